@@ -1,0 +1,49 @@
+# run, test, check, bench, models: the five commands of this project. Only Node, npm and make are needed;
+# where Node is older than 22.18 a private Node 24 is installed into .toolchain from npm.
+
+MODEL_DATA ?= /usr/share/datasets/fashion-mnist
+PYTHON     ?= /usr/bin/python3
+
+NODE_IS_NEW := $(shell node -e 'const [a,b]=process.versions.node.split(".").map(Number);process.exit(a>22||(a===22&&b>=18)?0:1)' >/dev/null 2>&1 && echo yes)
+ifeq ($(NODE_IS_NEW),yes)
+  TOOLCHAIN :=
+else
+  OS   := $(shell uname -s | sed -e 's/Darwin/darwin/' -e 's/Linux/linux/')
+  ARCH := $(shell uname -m | sed -e 's/x86_64/x64/' -e 's/aarch64/arm64/')
+  TOOLCHAIN := .toolchain/node_modules/node-$(OS)-$(ARCH)/bin/node
+  export PATH := $(CURDIR)/$(dir $(TOOLCHAIN)):$(PATH)
+endif
+
+INSTALLED := node_modules/.package-lock.json
+
+.PHONY: run test check bench models install format
+
+run: $(INSTALLED)
+	@exec node src/main.ts serve
+
+test: $(INSTALLED)
+	@node --test --test-concurrency=2 'test/**/*.test.ts'
+
+check: $(INSTALLED)
+	@node_modules/.bin/tsc
+	@node_modules/.bin/eslint .
+	@node_modules/.bin/prettier --check --log-level warn .
+
+format: $(INSTALLED)
+	@node_modules/.bin/prettier --write --log-level warn .
+
+bench: $(INSTALLED)
+	@node bench/run.ts $(BENCH)
+
+install: $(INSTALLED)
+
+$(INSTALLED): package-lock.json .npmrc $(TOOLCHAIN)
+	@npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+.toolchain/node_modules/node-$(OS)-$(ARCH)/bin/node:
+	@echo "Node 22.18 or newer is needed; installing a private Node 24 into .toolchain"
+	@npm install --prefix .toolchain --no-save --no-package-lock --no-audit --no-fund --loglevel=error node-$(OS)-$(ARCH)@24
+
+models: $(INSTALLED)
+	@PYTHON=$(PYTHON) FASHION_MNIST=$(MODEL_DATA) models/training/train-all

@@ -1,0 +1,12 @@
+export type EngineErrorCode = 'engine_busy' | 'input_too_large_for_exact' | 'engine_unavailable';
+
+/** Work that the engine does not take on. Nothing was measured and nothing is stored; the caller may come again. */
+export class EngineError extends Error {
+  override readonly name = 'EngineError';
+  readonly code: EngineErrorCode;
+
+  constructor(code: EngineErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}

@@ -1,0 +1,16 @@
+export type ImageErrorCode =
+  'empty_image' | 'unsupported_image_type' | 'unreadable_image' | 'truncated_image' | 'image_too_large';
+
+/** Bytes that are not one acceptable image. The sender can act on it: the message says what was expected and got. */
+export class ImageError extends Error {
+  override readonly name = 'ImageError';
+  readonly code: ImageErrorCode;
+  /** Which image of a request it was, from 0. */
+  readonly position: number;
+
+  constructor(code: ImageErrorCode, message: string, position = 0) {
+    super(message);
+    this.code = code;
+    this.position = position;
+  }
+}
