@@ -1,5 +1,6 @@
 /** Why a person decides (design: "reason"). Several may hold at once. */
-export type Reason = 'sensitive' | 'unconfident' | 'audit' | 'over_budget' | 'not_measurable' | 'uncalibrated';
+export type Reason =
+  'sensitive' | 'unconfident' | 'audit' | 'over_budget' | 'not_measurable' | 'uncalibrated';
 
 /** What a client receives for one image: `POST /v1/predictions`, `GET /v1/predictions/{id}`. */
 export interface Answer {
@@ -34,7 +35,8 @@ export interface Answer {
     readonly href: string;
     readonly labelled_by?: string;
   } | null;
-  readonly timing_ms: {
+  /** Only in the answer to the request that measured it. */
+  readonly timing_ms?: {
     readonly decode: number;
     readonly queue: number;
     readonly compute: number;
