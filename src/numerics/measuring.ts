@@ -1,0 +1,48 @@
+/**
+ * The classifier as a function: `count` inputs of D numbers, row-major, to `count` rows of C logits.
+ *
+ * The ONNX engine is one; tests pass closed forms such as x => Wx, whose Jacobian is known.
+ */
+export type Classifier = (inputs: Float32Array, count: number) => Float32Array | Promise<Float32Array>;
+
+/** Points at which a measurement wants the classifier's logits. Rows are written on demand, into whatever batch has room. */
+export interface Points {
+  readonly count: number;
+  /** Writes point `row` into `target`, D numbers in the classifier's input units. */
+  readonly write: (row: number, target: Float32Array) => void;
+}
+
+/**
+ * A measurement in progress: it yields the points it wants next and is resumed with their logits, (count, C) row-major.
+ *
+ * Placing points and reducing answers is pure; whoever drives it decides how points of many measurements share batches.
+ */
+export type Measuring<T> = Generator<Points, T, Float32Array>;
+
+/** The classifier gave NaN or infinity, or did not move at all: there is nothing to measure. */
+export class NotMeasurableError extends Error {
+  override readonly name = 'NotMeasurableError';
+}
+
+/** @throws NotMeasurableError if any logit is NaN or infinite. */
+export function requireFinite(logits: Float32Array): void {
+  for (const value of logits) {
+    if (!Number.isFinite(value)) throw new NotMeasurableError(`expected finite logits, got ${value}`);
+  }
+}
+
+/** Drives one measurement to its end with `classify`, all wanted points in one call each time. */
+export async function carryOut<T>(
+  measuring: Measuring<T>,
+  classify: Classifier,
+  dimension: number,
+): Promise<T> {
+  let step = measuring.next();
+  while (!step.done) {
+    const { count, write } = step.value;
+    const inputs = new Float32Array(count * dimension);
+    for (let row = 0; row < count; row++) write(row, inputs.subarray(row * dimension, (row + 1) * dimension));
+    step = measuring.next(await classify(inputs, count));
+  }
+  return step.value;
+}

@@ -1,0 +1,66 @@
+import type { LogNormal } from './posterior.ts';
+
+/**
+ * What calibration has learned of ‖J‖ before any direction is looked at: ln(‖J‖/‖S(p)‖) is normal, with a mean that depends
+ * linearly on ln ‖S(p)‖.
+ */
+export interface Prior {
+  /** ln(‖J‖/‖S(p)‖) at ln ‖S(p)‖ = 0, and its change per unit of ln ‖S(p)‖. */
+  readonly intercept: number;
+  readonly slope: number;
+  readonly deviation: number;
+  /** Least and largest ln ‖S(p)‖ that calibration saw; outside, nothing is known. */
+  readonly support: readonly [number, number];
+}
+
+/** The prior of an input with this ‖S(p)‖; null where calibration saw none like it. */
+export function priorFor(prior: Prior, softmaxNorm: number): LogNormal | null {
+  const s = Math.log(softmaxNorm);
+  const [least, largest] = prior.support;
+  if (!(s >= least && s <= largest)) return null;
+  return { mean: s + prior.intercept + prior.slope * s, deviation: prior.deviation };
+}
+
+/** One calibration image: ‖S(p)‖, and ‖J‖ as many directions give it. */
+export interface PriorPoint {
+  readonly softmaxNorm: number;
+  readonly norm: number;
+}
+
+/** Share of residuals that the fitted normal must hold, so that its tails are not lighter than the data's. */
+const HELD = 0.998;
+/** The normal quantile of (1 + HELD)/2. */
+const HELD_DEVIATIONS = 3.0902;
+
+/**
+ * Least squares of ln(‖J‖/‖S(p)‖) on ln ‖S(p)‖. The deviation is the residuals', or as much more as it takes to hold 99.8% of
+ * them within the normal's 99.8% range.
+ *
+ * @throws RangeError with fewer than 100 points that have both norms above zero
+ */
+export function fitPrior(points: readonly PriorPoint[]): Prior {
+  const usable = points.filter(
+    ({ softmaxNorm, norm }) => softmaxNorm > 0 && norm > 0 && Number.isFinite(norm),
+  );
+  const n = usable.length;
+  if (n < 100) throw new RangeError(`expected at least 100 calibration images with a sensitivity, got ${n}`);
+  const s = usable.map(({ softmaxNorm }) => Math.log(softmaxNorm));
+  const y = usable.map(({ softmaxNorm, norm }) => Math.log(norm / softmaxNorm));
+  const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / n;
+  const meanS = mean(s);
+  const meanY = mean(y);
+  let covariance = 0;
+  let variance = 0;
+  for (let i = 0; i < n; i++) {
+    covariance += (s[i]! - meanS) * (y[i]! - meanY);
+    variance += (s[i]! - meanS) ** 2;
+  }
+  const slope = variance > 0 ? covariance / variance : 0;
+  const intercept = meanY - slope * meanS;
+  const residuals = y.map((value, i) => Math.abs(value - intercept - slope * s[i]!)).sort((a, b) => a - b);
+  const deviation = Math.max(
+    Math.sqrt(mean(residuals.map((r) => r * r))),
+    residuals[Math.ceil(HELD * n) - 1]! / HELD_DEVIATIONS,
+  );
+  return { intercept, slope, deviation, support: [Math.min(...s), Math.max(...s)] };
+}
