@@ -1,0 +1,113 @@
+import sharp from 'sharp';
+import { ImageError } from './image-error.ts';
+import { imageShape, type Manifest } from './manifest.ts';
+import type { Pixels } from './preprocess.ts';
+
+// libvips reads dozens of formats, some by large and little-tested loaders: leave only the three that are served.
+sharp.block({ operation: ['VipsForeignLoad'] });
+sharp.unblock({
+  operation: ['VipsForeignLoadJpegBuffer', 'VipsForeignLoadPngBuffer', 'VipsForeignLoadWebpBuffer'],
+});
+// Inputs are all different; the cache would only hold memory.
+sharp.cache(false);
+// One thread an image: many small images decode side by side, and threads inside one image would only wait for each other.
+sharp.concurrency(1);
+
+export type ImageType = 'image/jpeg' | 'image/png' | 'image/webp';
+
+/** What the bytes begin like, whatever they are called; null for anything but JPEG, PNG and WebP. */
+export function imageTypeOf(bytes: Uint8Array): ImageType | null {
+  const starts = (offset: number, ...expected: number[]): boolean =>
+    expected.every((byte, i) => bytes[offset + i] === byte);
+  if (starts(0, 0xff, 0xd8, 0xff)) return 'image/jpeg';
+  if (starts(0, 0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a)) return 'image/png';
+  if (starts(0, 0x52, 0x49, 0x46, 0x46) && starts(8, 0x57, 0x45, 0x42, 0x50)) return 'image/webp';
+  return null;
+}
+
+/**
+ * Makes a function from the bytes of an image file to pixels of the model's size: upright, resized and cropped by the
+ * manifest's rule, gray or RGB, 8 bit.
+ *
+ * @param maxPixels Larger images are refused before they are decoded.
+ * @throws ImageError (from the returned function)
+ */
+export function createDecode(manifest: Manifest, maxPixels: number): (bytes: Uint8Array) => Promise<Pixels> {
+  const { height, width, channels } = imageShape(manifest);
+  const { resize, background } = manifest.input;
+  const fill = { r: background, g: background, b: background };
+  return async (bytes) => {
+    if (bytes.length === 0) throw new ImageError('empty_image', 'expected an image, got 0 bytes');
+    if (imageTypeOf(bytes) === null) {
+      const start = Buffer.from(bytes.subarray(0, 8)).toString('hex');
+      throw new ImageError(
+        'unsupported_image_type',
+        `expected JPEG, PNG or WebP, got ${bytes.length} bytes that begin with ${start}`,
+      );
+    }
+    try {
+      let image = sharp(bytes, { limitInputPixels: maxPixels, failOn: 'truncated', sequentialRead: true })
+        .autoOrient()
+        .flatten({ background: fill });
+      // Shrinking inside the decoders would give each file format other pixels of the same picture.
+      const how = { kernel: resize.kernel, fastShrinkOnLoad: false };
+      if (resize.rule === 'stretch') {
+        image = image.resize({ width, height, fit: 'fill', ...how });
+      } else if (resize.rule === 'contain') {
+        image = image.resize({ width, height, fit: 'contain', ...how, background: fill });
+      } else {
+        const short = resize.length;
+        const { data, info } = await image
+          .resize({ width: short, height: short, fit: 'outside', ...how })
+          .toColourspace('srgb')
+          .raw({ depth: 'uchar' })
+          .toBuffer({ resolveWithObject: true });
+        image = sharp(data, {
+          raw: { width: info.width, height: info.height, channels: info.channels },
+        }).extract({
+          left: (info.width - width) >> 1,
+          top: (info.height - height) >> 1,
+          width,
+          height,
+        });
+      }
+      const { data, info } = await image
+        .toColourspace(channels === 1 ? 'b-w' : 'srgb')
+        .raw({ depth: 'uchar' })
+        .toBuffer({ resolveWithObject: true });
+      if (info.channels !== channels || info.width !== width || info.height !== height) {
+        throw new Error(`decoded to ${info.width}×${info.height}×${info.channels}`);
+      }
+      return new Uint8Array(data.buffer, data.byteOffset, data.length);
+    } catch (error) {
+      throw asImageError(error, bytes, maxPixels);
+    }
+  };
+}
+
+function asImageError(error: unknown, bytes: Uint8Array, maxPixels: number): ImageError {
+  const message = error instanceof Error ? error.message : String(error);
+  if (/exceeds pixel limit|too large|image dimensions/i.test(message)) {
+    return new ImageError('image_too_large', `expected at most ${maxPixels} pixels, got more: ${message}`);
+  }
+  if (
+    breaksOff(bytes) ||
+    /premature end|truncated|unexpected end|not enough data|read error/i.test(message)
+  ) {
+    return new ImageError('truncated_image', `expected a whole image, got one that breaks off: ${message}`);
+  }
+  return new ImageError('unreadable_image', `expected a readable JPEG, PNG or WebP image: ${message}`);
+}
+
+/** Whether a PNG has no end, or a WebP is shorter than it says. JPEG's decoder tells by itself. */
+function breaksOff(bytes: Uint8Array): boolean {
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  switch (imageTypeOf(bytes)) {
+    case 'image/png':
+      return file.toString('latin1', 12, 16) === 'IHDR' && !file.includes('IEND');
+    case 'image/webp':
+      return file.readUInt32LE(4) + 8 > file.length;
+    default:
+      return false;
+  }
+}
