@@ -1,0 +1,62 @@
+import type { Verdict } from '../numerics/measurement.ts';
+import type { Gate } from './gate.ts';
+import { reviewScore, type Signals } from './signals.ts';
+
+export type MeasurementFailure = 'not_measurable' | 'engine_died' | 'deadline';
+
+/** What the gate's own plan has measured of one input. */
+export interface Measured {
+  readonly signals: Signals;
+  /** Of the sensitivity against the gate's threshold; null where the gate is on another signal, or there is none. */
+  readonly verdict: Verdict | null;
+}
+
+export interface Decision {
+  readonly decision: 'auto' | 'review';
+  readonly reasons: readonly (
+    'sensitive' | 'unconfident' | 'over_budget' | 'not_measurable' | 'uncalibrated'
+  )[];
+}
+
+type Reason = Decision['reasons'][number];
+
+/**
+ * The decision on one input. `auto` needs a gate of this model, a measurement by it, and both bounds kept; whatever is
+ * missing or not a number is a reason for review.
+ *
+ * @param measured What was measured, or why there is nothing.
+ */
+export function decide(measured: Measured | MeasurementFailure, gate: Gate | null): Decision {
+  const reasons: Reason[] = [];
+  if (gate === null) reasons.push('uncalibrated');
+  if (typeof measured === 'string') {
+    reasons.push(measured === 'deadline' ? 'over_budget' : 'not_measurable');
+  } else if (!Object.values(measured.signals).every(Number.isFinite)) {
+    reasons.push('not_measurable');
+  } else if (gate !== null) {
+    const against = reasonAgainst(measured, gate);
+    if (against !== null) reasons.push(against);
+    const { confidence_floor: floor } = gate;
+    // Written so that a comparison with NaN or with nothing leads to review.
+    if (floor !== null && !((measured.signals.confidence ?? NaN) >= floor)) reasons.push('unconfident');
+  }
+  return { decision: reasons.length === 0 ? 'auto' : 'review', reasons };
+}
+
+function reasonAgainst({ signals, verdict }: Measured, { signal, threshold }: Gate): Reason | null {
+  const value = signals[signal];
+  if (value === undefined) return 'not_measurable';
+  if (signal === 'sensitivity') {
+    switch (verdict) {
+      case 'below':
+        return null;
+      case 'above':
+        return 'sensitive';
+      case 'undecided':
+        return 'over_budget';
+      case null:
+        return 'not_measurable';
+    }
+  }
+  return reviewScore(signal, value) <= reviewScore(signal, threshold) ? null : 'sensitive';
+}

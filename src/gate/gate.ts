@@ -1,0 +1,164 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { canonicalJson } from '../model/digest.ts';
+import { TRANSFORM_NAMES } from '../numerics/transforms.ts';
+import { SIGNALS } from './signals.ts';
+
+const priorSchema = z.strictObject({
+  intercept: z.number(),
+  slope: z.number(),
+  deviation: z.number().positive().max(10),
+  support: z
+    .tuple([z.number(), z.number()])
+    .readonly()
+    .refine(([least, largest]) => least <= largest, 'expected the least first')
+    .describe('Least and largest ln ‖S(p)‖ that calibration saw.'),
+});
+
+const measurementSchema = z.strictObject({
+  distribution: z
+    .literal('uniform')
+    .describe('Of the directions: independent coordinates between −√3 and √3, E[v vᵀ] = I.'),
+  difference: z.enum(['forward', 'central']),
+  looks: z
+    .array(z.int().min(0).max(4096))
+    .min(1)
+    .refine(
+      (looks) => looks.every((look, i) => i === 0 || look > looks[i - 1]!),
+      'expected ascending numbers',
+    )
+    .refine((looks) => (looks.at(-1) ?? 0) > 0, 'expected a budget of at least one direction')
+    .describe('Directions in all after each look; a first look at 0 lets the prior decide alone.'),
+  error: z
+    .number()
+    .gt(0)
+    .lt(0.5)
+    .describe('Probability of a decision on the wrong side, all looks together.'),
+  step: z.number().positive().max(0.1).describe('RMS displacement per coordinate, in pixel intensity.'),
+  confidence: z.number().gt(0).lt(1).describe('Of the interval that is reported.'),
+  prior: priorSchema.nullable().describe('What calibration learned of ln(‖J‖/‖S(p)‖).'),
+  transforms: z
+    .array(z.strictObject({ name: z.enum(TRANSFORM_NAMES), step: z.number().positive() }))
+    .min(1)
+    .nullable()
+    .describe('Measured for every input where the gate needs them; else null.'),
+});
+
+/** How inputs are measured, at calibration and in service alike. */
+export type MeasurementPlan = z.infer<typeof measurementSchema>;
+
+/** What is measured where no gate says otherwise: eight directions, no prior, no transformations. */
+export const DEFAULT_PLAN: MeasurementPlan = {
+  distribution: 'uniform',
+  difference: 'forward',
+  looks: [8],
+  error: 0.005,
+  step: 1e-3,
+  confidence: 0.99,
+  prior: null,
+  transforms: null,
+};
+
+const gateSchema = z
+  .strictObject({
+    format: z.literal(1),
+    signal: z.enum(SIGNALS),
+    threshold: z
+      .number()
+      .describe('Accepted up to and including this value; from it on for confidence and margin.'),
+    confidence_floor: z
+      .number()
+      .min(0)
+      .max(1)
+      .nullable()
+      .describe('Least max-softmax of an automatic label.'),
+    show_prediction: z.boolean().describe("Whether reviewers see the machine's prediction."),
+    model: z.strictObject({ name: z.string(), digest: z.string().regex(/^sha256:[0-9a-f]{64}$/) }),
+    measurement: measurementSchema,
+    calibration: z.strictObject({
+      method: z.literal('coverage'),
+      target_coverage: z.number().gt(0).lte(1),
+      images: z.int().positive(),
+      accepted: z.int().min(0),
+      errors_accepted: z.int().min(0),
+      errors: z.int().min(0),
+      data: z.string(),
+      created: z.string(),
+    }),
+  })
+  .refine(
+    ({ signal, measurement }) => measurement.transforms !== null || !NEEDS_TRANSFORMS.has(signal),
+    'a gate on transform_sensitivity or agreement needs measurement.transforms',
+  )
+  .refine(
+    ({ signal, measurement }) => signal !== 'log_sensitivity' || measurement.looks[0] !== 0,
+    'a gate on log_sensitivity needs a first look at one direction or more',
+  )
+  .refine(
+    ({ signal, threshold }) => threshold >= 0 || !NORMS.has(signal),
+    'a threshold on a norm is at least 0',
+  );
+
+/** Looks of a gate with a prior: at the prior alone, then at twice as many directions each time. */
+export const GATED_LOOKS = [0, 1, 2, 4, 8, 16, 32, 64] as const;
+
+const NORMS: ReadonlySet<string> = new Set(['sensitivity', 'log_sensitivity', 'transform_sensitivity']);
+
+const NEEDS_TRANSFORMS: ReadonlySet<string> = new Set(['transform_sensitivity', 'agreement']);
+
+/** gate.json as it is written. */
+export type GateFile = z.infer<typeof gateSchema>;
+
+export interface Gate extends GateFile {
+  /** Follows from the content: two gates with the same id decide alike. */
+  readonly id: string;
+}
+
+/** A gate that decides nothing. The service goes on with every decision `review`, reason `uncalibrated`. */
+export class GateError extends Error {
+  override readonly name = 'GateError';
+  readonly code: 'missing_gate' | 'bad_gate' | 'gate_for_another_model';
+
+  constructor(code: GateError['code'], message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/**
+ * The gate in the file at `path`, if it was made for the model with this digest.
+ *
+ * @throws GateError
+ */
+export async function readGate(path: string, modelDigest: string): Promise<Gate> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    throw new GateError('missing_gate', `expected a gate at ${path}: ${(error as Error).message}`);
+  }
+  return parseGate(text, path, modelDigest);
+}
+
+/** @throws GateError */
+export function parseGate(text: string, path: string, modelDigest: string): Gate {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw new GateError('bad_gate', `${path} is not JSON: ${(error as Error).message}`);
+  }
+  const parsed = gateSchema.safeParse(json);
+  if (!parsed.success) throw new GateError('bad_gate', `${path}: ${z.prettifyError(parsed.error)}`);
+  const file = parsed.data;
+  if (file.model.digest !== modelDigest) {
+    throw new GateError(
+      'gate_for_another_model',
+      `${path} was calibrated for ${file.model.name} ${file.model.digest}, but the model served is ${modelDigest}: ` +
+        'calibrate again for this model',
+    );
+  }
+  const id = createHash('sha256').update(canonicalJson(file)).digest('hex').slice(0, 16);
+  return { ...file, id };
+}

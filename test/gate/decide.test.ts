@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { decide, type Measured } from '../../src/gate/decide.ts';
+import { DEFAULT_PLAN, type Gate } from '../../src/gate/gate.ts';
+import { SIGNALS, type Signals } from '../../src/gate/signals.ts';
+
+const gate: Gate = {
+  id: 'g',
+  format: 1,
+  signal: 'sensitivity',
+  threshold: 0.4,
+  confidence_floor: null,
+  show_prediction: true,
+  model: { name: 'test', digest: `sha256:${'0'.repeat(64)}` },
+  measurement: DEFAULT_PLAN,
+  calibration: {
+    method: 'coverage',
+    target_coverage: 0.9,
+    images: 10,
+    accepted: 9,
+    errors_accepted: 0,
+    errors: 1,
+    data: 'test',
+    created: '2026-01-01',
+  },
+};
+const signals = {
+  sensitivity: 0.1,
+  log_sensitivity: 1,
+  confidence: 0.9,
+  margin: 0.8,
+  entropy: 0.3,
+} satisfies Signals;
+const measured = (verdict: Measured['verdict'], changes: Signals = {}): Measured => ({
+  signals: { ...signals, ...changes },
+  verdict,
+});
+
+describe('decide', () => {
+  it('labels automatically what lies below the threshold', () => {
+    assert.deepEqual(decide(measured('below'), gate), { decision: 'auto', reasons: [] });
+  });
+
+  it('sends what lies above it to review as sensitive', () => {
+    assert.deepEqual(decide(measured('above'), gate), { decision: 'review', reasons: ['sensitive'] });
+  });
+
+  it('sends what the budget did not decide to review as over budget, however low the estimate', () => {
+    assert.deepEqual(decide(measured('undecided', { sensitivity: 0 }), gate).reasons, ['over_budget']);
+  });
+
+  it('does not take an estimate without a verdict for a measurement', () => {
+    assert.deepEqual(decide(measured(null, { sensitivity: 0 }), gate).reasons, ['not_measurable']);
+  });
+
+  it('holds every other signal against the threshold, accepting exactly at it', () => {
+    const byLog: Gate = { ...gate, signal: 'log_sensitivity', threshold: 1 };
+    assert.equal(decide(measured(null), byLog).decision, 'auto');
+    assert.deepEqual(decide(measured(null, { log_sensitivity: 1.01 }), byLog).reasons, ['sensitive']);
+  });
+
+  it('accepts a high confidence and reviews a low one when confidence is the signal', () => {
+    const byConfidence: Gate = { ...gate, signal: 'confidence', threshold: 0.8 };
+    assert.equal(decide(measured(null), byConfidence).decision, 'auto');
+    assert.equal(decide(measured(null, { confidence: 0.7 }), byConfidence).decision, 'review');
+  });
+
+  it('sends to review what lacks the very signal that the gate is on', () => {
+    const byAgreement: Gate = { ...gate, signal: 'agreement', threshold: 0 };
+    assert.deepEqual(decide(measured(null), byAgreement).reasons, ['not_measurable']);
+  });
+
+  it('sends what lies below the confidence floor to review as unconfident', () => {
+    const withFloor: Gate = { ...gate, confidence_floor: 0.95 };
+    assert.deepEqual(decide(measured('below'), withFloor).reasons, ['unconfident']);
+    assert.deepEqual(decide(measured('above'), withFloor).reasons, ['sensitive', 'unconfident']);
+  });
+
+  it('sends everything to review as uncalibrated without a gate', () => {
+    assert.deepEqual(decide(measured('below'), null), { decision: 'review', reasons: ['uncalibrated'] });
+  });
+
+  it('sends what could not be measured to review, and says why', () => {
+    assert.deepEqual(decide('not_measurable', gate).reasons, ['not_measurable']);
+    assert.deepEqual(decide('engine_died', gate).reasons, ['not_measurable']);
+    assert.deepEqual(decide('deadline', gate).reasons, ['over_budget']);
+  });
+
+  const verdict = fc.constantFrom('below', 'above', 'undecided', null);
+
+  it('never labels automatically where any number is not finite, whatever the gate', () => {
+    const odd = fc.constantFrom(NaN, Infinity, -Infinity);
+    const threshold = fc.oneof(fc.double(), odd);
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...SIGNALS),
+        odd,
+        threshold,
+        fc.constantFrom(...SIGNALS),
+        verdict,
+        (broken, value, at, signal, side) => {
+          const made = decide(measured(side, { [broken]: value }), { ...gate, signal, threshold: at });
+          assert.equal(made.decision, 'review');
+          assert.ok(made.reasons.includes('not_measurable'));
+        },
+      ),
+    );
+  });
+
+  it('has a reason for every review and none for auto, and by sensitivity labels only what lies below', () => {
+    const any = fc.double();
+    fc.assert(
+      fc.property(any, any, any, verdict, (sensitivity, confidence, threshold, side) => {
+        const made = decide(measured(side, { sensitivity, confidence }), {
+          ...gate,
+          threshold,
+          confidence_floor: 0.5,
+        });
+        assert.equal(made.decision === 'auto', made.reasons.length === 0);
+        if (made.decision === 'auto') assert.equal(side, 'below');
+      }),
+    );
+  });
+});

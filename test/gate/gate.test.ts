@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { thresholdForCoverage } from '../../src/gate/coverage.ts';
+import { DEFAULT_PLAN, GateError, parseGate, readGate } from '../../src/gate/gate.ts';
+import { signalsOf } from '../../src/gate/signals.ts';
+import type { Measurement } from '../../src/numerics/measurement.ts';
+
+const digest = `sha256:${'a'.repeat(64)}`;
+
+const valid = {
+  format: 1,
+  signal: 'sensitivity',
+  threshold: 0.2,
+  confidence_floor: null,
+  show_prediction: true,
+  model: { name: 'test', digest },
+  measurement: DEFAULT_PLAN,
+  calibration: {
+    method: 'coverage',
+    target_coverage: 0.5,
+    images: 2,
+    accepted: 1,
+    errors_accepted: 0,
+    errors: 0,
+    data: 'two images',
+    created: '2026-01-01T00:00:00Z',
+  },
+};
+
+function file(changes: object = {}): string {
+  return JSON.stringify({ ...valid, ...changes });
+}
+
+function refusal(text: string, forDigest = digest): GateError {
+  try {
+    parseGate(text, 'gate.json', forDigest);
+  } catch (error) {
+    assert.ok(error instanceof GateError, String(error));
+    return error;
+  }
+  return assert.fail('it was accepted');
+}
+
+describe('parseGate', () => {
+  it('refuses a gate made for another model and names both digests', () => {
+    const other = `sha256:${'b'.repeat(64)}`;
+    const error = refusal(file(), other);
+    assert.equal(error.code, 'gate_for_another_model');
+    assert.ok(error.message.includes(digest) && error.message.includes(other));
+  });
+
+  it('refuses a threshold that is no number', () => {
+    const error = refusal(file({ threshold: null }));
+    assert.equal(error.code, 'bad_gate');
+    assert.match(error.message, /threshold/);
+  });
+
+  it('refuses fields it does not know, since they might change the decision', () => {
+    assert.match(refusal(file({ treshold: 1 })).message, /treshold/);
+  });
+
+  it('refuses text that is not JSON', () => {
+    assert.equal(refusal('{').code, 'bad_gate');
+  });
+
+  it('gives equal content the same id and other content another', () => {
+    const id = parseGate(file(), 'a', digest).id;
+    assert.equal(parseGate(file(), 'b', digest).id, id);
+    assert.notEqual(parseGate(file({ threshold: 0.3 }), 'a', digest).id, id);
+  });
+
+  it('says that the file is missing', async () => {
+    await assert.rejects(readGate('/nowhere/gate.json', digest), (error: unknown) => {
+      return (
+        error instanceof GateError &&
+        error.code === 'missing_gate' &&
+        error.message.includes('/nowhere/gate.json')
+      );
+    });
+  });
+});
+
+describe('the measurement of a gate', () => {
+  const withMeasurement = (changes: object, others: object = {}): string =>
+    file({ measurement: { ...DEFAULT_PLAN, ...changes }, ...others });
+
+  it('must take more directions at each look', () => {
+    assert.match(refusal(withMeasurement({ looks: [4, 2] })).message, /ascending/);
+    assert.match(refusal(withMeasurement({ looks: [0] })).message, /at least one direction/);
+  });
+
+  it('must include transformations where the signal needs them', () => {
+    assert.match(
+      refusal(withMeasurement({}, { signal: 'agreement' })).message,
+      /needs measurement\.transforms/,
+    );
+    const transforms = [{ name: 'shift_x', step: 0.04 }];
+    assert.equal(
+      parseGate(withMeasurement({ transforms }, { signal: 'agreement' }), 'a', digest).signal,
+      'agreement',
+    );
+  });
+
+  it('must take a direction where the gate is on the log sensitivity', () => {
+    assert.match(
+      refusal(withMeasurement({ looks: [0, 8] }, { signal: 'log_sensitivity' })).message,
+      /one direction or more/,
+    );
+  });
+});
+
+describe('thresholdForCoverage', () => {
+  const values = [0.4, 0.1, 0.3, 0.2, 0.5];
+
+  it('accepts the share asked for, the least sensitive first', () => {
+    assert.deepEqual(thresholdForCoverage(values, 'sensitivity', 0.6), { threshold: 0.3, accepted: 3 });
+  });
+
+  it('accepts all of equal values or none', () => {
+    assert.equal(thresholdForCoverage([0.1, 0.1, 0.1], 'sensitivity', 0.4).accepted, 3);
+  });
+
+  it('turns confidence round', () => {
+    assert.deepEqual(thresholdForCoverage(values, 'confidence', 0.4), { threshold: 0.4, accepted: 2 });
+  });
+
+  it('refuses a coverage of 0 and an empty list', () => {
+    assert.throws(() => thresholdForCoverage(values, 'sensitivity', 0), RangeError);
+    assert.throws(() => thresholdForCoverage([], 'sensitivity', 0.5), RangeError);
+  });
+});
+
+describe('signalsOf', () => {
+  const measurement: Measurement = {
+    probabilities: Float64Array.of(0.5, 0.25, 0.25),
+    predicted: 0,
+    sensitivity: 0.3,
+    interval: null,
+    confidence: 1,
+    logSensitivity: 0.7,
+    logitSensitivity: 1,
+    verdict: null,
+    method: 'exact',
+    probes: 1,
+    passes: 1,
+    asymmetry: null,
+  };
+
+  it('gives confidence, margin and entropy in nats', () => {
+    const { entropy, ...others } = signalsOf(measurement, null);
+    assert.deepEqual(others, { sensitivity: 0.3, log_sensitivity: 0.7, confidence: 0.5, margin: 0.25 });
+    assert.ok(Math.abs(entropy! - 1.5 * Math.LN2) < 1e-15);
+  });
+
+  it('has only what was measured', () => {
+    const transforms = { sensitivity: 0.2, agreement: 0.6, each: [], passes: 12 };
+    const signals = signalsOf({ ...measurement, logSensitivity: null }, transforms);
+    assert.ok(!('log_sensitivity' in signals));
+    assert.deepEqual([signals.transform_sensitivity, signals.agreement], [0.2, 0.6]);
+  });
+});
