@@ -1,0 +1,65 @@
+import { exactSensitivity } from '../numerics/exact.ts';
+import type { ImageShape } from '../numerics/image-shape.ts';
+import type { Measurement } from '../numerics/measurement.ts';
+import type { Measuring } from '../numerics/measuring.ts';
+import type { Input } from '../numerics/probes.ts';
+import { createUniform } from '../numerics/random.ts';
+import { mapSensitivity, type SensitivityMap } from '../numerics/sensitivity-map.ts';
+import { measureSequentially, type SequentialPlan } from '../numerics/sequential.ts';
+import { measureTransforms, type TransformMeasurement } from '../numerics/transform-sensitivity.ts';
+import type { Transform } from '../numerics/transforms.ts';
+
+/** What to measure of one input. `seed` fixes its random directions. */
+export type Job =
+  | {
+      readonly kind: 'estimate';
+      readonly seed: Uint32Array;
+      /** Null to spend the plan's whole budget and give no verdict. */
+      readonly threshold: number | null;
+      readonly plan: SequentialPlan;
+      /** Also measured, after the probes; null for none. */
+      readonly transforms: readonly Transform[] | null;
+    }
+  | { readonly kind: 'exact' }
+  | { readonly kind: 'map'; readonly seed: Uint32Array; readonly block: number };
+
+export interface Estimate extends Measurement {
+  readonly transforms: TransformMeasurement | null;
+}
+
+export type JobResult<J extends Job = Job> = J extends { kind: 'map' }
+  ? SensitivityMap
+  : J extends { kind: 'estimate' }
+    ? Estimate
+    : Measurement;
+
+/** Begins the measurement that `job` asks for. */
+export function beginJob(job: Job, input: Input, shape: ImageShape): Measuring<Measurement | SensitivityMap> {
+  switch (job.kind) {
+    case 'estimate':
+      return estimate(job, input, shape);
+    case 'exact':
+      return withoutCoordinates(input);
+    case 'map':
+      return mapSensitivity(input, shape, job.block, createUniform(job.seed));
+  }
+}
+
+/** Bulk jobs ask for hundreds of rows; others go before them. */
+export function isBulk(job: Job): boolean {
+  return job.kind !== 'estimate';
+}
+
+function* estimate(job: Job & { kind: 'estimate' }, input: Input, shape: ImageShape): Measuring<Estimate> {
+  const measurement = yield* measureSequentially(input, job.threshold, job.plan, job.seed);
+  const { probabilities, predicted, passes } = measurement;
+  const transforms =
+    job.transforms && (yield* measureTransforms(input, shape, job.transforms, probabilities, predicted));
+  return { ...measurement, passes: passes + (transforms?.passes ?? 0), transforms };
+}
+
+/** The exact measurement without its D squares, which nobody across the process boundary reads. */
+function* withoutCoordinates(input: Input): Measuring<Measurement> {
+  const { coordinateSquares, ...measurement } = yield* exactSensitivity(input);
+  return { ...measurement, probes: coordinateSquares.length };
+}

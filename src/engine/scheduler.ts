@@ -1,0 +1,138 @@
+import { type Classifier, type Measuring, NotMeasurableError, type Points } from '../numerics/measuring.ts';
+
+export interface Task<T> {
+  readonly measuring: Measuring<T>;
+  /** Bulk tasks fill what room the others leave, and get a quarter of a batch in any case. */
+  readonly bulk: boolean;
+  /** Milliseconds spent waiting before the first batch that had a row of this task, and computing since. */
+  readonly onEnd: (outcome: TaskOutcome<T>) => void;
+}
+
+export type TaskOutcome<T> =
+  | { readonly result: T; readonly queueMs: number; readonly computeMs: number }
+  | { readonly failure: 'not_measurable'; readonly queueMs: number; readonly computeMs: number };
+
+export interface SchedulerOptions {
+  readonly classify: Classifier;
+  readonly dimension: number;
+  readonly classes: number;
+  /** Rows of one batch at the most. */
+  readonly batchRows: number;
+  readonly now: () => number;
+  readonly onBatch: (rows: number, milliseconds: number) => void;
+}
+
+interface OpenTask<T> extends Task<T> {
+  points: Points;
+  /** Rows handed out to batches so far, and the answers to them. */
+  asked: number;
+  logits: Float32Array;
+  readonly arrived: number;
+  started: number | null;
+  /** Still waiting for its base pass. */
+  fresh: boolean;
+}
+
+/** Shares ONNX batches among open measurements. One `cycle` is one batch. */
+export interface Scheduler<T> {
+  add(task: Task<T>): void;
+  /** Forgets tasks whose answer nobody waits for. */
+  remove(task: Task<T>): void;
+  readonly size: number;
+  /** Gathers rows, classifies them, hands out the answers. Resolves when the batch is done; no effect without tasks. */
+  cycle(): Promise<void>;
+}
+
+/**
+ * Base passes of new tasks go first, so that a new input is looked at in the very next batch; then the rows that
+ * earlier tasks want, in order of arrival; then bulk tasks.
+ */
+export function createScheduler<T>(options: SchedulerOptions): Scheduler<T> {
+  const { classify, dimension, classes, batchRows, now, onBatch } = options;
+  const open = new Map<Task<T>, OpenTask<T>>();
+  const buffer = new Float32Array(batchRows * dimension);
+
+  const end = (task: OpenTask<T>, outcome: { result: T } | { failure: 'not_measurable' }): void => {
+    for (const [key, value] of open) if (value === task) open.delete(key);
+    const started = task.started ?? task.arrived;
+    task.onEnd({ ...outcome, queueMs: started - task.arrived, computeMs: now() - started });
+  };
+
+  /** Resumes a measurement whose points are all answered. */
+  const resume = (task: OpenTask<T>): void => {
+    try {
+      const step = task.measuring.next(task.logits);
+      if (step.done) {
+        end(task, { result: step.value });
+        return;
+      }
+      task.points = step.value;
+      task.asked = 0;
+      task.fresh = false;
+      task.logits = new Float32Array(step.value.count * classes);
+    } catch (error) {
+      if (!(error instanceof NotMeasurableError)) throw error;
+      end(task, { failure: 'not_measurable' });
+    }
+  };
+
+  const gather = (): { task: OpenTask<T>; from: number; count: number }[] => {
+    const all = [...open.values()];
+    const bulk = all.filter((task) => task.bulk && !task.fresh);
+    const reserved = bulk.length > 0 && batchRows > 1 ? Math.max(1, batchRows >> 2) : 0;
+    const shares: { task: OpenTask<T>; from: number; count: number }[] = [];
+    let room = batchRows - reserved;
+    const take = (task: OpenTask<T>): void => {
+      const count = Math.min(room, task.points.count - task.asked);
+      if (count <= 0) return;
+      shares.push({ task, from: task.asked, count });
+      task.asked += count;
+      room -= count;
+    };
+    for (const task of all) if (task.fresh) take(task);
+    for (const task of all) if (!task.fresh && !task.bulk) take(task);
+    room += reserved;
+    for (const task of bulk) take(task);
+    return shares;
+  };
+
+  return {
+    get size() {
+      return open.size;
+    },
+    add(task) {
+      const first = task.measuring.next();
+      if (first.done) {
+        task.onEnd({ result: first.value, queueMs: 0, computeMs: 0 });
+        return;
+      }
+      const points = first.value;
+      const logits = new Float32Array(points.count * classes);
+      open.set(task, { ...task, points, asked: 0, logits, arrived: now(), started: null, fresh: true });
+    },
+    remove(task) {
+      open.delete(task);
+    },
+    async cycle() {
+      const shares = gather();
+      const rows = shares.reduce((sum, { count }) => sum + count, 0);
+      if (rows === 0) return;
+      const began = now();
+      let row = 0;
+      for (const { task, from, count } of shares) {
+        task.started ??= began;
+        for (let i = 0; i < count; i++, row++) {
+          task.points.write(from + i, buffer.subarray(row * dimension, (row + 1) * dimension));
+        }
+      }
+      const logits = await classify(buffer.subarray(0, rows * dimension), rows);
+      onBatch(rows, now() - began);
+      row = 0;
+      for (const { task, from, count } of shares) {
+        task.logits.set(logits.subarray(row * classes, (row + count) * classes), from * classes);
+        row += count;
+        if (from + count === task.points.count) resume(task);
+      }
+    },
+  };
+}
