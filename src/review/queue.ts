@@ -1,3 +1,45 @@
+/**
+ * The review queue: its port, and the protocol that both of its adapters keep.
+ *
+ * An item is waited for, held, and decided once:
+ *
+ * ```
+ *                        claim                   label
+ *   record ---> pending --------> claimed -----------------> labelled
+ *                ^   ^            |  | ^ |                      ^
+ *                |   +- release, -+  | +-+ renew                |
+ *                |      skip         |                          |
+ *                +--- lease ends ----+                          |
+ *                |    (nothing is written)                      |
+ *                +------------------------------ label ---------+
+ *                     by the last holder, while nobody else has claimed the item
+ * ```
+ *
+ * **Who is authoritative.** The database alone. No process remembers who holds what, so any of them may die and
+ * several may serve one queue. There is one clock: in PostgreSQL the database server's; in SQLite that of the
+ * machine on which all processes run that have the file open. Reviewers' clocks decide nothing.
+ *
+ * **A lease ends by being past its end.** Every query compares the end with the time now: live while now < end.
+ * There is no sweeper, because a sweeper is one more thing that can stop; and the state is never stored, only
+ * what it follows from: the current token, its end, the label.
+ *
+ * **The token fences.** A claim writes a new random token over the old one. Renewing, putting back and labelling
+ * name a token and act only where it is still the current one, so a reviewer who went to lunch can never
+ * overwrite the work of whoever took the item meanwhile: the answer is `lease_lost`. The lapse itself takes nothing
+ * away. Until somebody claims the item, its last holder may still renew or label it, since refusing would throw
+ * away work that nobody contests. A clock that jumps can end leases early or late, but never make two labels.
+ *
+ * **Labelled is final.** The same label with the same token is `done` again, so whoever lost the connection may
+ * repeat the call; the first call's note stands. Anything else is `lease_lost`. A release or a skip takes the
+ * token off, so that repeating one is `lease_lost` too.
+ *
+ * **Order.** Highest priority first; among equals the oldest first, then by id.
+ *
+ * **A skip is one reviewer's.** The item comes after all others for that reviewer, and stays where it was for
+ * everyone else. Among skipped items the longest-ago skipped comes first. Whoever has skipped everything is offered
+ * it again: the queue never says that nothing waits while something does. The skip outlives later claims.
+ */
+
 /** A value that JSON can hold. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
@@ -14,7 +56,7 @@ export interface PredictionRecord {
   readonly reasons: readonly string[];
   /** The label the classifier gives, whether or not it may be used; null where it could not be measured. */
   readonly predictedLabel: string | null;
-  /** Order of review, highest first: the sensitivity, or `Number.MAX_VALUE` where there is none. */
+  /** Order of review, highest first: the sensitivity, or `Number.MAX_VALUE` where there is none; finite. */
   readonly priority: number;
   /** The answer as it was served, opaque to the queue. */
   readonly answer: { readonly [key: string]: Json };
@@ -30,6 +72,7 @@ export type ReviewState = 'pending' | 'claimed' | 'labelled';
 /** The review side of a record; `null` for an `auto` one. */
 export interface ReviewStatus {
   readonly state: ReviewState;
+  /** Who holds or labelled the item; null while it is pending. */
   readonly reviewer: string | null;
   /** End of the current lease; null unless `claimed`. */
   readonly leaseExpiresMs: number | null;
@@ -90,12 +133,21 @@ export interface QueueStatistics {
  * A promise that resolves means durable: what it reports survives kill -9 of this process.
  */
 export interface ReviewQueue {
-  /** Stores the record and, for `review`, its item and original image, in one transaction. */
+  /**
+   * Stores the record and, for `review`, its item and original image, in one transaction.
+   *
+   * @throws ReviewQueueError `duplicate_id`; the first record stands.
+   */
   record(prediction: PredictionRecord, image: ImageFile | null): Promise<void>;
   find(id: string): Promise<StoredPrediction | null>;
   image(id: string): Promise<ImageFile | null>;
+  /**
+   * The items of one page, as they stand now.
+   *
+   * @throws ReviewQueueError `bad_cursor`
+   */
   list(filter: ListFilter): Promise<ReviewPage>;
-  /** Leases up to `limit` waiting items to `reviewer`, those of highest priority first; `[]` when none waits. */
+  /** Leases the first `limit` waiting items to `reviewer`, in their order; `[]` when none waits. */
   claim(reviewer: string, limit: number, leaseMs: number): Promise<readonly Claim[]>;
   /** Sets the lease's end to `leaseMs` from now. */
   renew(id: string, lease: string, leaseMs: number): Promise<LeaseOutcome>;
@@ -104,5 +156,6 @@ export interface ReviewQueue {
   /** Records the final label. Repeating the same call with the same lease and label is `done` again. */
   label(id: string, lease: string, label: HumanLabel): Promise<LeaseOutcome>;
   statistics(): Promise<QueueStatistics>;
+  /** Finishes what is under way. Every later call is refused with a ReviewQueueError `queue_closed`. */
   close(): Promise<void>;
 }

@@ -1,0 +1,104 @@
+import type { Database, Statement } from 'better-sqlite3';
+import { decodeCursor, encodeCursor } from '../cursor.ts';
+import type { ListFilter, ReviewPage } from '../queue.ts';
+import { STORED_COLUMNS, storedReview } from './rows.ts';
+
+/**
+ * A list is one source, or the merge of two, each of which an index gives in the order of the list.
+ *
+ * Open and labelled items have an index by rank and one by creation each, labels and reasons too. What `pending`
+ * walks past is the live leases, which are as many as people hold at once, and so is what `claimed` sorts: SQLite
+ * would rather walk a million open items in order than sort those few, hence INDEXED BY.
+ *
+ * What has no index is a reason together with a label: it walks the reason's labelled items and tests each, which
+ * on average passes over as many per hit as there are classes.
+ */
+const sources = {
+  open: 'items WHERE label IS NULL',
+  pending: 'items WHERE label IS NULL AND (lease_expires_ms IS NULL OR lease_expires_ms <= :now)',
+  claimed: 'items INDEXED BY items_leased WHERE label IS NULL AND lease_expires_ms > :now',
+  labelled: 'items WHERE label IS NOT NULL',
+  withLabel: 'items WHERE label = :label',
+  reasonOpen: 'item_reasons WHERE reason = :reason AND labelled = 0',
+  reasonPending: `item_reasons WHERE reason = :reason AND labelled = 0 AND EXISTS (
+    SELECT 1 FROM items i WHERE i.id = item_reasons.id AND (i.lease_expires_ms IS NULL OR i.lease_expires_ms <= :now))`,
+  reasonClaimed: `items INDEXED BY items_leased WHERE label IS NULL AND lease_expires_ms > :now AND EXISTS (
+    SELECT 1 FROM item_reasons r WHERE r.id = items.id AND r.reason = :reason)`,
+  reasonLabelled: 'item_reasons WHERE reason = :reason AND labelled = 1',
+  reasonWithLabel: `item_reasons WHERE reason = :reason AND labelled = 1 AND EXISTS (
+    SELECT 1 FROM items i WHERE i.id = item_reasons.id AND i.label = :label)`,
+} as const;
+
+const orders = {
+  newest: {
+    columns: 'created_ms, id',
+    by: 'created_ms DESC, id DESC',
+    after: '(created_ms, id) < (:createdMs, :id)',
+  },
+  most_sensitive: {
+    columns: 'rank, created_ms, id',
+    by: 'rank, created_ms, id',
+    after: '(rank, created_ms, id) > (-:priority, :createdMs, :id)',
+  },
+} as const;
+
+type Source = keyof typeof sources;
+
+function sourcesOf({ state, label, reason }: ListFilter): readonly Source[] {
+  const withReason = reason !== undefined;
+  // Only labelled items have a label, so that one among pending or claimed ones names nothing.
+  if (label !== undefined) {
+    if (state === 'pending' || state === 'claimed') return [];
+    return [withReason ? 'reasonWithLabel' : 'withLabel'];
+  }
+  switch (state) {
+    case 'pending':
+      return [withReason ? 'reasonPending' : 'pending'];
+    case 'claimed':
+      return [withReason ? 'reasonClaimed' : 'claimed'];
+    case 'labelled':
+      return [withReason ? 'reasonLabelled' : 'labelled'];
+    default:
+      return withReason ? ['reasonOpen', 'reasonLabelled'] : ['open', 'labelled'];
+  }
+}
+
+/** The query for one shape of filter; null where nothing can match it. Rows are joined only for the page. */
+export function listSql(filter: ListFilter): string | null {
+  const names = sourcesOf(filter);
+  if (names.length === 0) return null;
+  const order = orders[filter.order];
+  const after = filter.cursor === undefined ? '' : `AND ${order.after}`;
+  const pages = names.map(
+    (name) => `SELECT * FROM (
+      SELECT ${order.columns} FROM ${sources[name]} ${after} ORDER BY ${order.by} LIMIT :limit)`,
+  );
+  return `
+    SELECT ${STORED_COLUMNS}
+    FROM (${pages.join(' UNION ALL ')} ORDER BY ${order.by} LIMIT :limit) page
+    CROSS JOIN items i ON i.id = page.id
+    CROSS JOIN predictions p ON p.id = page.id
+    ORDER BY ${order.by.replaceAll(/\b(?=rank|created_ms|id)/g, 'page.')}`;
+}
+
+/** Lists items as they stand at `now`, a page at a time. */
+export function prepareList(db: Database) {
+  const prepared = new Map<string, Statement>();
+
+  return (filter: ListFilter, now: number): ReviewPage => {
+    const after = filter.cursor === undefined ? {} : decodeCursor(filter.order, filter.cursor);
+    const sql = listSql(filter);
+    if (sql === null) return { items: [], nextCursor: null };
+    let statement = prepared.get(sql);
+    if (statement === undefined) {
+      statement = db.prepare(sql);
+      prepared.set(sql, statement);
+    }
+    // One row more than asked for tells whether there is a next page.
+    const rows = statement.all({ ...filter, ...after, now, limit: filter.limit + 1 });
+    const items = rows.slice(0, filter.limit).map((row) => storedReview(row, now));
+    const last = items.at(-1);
+    const more = rows.length > filter.limit && last !== undefined;
+    return { items, nextCursor: more ? encodeCursor(filter.order, last.prediction) : null };
+  };
+}

@@ -1,0 +1,49 @@
+import SqliteDatabase, { type Database } from 'better-sqlite3';
+import type { ImageFile, PredictionRecord } from '../queue.ts';
+import { ReviewQueueError } from '../review-queue-error.ts';
+
+/**
+ * Writes one record: a row of `predictions` and, for `review`, of `items`, `item_reasons` and `images`.
+ *
+ * Plain inserts, for the caller's transaction to hold together. The image goes last: it is the large one, and
+ * whatever can be refused has been by then. An `auto` record keeps no image, since nobody will look at it.
+ *
+ * @throws ReviewQueueError `duplicate_id`
+ */
+export function prepareRecord(db: Database) {
+  const insertPrediction = db.prepare(`
+    INSERT INTO predictions
+      (id, created_ms, input_hash, model_digest, gate_id, decision, reasons, predicted_label, priority, answer)
+    VALUES
+      (:id, :createdMs, :inputHash, :modelDigest, :gateId, :decision, :reasons, :predictedLabel, :priority, :answer)`);
+  const insertItem = db.prepare(
+    'INSERT INTO items (id, rank, created_ms) VALUES (:id, -:priority, :createdMs)',
+  );
+  const insertReasons = db.prepare(`
+    INSERT INTO item_reasons (id, reason, rank, created_ms)
+    SELECT DISTINCT :id, value, -:priority, :createdMs FROM json_each(:reasons)`);
+  const insertImage = db.prepare('INSERT INTO images (id, content_type, bytes) VALUES (?, ?, ?)');
+
+  return (prediction: PredictionRecord, image: ImageFile | null): void => {
+    const row = {
+      ...prediction,
+      reasons: JSON.stringify(prediction.reasons),
+      answer: JSON.stringify(prediction.answer),
+    };
+    try {
+      insertPrediction.run(row);
+    } catch (error) {
+      if (error instanceof SqliteDatabase.SqliteError && error.code === 'SQLITE_CONSTRAINT_PRIMARYKEY') {
+        throw new ReviewQueueError(
+          'duplicate_id',
+          `a prediction with id ${prediction.id} is recorded already`,
+        );
+      }
+      throw error;
+    }
+    if (prediction.decision === 'auto') return;
+    insertItem.run(row);
+    insertReasons.run(row);
+    if (image !== null) insertImage.run(prediction.id, image.contentType, image.bytes);
+  };
+}

@@ -1,0 +1,19 @@
+import type { Database } from 'better-sqlite3';
+import type { LeaseOutcome } from '../queue.ts';
+import { prepareRefusal } from './lease-outcome.ts';
+
+/**
+ * Found by primary key. The token is the whole test: a lapsed lease that nobody has taken since is renewed too,
+ * because its token is still the item's current one.
+ */
+const RENEW = `
+  UPDATE items SET lease_expires_ms = :now + :leaseMs
+  WHERE id = :id AND lease = :lease AND label IS NULL`;
+
+/** Sets the lease's end to `leaseMs` after `now`. */
+export function prepareRenew(db: Database) {
+  const renew = db.prepare<[{ id: string; lease: string; leaseMs: number; now: number }]>(RENEW);
+  const refusal = prepareRefusal(db);
+  return (id: string, lease: string, leaseMs: number, now: number): LeaseOutcome =>
+    renew.run({ id, lease, leaseMs, now }).changes === 1 ? 'done' : refusal(id);
+}

@@ -1,0 +1,29 @@
+import { describe } from 'node:test';
+import { fixtures, type CreateStore } from './contract/fixture.ts';
+import { describeClaiming } from './contract/claiming.ts';
+import { describeInterleavings } from './contract/interleavings.ts';
+import { describeLabelling } from './contract/labelling.ts';
+import { describeLeases } from './contract/leases.ts';
+import { describeLists } from './contract/lists.ts';
+import { describeRecords } from './contract/records.ts';
+import { describeSkipping } from './contract/skipping.ts';
+import { describeStatistics } from './contract/statistics.ts';
+
+/**
+ * What every review queue must do, in the words of the port alone.
+ *
+ * `create` makes an empty store whose only clock is the one it is given.
+ */
+export function describeReviewQueue(name: string, create: CreateStore): void {
+  const open = fixtures(create);
+  describe(`the review queue in ${name}`, () => {
+    describeRecords(open);
+    describeClaiming(open);
+    describeLeases(open);
+    describeSkipping(open);
+    describeLabelling(open);
+    describeLists(open);
+    describeStatistics(open);
+    describeInterleavings(create);
+  });
+}

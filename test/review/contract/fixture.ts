@@ -1,0 +1,92 @@
+import type { TestContext } from 'node:test';
+import type { ImageFile, PredictionRecord, ReviewQueue } from '../../../src/review/queue.ts';
+
+/** The only clock that a queue under test reads; it moves when a test moves it. */
+export interface TestClock {
+  ms: number;
+}
+
+/** An empty store of its own for one test. */
+export interface TestStore {
+  /** Opens a queue over the store; several may be open at once, as of several processes. */
+  open(): Promise<ReviewQueue>;
+  remove(): Promise<void>;
+}
+
+export type CreateStore = (clock: TestClock) => Promise<TestStore>;
+
+export interface Fixture {
+  readonly queue: ReviewQueue;
+  readonly clock: TestClock;
+  /** Another queue over the same store. */
+  readonly openAnother: () => Promise<ReviewQueue>;
+}
+
+export type OpenFixture = (t: TestContext) => Promise<Fixture>;
+
+/** Noon of 1 January 2026, when every test starts. */
+export const noonMs = Date.UTC(2026, 0, 1, 12);
+
+export const minuteMs = 60_000;
+
+/** Gives each test a queue over an empty store, and removes both when it ends. */
+export function fixtures(create: CreateStore): OpenFixture {
+  return async (t) => {
+    const clock: TestClock = { ms: noonMs };
+    const store = await create(clock);
+    const opened: ReviewQueue[] = [];
+    t.after(async () => {
+      for (const queue of opened) await queue.close();
+      await store.remove();
+    });
+    const openAnother = async (): Promise<ReviewQueue> => {
+      const queue = await store.open();
+      opened.push(queue);
+      return queue;
+    };
+    return { queue: await openAnother(), clock, openAnother };
+  };
+}
+
+/** A record in review, of which a test names only what it is about. */
+export function prediction(fields: Partial<PredictionRecord> & { readonly id: string }): PredictionRecord {
+  return {
+    createdMs: noonMs,
+    inputHash: '9f86d081884c7d65',
+    modelDigest: 'sha256:60303ae22b998861',
+    gateId: 'gate-1',
+    decision: 'review',
+    reasons: ['sensitive'],
+    predictedLabel: 'Shirt',
+    priority: 0.5,
+    answer: {
+      id: fields.id,
+      prediction: { label: 'Shirt', probability: 0.61 },
+      gate: null,
+      top: [1, 'two', true],
+    },
+    ...fields,
+  };
+}
+
+/** Records items `a`, `b`, `c`…, each with the priority given for it, one millisecond after the other. */
+export async function recordItems(
+  queue: ReviewQueue,
+  priorities: Readonly<Record<string, number>>,
+): Promise<void> {
+  const entries = Object.entries(priorities);
+  await Promise.all(
+    entries.map(([id, priority], i) =>
+      queue.record(prediction({ id, priority, createdMs: noonMs + i }), null),
+    ),
+  );
+}
+
+export function imageOf(...bytes: readonly number[]): ImageFile {
+  return { bytes: Uint8Array.from(bytes), contentType: 'image/png' };
+}
+
+/** The ids of what a claim or a page holds, in its order. */
+export function idsOf(items: readonly { readonly prediction: PredictionRecord }[]): string[] {
+  return items.map((item) => item.prediction.id);
+}

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import type { Database } from 'better-sqlite3';
+import type { ListFilter } from '../../../src/review/queue.ts';
+import { CLAIM, prepareClaim } from '../../../src/review/sqlite/claim.ts';
+import { openDatabase } from '../../../src/review/sqlite/database.ts';
+import { listSql } from '../../../src/review/sqlite/list.ts';
+import { STATISTICS } from '../../../src/review/sqlite/statistics.ts';
+import { temporaryFile } from './temporary-file.ts';
+
+interface Step {
+  readonly parent: number;
+  readonly detail: string;
+}
+
+/**
+ * Where `sql` reads tables of items, as SQLite plans it; `sorted` after those whose rows it must sort. Look-ups of
+ * single rows by primary key are left out.
+ */
+function readsOf(db: Database, sql: string): string[] {
+  const names = [...sql.matchAll(/(?<=[^\w]):(\w+)/g)].map(([, name]) => [name!, 1] as const);
+  const plan = db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(Object.fromEntries(names)) as Step[];
+  return plan
+    .filter(({ detail }) => /^(SCAN|SEARCH) (items|skips|item_reasons|predictions)/.test(detail))
+    .filter(({ detail }) => !/USING PRIMARY KEY \(id=\?/.test(detail))
+    .map(({ parent, detail }) => {
+      const sorts = plan.some(
+        (step) => step.parent === parent && step.detail === 'USE TEMP B-TREE FOR ORDER BY',
+      );
+      return detail.replace(/USING (COVERING )?INDEX /, '') + (sorts ? ', sorted' : '');
+    });
+}
+
+async function open(t: TestContext): Promise<Database> {
+  const db = openDatabase(await temporaryFile(t));
+  t.after(() => db.close());
+  return db;
+}
+
+describe('the indexes', () => {
+  it('give a claim the open items in order, and the skips of one reviewer', async (t) => {
+    const db = await open(t);
+    prepareClaim(db, () => 'token');
+    assert.deepEqual(readsOf(db, CLAIM), [
+      'SCAN items items_open_by_rank',
+      'SEARCH skips skips_by_reviewer (reviewer=?)',
+    ]);
+  });
+
+  it('give statistics the live leases and the oldest open item', async (t) => {
+    const db = await open(t);
+    assert.deepEqual(readsOf(db, STATISTICS), [
+      'SEARCH items items_leased (lease_expires_ms>?)',
+      'SEARCH items items_open_by_created',
+    ]);
+  });
+
+  // Of each filter the sources that are merged; * is the order. Only leases are sorted: people hold few at once.
+  const lists: readonly (readonly [Partial<ListFilter>, readonly string[]])[] = [
+    [{}, ['items_open_by_*', 'items_labelled_by_*']],
+    [{ state: 'pending' }, ['items_open_by_*']],
+    [{ state: 'claimed' }, ['items_leased, sorted']],
+    [{ state: 'labelled' }, ['items_labelled_by_*']],
+    [{ label: 'Bag' }, ['items_label_by_*']],
+    [{ reason: 'audit' }, ['item_reasons_by_*', 'item_reasons_by_*']],
+    [{ reason: 'audit', state: 'pending' }, ['item_reasons_by_*']],
+    [{ reason: 'audit', state: 'claimed' }, ['items_leased, sorted']],
+    [{ reason: 'audit', state: 'labelled' }, ['item_reasons_by_*']],
+    [{ reason: 'audit', label: 'Bag' }, ['item_reasons_by_*']],
+  ];
+  const orders = [
+    ['newest', 'created', '(created_ms,id)<(?,?)'],
+    ['most_sensitive', 'rank', '(rank,created_ms,id)>(?,?,?)'],
+  ] as const;
+
+  for (const [filter, sources] of lists) {
+    it(`give a list by ${JSON.stringify(filter)} in order, and its next page from where the last ended`, async (t) => {
+      const db = await open(t);
+      for (const [order, column, after] of orders) {
+        const first = readsOf(db, listSql({ ...filter, order, limit: 1 })!);
+        const indexes = first.map((read) => read.replace(/^\w+ \w+ (\w+)( \(.*\))?/, '$1'));
+        const expected = sources.map((source) => source.replace('*', column));
+        assert.deepEqual(indexes, expected);
+
+        const next = readsOf(db, listSql({ ...filter, order, limit: 1, cursor: 'any' })!);
+        for (const read of next) assert.ok(read.endsWith(', sorted') || read.includes(after), read);
+      }
+    });
+  }
+});

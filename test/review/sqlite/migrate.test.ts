@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import SqliteDatabase, { type Database } from 'better-sqlite3';
+import { ReviewQueueError } from '../../../src/review/review-queue-error.ts';
+import { migrate } from '../../../src/review/sqlite/migrate.ts';
+import { openSqliteQueue } from '../../../src/review/sqlite/open.ts';
+import { temporaryFile } from './temporary-file.ts';
+
+async function openEmpty(t: TestContext): Promise<Database> {
+  const db = new SqliteDatabase(await temporaryFile(t));
+  t.after(() => db.close());
+  return db;
+}
+
+function tablesOf(db: Database): unknown[] {
+  return db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").pluck().all();
+}
+
+describe('migration', () => {
+  it('brings a file forward from whichever step it has reached', async (t) => {
+    const db = await openEmpty(t);
+    const steps = ['CREATE TABLE a (n)', 'CREATE TABLE b (n)', 'CREATE TABLE c (n)'];
+    migrate(db, steps.slice(0, 1));
+    migrate(db, steps);
+    assert.equal(db.pragma('user_version', { simple: true }), 3);
+    assert.deepEqual(tablesOf(db), ['a', 'b', 'c']);
+  });
+
+  it('does nothing to a file that is up to date', async (t) => {
+    const db = await openEmpty(t);
+    const steps = ['CREATE TABLE a (n)'];
+    migrate(db, steps);
+    migrate(db, steps);
+    assert.deepEqual(tablesOf(db), ['a']);
+  });
+
+  it('leaves the file as it was when a step fails', async (t) => {
+    const db = await openEmpty(t);
+    assert.throws(() => {
+      migrate(db, ['CREATE TABLE a (n)', 'CREATE TABLE a (n)']);
+    }, /already exists/);
+    assert.equal(db.pragma('user_version', { simple: true }), 0);
+    assert.deepEqual(tablesOf(db), []);
+  });
+
+  it('refuses a file that a newer release has migrated', async (t) => {
+    const file = await temporaryFile(t);
+    const newer = new SqliteDatabase(file);
+    newer.pragma('user_version = 1000');
+    newer.close();
+    await assert.rejects(
+      openSqliteQueue({ file }),
+      (error) =>
+        error instanceof ReviewQueueError && error.code === 'newer_database' && /1000/.test(error.message),
+    );
+  });
+});
