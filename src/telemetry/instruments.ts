@@ -1,0 +1,115 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+
+/** Decades with a step between: 1e-8, 3e-8, … 3, 10. Sensitivities of confident inputs are that small. */
+const SENSITIVITY_BUCKETS = [...Array(9).keys()]
+  .flatMap((i) => [Number(`1e${i - 8}`), Number(`3e${i - 8}`)])
+  .concat(10);
+
+/** From a millisecond, one small model's forward pass, to the longest deadline that makes sense. */
+const SECONDS_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** From a glance to a week. */
+const LEAD_BUCKETS = [10, 60, 300, 900, 3600, 14_400, 43_200, 86_400, 259_200, 604_800];
+
+const POWERS_OF_TWO = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
+
+/** What the service measures: names, meaning, labels and buckets, registered with `registry`. */
+export function createInstruments(registry: Registry) {
+  const registers = [registry];
+  return {
+    http: new Histogram({
+      name: 'http_server_request_duration_seconds',
+      help: 'Duration of HTTP requests until they were answered, or hung up by the caller (status 499).',
+      labelNames: ['method', 'route', 'status'],
+      buckets: SECONDS_BUCKETS,
+      registers,
+    }),
+    predictions: new Counter({
+      name: 'sensigate_predictions_total',
+      help: 'Predictions by decision and reason. One with several reasons counts under each; auto has the reason none.',
+      labelNames: ['decision', 'reason'],
+      registers,
+    }),
+    sensitivity: new Histogram({
+      name: 'sensigate_sensitivity',
+      help: 'Frobenius norm of the Jacobian of the probabilities, per unit of pixel intensity, where it was measured.',
+      buckets: SENSITIVITY_BUCKETS,
+      registers,
+    }),
+    probes: new Histogram({
+      name: 'sensigate_probes',
+      help: 'Probes per prediction.',
+      buckets: [0, ...POWERS_OF_TWO],
+      registers,
+    }),
+    passes: new Counter({
+      name: 'sensigate_forward_passes_total',
+      help: 'Inputs that went through the network, probes among them.',
+      registers,
+    }),
+    engineQueue: new Histogram({
+      name: 'sensigate_engine_queue_seconds',
+      help: 'Time that a prediction waited for the engine.',
+      buckets: SECONDS_BUCKETS,
+      registers,
+    }),
+    engineCompute: new Histogram({
+      name: 'sensigate_engine_compute_seconds',
+      help: 'Time that the engine computed for a prediction.',
+      buckets: SECONDS_BUCKETS,
+      registers,
+    }),
+    batchRows: new Histogram({
+      name: 'sensigate_engine_batch_rows',
+      help: 'Rows per run of the network.',
+      buckets: POWERS_OF_TWO,
+      registers,
+    }),
+    restarts: new Counter({
+      name: 'sensigate_engine_restarts_total',
+      help: 'Restarts of the inference process.',
+      registers,
+    }),
+    items: new Gauge({
+      name: 'sensigate_review_items',
+      help: 'Review items by state. Absent while the queue does not answer.',
+      labelNames: ['state'],
+      registers,
+    }),
+    oldest: new Gauge({
+      name: 'sensigate_review_oldest_seconds',
+      help: 'Age of the oldest item that is not labelled; 0 when there is none. Absent while the queue does not answer.',
+      registers,
+    }),
+    lead: new Histogram({
+      name: 'sensigate_review_lead_seconds',
+      help: 'Time from an item being created to its label.',
+      buckets: LEAD_BUCKETS,
+      registers,
+    }),
+    labels: new Counter({
+      name: 'sensigate_labels_total',
+      help: "Labels by people, by the item's reason and whether the machine's label was the same (true, false, unknown). One with several reasons counts under each.",
+      labelNames: ['reason', 'agrees'],
+      registers,
+    }),
+    threshold: new Gauge({
+      name: 'sensigate_gate_threshold',
+      help: "Threshold of the gate, in the signal's unit. Absent without a valid gate.",
+      labelNames: ['signal'],
+      registers,
+    }),
+    gate: new Gauge({
+      name: 'sensigate_gate_info',
+      help: 'The gate in use: always 1. Absent without a valid gate.',
+      labelNames: ['id', 'signal'],
+      registers,
+    }),
+    model: new Gauge({
+      name: 'sensigate_model_info',
+      help: 'The model that is served: always 1.',
+      labelNames: ['name', 'version', 'digest'],
+      registers,
+    }),
+  };
+}

@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Metrics } from '../../src/telemetry/metrics.ts';
+
+const NOON = Date.UTC(2026, 0, 1, 12);
+
+const prediction = {
+  decision: 'auto',
+  reasons: [],
+  sensitivity: 1e-7,
+  probes: 8,
+  passes: 17,
+  queueSeconds: 0.002,
+  computeSeconds: 0.03,
+} as const;
+
+/** Samples by name and labels. */
+async function samplesOf(metrics: Metrics): Promise<Map<string, number>> {
+  const lines = (await metrics.exposition())
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'));
+  return new Map(
+    lines.map((line) => {
+      const end = line.lastIndexOf(' ');
+      return [line.slice(0, end), Number(line.slice(end + 1))];
+    }),
+  );
+}
+
+describe('Metrics', () => {
+  it('has every metric from the start, with its meaning', async () => {
+    const text = await new Metrics().exposition();
+    for (const name of [
+      'http_server_request_duration_seconds',
+      'sensigate_predictions_total',
+      'sensigate_sensitivity',
+      'sensigate_probes',
+      'sensigate_forward_passes_total',
+      'sensigate_engine_queue_seconds',
+      'sensigate_engine_compute_seconds',
+      'sensigate_engine_batch_rows',
+      'sensigate_engine_restarts_total',
+      'sensigate_review_items',
+      'sensigate_review_oldest_seconds',
+      'sensigate_review_lead_seconds',
+      'sensigate_labels_total',
+      'sensigate_gate_threshold',
+      'sensigate_gate_info',
+      'sensigate_model_info',
+      'process_cpu_seconds_total',
+      'nodejs_eventloop_lag_seconds',
+    ]) {
+      assert.match(text, new RegExp(`^# HELP ${name} \\S.*\n# TYPE ${name} `, 'm'), name);
+    }
+  });
+
+  it('counts an automatic answer under the reason none, and a review under each of its reasons', async () => {
+    const metrics = new Metrics();
+    metrics.observePrediction(prediction);
+    metrics.observePrediction({ ...prediction, decision: 'review', reasons: ['sensitive', 'unconfident'] });
+    const samples = await samplesOf(metrics);
+    assert.equal(samples.get('sensigate_predictions_total{decision="auto",reason="none"}'), 1);
+    assert.equal(samples.get('sensigate_predictions_total{decision="review",reason="sensitive"}'), 1);
+    assert.equal(samples.get('sensigate_predictions_total{decision="review",reason="unconfident"}'), 1);
+    assert.equal(samples.get('sensigate_forward_passes_total'), 34);
+    assert.equal(samples.get('sensigate_engine_queue_seconds_sum'), 0.004);
+    assert.equal(samples.get('sensigate_engine_compute_seconds_count'), 2);
+  });
+
+  it('has buckets of sensitivity from 1e-8 to 10, and leaves out what was not measured', async () => {
+    const metrics = new Metrics();
+    metrics.observePrediction(prediction);
+    metrics.observePrediction({
+      ...prediction,
+      decision: 'review',
+      reasons: ['not_measurable'],
+      sensitivity: null,
+    });
+    const samples = await samplesOf(metrics);
+    const buckets = [...samples.keys()].filter((key) => key.startsWith('sensigate_sensitivity_bucket'));
+    assert.equal(buckets[0], 'sensigate_sensitivity_bucket{le="1e-8"}');
+    assert.equal(buckets.at(-2), 'sensigate_sensitivity_bucket{le="10"}');
+    assert.equal(samples.get('sensigate_sensitivity_bucket{le="3e-8"}'), 0);
+    assert.equal(samples.get('sensigate_sensitivity_bucket{le="1e-7"}'), 1);
+    assert.equal(samples.get('sensigate_sensitivity_count'), 1);
+  });
+
+  it('counts labels by reason and agreement', async () => {
+    const metrics = new Metrics();
+    metrics.observeLabel({ reasons: ['audit'], agrees: true, leadSeconds: 60 });
+    metrics.observeLabel({ reasons: ['sensitive', 'unconfident'], agrees: false, leadSeconds: 30 });
+    metrics.observeLabel({ reasons: ['not_measurable'], agrees: null, leadSeconds: 10 });
+    const samples = await samplesOf(metrics);
+    assert.equal(samples.get('sensigate_labels_total{reason="audit",agrees="true"}'), 1);
+    assert.equal(samples.get('sensigate_labels_total{reason="sensitive",agrees="false"}'), 1);
+    assert.equal(samples.get('sensigate_labels_total{reason="not_measurable",agrees="unknown"}'), 1);
+    assert.equal(samples.get('sensigate_review_lead_seconds_sum'), 100);
+  });
+
+  it('asks the queue at every scrape', async () => {
+    const metrics = new Metrics(() => NOON);
+    const counts = [3, 2];
+    metrics.watchQueue(() =>
+      Promise.resolve({
+        items: { pending: counts.shift()!, claimed: 1, labelled: 9 },
+        oldestWaitingMs: NOON - 90_000,
+      }),
+    );
+    const first = await samplesOf(metrics);
+    assert.equal(first.get('sensigate_review_items{state="pending"}'), 3);
+    assert.equal(first.get('sensigate_review_oldest_seconds'), 90);
+    const second = await samplesOf(metrics);
+    assert.equal(second.get('sensigate_review_items{state="pending"}'), 2);
+  });
+
+  it('says 0 seconds when nothing waits', async () => {
+    const metrics = new Metrics(() => NOON);
+    metrics.watchQueue(() => Promise.resolve({ items: {}, oldestWaitingMs: null }));
+    assert.equal((await samplesOf(metrics)).get('sensigate_review_oldest_seconds'), 0);
+  });
+
+  it('leaves the queue’s figures out, and only those, when the queue fails', async () => {
+    const metrics = new Metrics(() => NOON);
+    let fails = false;
+    metrics.watchQueue(() =>
+      fails
+        ? Promise.reject(new Error('no database'))
+        : Promise.resolve({ items: { pending: 1 }, oldestWaitingMs: NOON }),
+    );
+    await metrics.exposition();
+    fails = true;
+    const samples = await samplesOf(metrics);
+    assert.ok(!samples.has('sensigate_review_items{state="pending"}'));
+    assert.ok(!samples.has('sensigate_review_oldest_seconds'));
+    assert.ok(samples.has('sensigate_forward_passes_total'));
+  });
+
+  it('does not let a queue that hangs hold up a scrape', async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const metrics = new Metrics(() => NOON);
+    metrics.watchQueue(() => new Promise(() => undefined));
+    const scrape = samplesOf(metrics);
+    t.mock.timers.tick(2000);
+    assert.ok((await scrape).has('sensigate_forward_passes_total'));
+  });
+
+  it('describes the gate in use, and none where there is none', async () => {
+    const metrics = new Metrics();
+    metrics.describeGate({ id: 'g1', signal: 'sensitivity', threshold: 0.4 });
+    metrics.describeGate({ id: 'g2', signal: 'margin', threshold: 0.6 });
+    const samples = await samplesOf(metrics);
+    assert.equal(samples.get('sensigate_gate_threshold{signal="margin"}'), 0.6);
+    assert.equal(samples.get('sensigate_gate_info{id="g2",signal="margin"}'), 1);
+    assert.equal([...samples.keys()].filter((key) => key.startsWith('sensigate_gate')).length, 2);
+    metrics.describeGate(null);
+    assert.ok(![...(await samplesOf(metrics)).keys()].some((key) => key.startsWith('sensigate_gate')));
+  });
+
+  it('describes the model', async () => {
+    const metrics = new Metrics();
+    metrics.describeModel({ name: 'm', version: '2', digest: 'sha256:0' });
+    const samples = await samplesOf(metrics);
+    assert.equal(samples.get('sensigate_model_info{name="m",version="2",digest="sha256:0"}'), 1);
+  });
+
+  it('counts runs of the network and restarts of its process', async () => {
+    const metrics = new Metrics();
+    metrics.observeBatch(17);
+    metrics.countEngineRestart();
+    const samples = await samplesOf(metrics);
+    assert.equal(samples.get('sensigate_engine_batch_rows_sum'), 17);
+    assert.equal(samples.get('sensigate_engine_restarts_total'), 1);
+  });
+
+  it('keeps two services of one process apart', async () => {
+    const one = new Metrics();
+    one.countEngineRestart();
+    assert.equal((await samplesOf(new Metrics())).get('sensigate_engine_restarts_total'), 0);
+  });
+});
