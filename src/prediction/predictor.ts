@@ -3,6 +3,8 @@ import type { Answer } from './answer.ts';
 export interface PredictOptions {
   /** `exact` differences every coordinate; `estimate` (default) uses the gate's random directions. */
   readonly method?: 'estimate' | 'exact';
+  /** Also measure transform sensitivity and agreement, by the default family where the gate has none. */
+  readonly transforms?: boolean;
   /** What is not measured by then goes to review. Default: the service's. */
   readonly deadlineMs?: number;
 }

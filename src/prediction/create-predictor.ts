@@ -1,0 +1,201 @@
+import type { Engine, Outcome } from '../engine/engine.ts';
+import { EngineError } from '../engine/engine-error.ts';
+import { decide } from '../gate/decide.ts';
+import type { Gate } from '../gate/gate.ts';
+import { signalsOf } from '../gate/signals.ts';
+import { imageTypeOf } from '../model/decode.ts';
+import { ImageError } from '../model/image-error.ts';
+import type { Model } from '../model/load.ts';
+import type { Pixels } from '../model/preprocess.ts';
+import type { Estimate } from '../engine/job.ts';
+import type { Measurement } from '../numerics/measurement.ts';
+import { defaultFamily } from '../numerics/transforms.ts';
+import type { Json, PredictionRecord, ReviewQueue, StoredPrediction } from '../review/queue.ts';
+import type { Answer } from './answer.ts';
+import { createMaps } from './map.ts';
+import { courseOf, hashPixels, measurePixels } from './measure.ts';
+import type { PredictOptions, Predictor } from './predictor.ts';
+
+/** Largest D whose exact Jacobian is computed on request: 1 + 2D forward passes. */
+export const EXACT_DIMENSION_LIMIT = 4096;
+
+/** Labels named in an answer, most probable first. */
+const TOP = 5;
+
+export interface PredictorDeps {
+  readonly model: Model;
+  readonly decode: (bytes: Uint8Array) => Promise<Pixels>;
+  readonly engine: Engine;
+  readonly gate: Gate | null;
+  readonly reviews: ReviewQueue;
+  readonly deadlineMs: number;
+  readonly newId: () => string;
+  /** Wall clock, milliseconds since 1970. */
+  readonly now: () => number;
+  readonly onPrediction: (answer: Answer, passes: number) => void;
+}
+
+interface Measured {
+  readonly pixels: Pixels;
+  readonly inputHash: string;
+  readonly decodeMs: number;
+  /** By the gate's plan: what decides. */
+  readonly outcome: Outcome<Estimate>;
+  /** Asked for on top; null where it was not. */
+  readonly exact: Outcome<Measurement> | null;
+}
+
+/** The service's one main function: image bytes to a measured, decided and recorded answer. */
+export function createPredictor(deps: PredictorDeps): Predictor {
+  const { model, decode, engine, gate, reviews } = deps;
+  const maps = createMaps(deps);
+  const course = courseOf(gate);
+
+  const decodeAll = (images: readonly Uint8Array[]): Promise<{ pixels: Pixels; decodeMs: number }[]> =>
+    Promise.all(
+      images.map(async (bytes, position) => {
+        const began = performance.now();
+        try {
+          return { pixels: await decode(bytes), decodeMs: performance.now() - began };
+        } catch (error) {
+          if (error instanceof ImageError) throw new ImageError(error.code, error.message, position);
+          throw error;
+        }
+      }),
+    );
+
+  const measure = async (
+    { pixels, decodeMs }: { pixels: Pixels; decodeMs: number },
+    options: PredictOptions,
+  ): Promise<Measured> => {
+    const deadlineMs = options.deadlineMs ?? deps.deadlineMs;
+    const inputHash = hashPixels(pixels);
+    const transforms = options.transforms ? defaultFamily(model.manifest.mirror_keeps_label) : null;
+    const [outcome, exact] = await Promise.all([
+      measurePixels(engine, pixels, inputHash, model.digest, course, deadlineMs, transforms),
+      options.method === 'exact' ? engine.measure(pixels, { kind: 'exact' }, deadlineMs) : null,
+    ]);
+    return { pixels, inputHash, decodeMs, outcome, exact };
+  };
+
+  const record = async (image: Uint8Array, measured: Measured): Promise<Answer> => {
+    const { outcome, exact, inputHash, decodeMs } = measured;
+    const answer = answerOf(deps.newId(), measured, model, gate);
+    const prediction: PredictionRecord = {
+      id: answer.id,
+      createdMs: deps.now(),
+      inputHash,
+      modelDigest: model.digest,
+      gateId: gate?.id ?? null,
+      decision: answer.decision,
+      reasons: answer.reasons,
+      predictedLabel: answer.prediction?.label ?? null,
+      priority: priorityOf(answer),
+      answer: answer as unknown as { [key: string]: Json },
+    };
+    const began = performance.now();
+    const contentType = imageTypeOf(image) ?? 'application/octet-stream';
+    await reviews.record(prediction, answer.decision === 'review' ? { bytes: image, contentType } : null);
+    const timing_ms = {
+      decode: round(decodeMs),
+      queue: round(outcome.queueMs),
+      compute: round(exact ? Math.max(outcome.computeMs, exact.computeMs) : outcome.computeMs),
+      store: round(performance.now() - began),
+    };
+    const timed = { ...answer, timing_ms };
+    deps.onPrediction(timed, (outcome.result?.passes ?? 0) + (exact?.result?.passes ?? 0));
+    return timed;
+  };
+
+  return {
+    predict: async (images, options) => {
+      if (options.method === 'exact' && model.dimension > EXACT_DIMENSION_LIMIT) {
+        throw new EngineError(
+          'input_too_large_for_exact',
+          `the exact Jacobian of ${model.dimension} inputs takes ${1 + 2 * model.dimension} forward passes; ` +
+            `the limit is ${EXACT_DIMENSION_LIMIT} inputs. Leave out method=exact.`,
+        );
+      }
+      const decoded = await decodeAll(images);
+      engine.admit(decoded.length * (options.method === 'exact' ? 2 : 1));
+      const measured = await Promise.all(decoded.map((one) => measure(one, options)));
+      return Promise.all(measured.map((one, i) => record(images[i]!, one)));
+    },
+    find: async (id) => {
+      const stored = await reviews.find(id);
+      return stored && currentAnswer(stored);
+    },
+    sensitivityMap: maps,
+  };
+}
+
+/** Where the sensitivity is not a number, nothing could be more urgent. */
+function priorityOf({ signals }: Answer): number {
+  const { sensitivity = NaN } = signals;
+  return Number.isFinite(sensitivity) ? sensitivity : Number.MAX_VALUE;
+}
+
+/** The stored answer with what people have made of it since. */
+export function currentAnswer({ prediction, review }: StoredPrediction): Answer {
+  // The queue gives back what `record` above gave to it.
+  const answer = prediction.answer as unknown as Answer;
+  if (review === null || answer.review === null) return answer;
+  const { state, label, reviewer } = review;
+  const by = label !== null && reviewer !== null ? { labelled_by: reviewer } : {};
+  return { ...answer, label, review: { ...answer.review, state, ...by } };
+}
+
+function answerOf(id: string, { outcome, exact }: Measured, model: Model, gate: Gate | null): Answer {
+  const measurement = outcome.result;
+  const signals = measurement && signalsOf(measurement, measurement.transforms);
+  const { decision, reasons } = decide(
+    measurement && signals
+      ? { signals, verdict: measurement.verdict }
+      : (outcome.failure ?? 'not_measurable'),
+    gate,
+  );
+  const shown = exact?.result ?? measurement;
+  const label = measurement && model.manifest.labels[measurement.predicted]!;
+  return {
+    id,
+    decision,
+    reasons,
+    label: decision === 'auto' ? label : null,
+    prediction: measurement && {
+      label: label!,
+      index: measurement.predicted,
+      probability: measurement.probabilities[measurement.predicted]!,
+      top: topLabels(measurement.probabilities, model.manifest.labels),
+    },
+    sensitivity: shown && {
+      value: shown.sensitivity,
+      interval: shown.interval,
+      confidence: shown.confidence,
+      probes: shown.probes,
+      method: shown.method,
+      ...(shown.asymmetry === null ? {} : { asymmetry: shown.asymmetry }),
+    },
+    signals: signals ? { ...signals } : {},
+    gate: gate && { id: gate.id, signal: gate.signal, threshold: gate.threshold },
+    model: { name: model.manifest.name, digest: model.digest },
+    review: decision === 'review' ? { id, state: 'pending', href: `/v1/reviews/${id}` } : null,
+  };
+}
+
+function topLabels(p: Float64Array, labels: readonly string[]): { label: string; probability: number }[] {
+  const best: number[] = [];
+  for (let c = 0; c < p.length; c++) {
+    let place = best.length;
+    while (place > 0 && p[best[place - 1]!]! < p[c]!) place--;
+    if (place < TOP) {
+      best.splice(place, 0, c);
+      if (best.length > TOP) best.pop();
+    }
+  }
+  return best.map((c) => ({ label: labels[c]!, probability: p[c]! }));
+}
+
+/** To a hundredth of a millisecond. */
+function round(milliseconds: number): number {
+  return Math.round(milliseconds * 100) / 100;
+}
