@@ -1,0 +1,67 @@
+import express, { type Express } from 'express';
+import packageJson from '../../package.json' with { type: 'json' };
+import type { Predictor } from '../prediction/predictor.ts';
+import type { ReviewQueue } from '../review/queue.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import type { VerifyToken } from './access.ts';
+import { docsRoutes } from './docs-routes.ts';
+import { leaseRoutes } from './lease-routes.ts';
+import type { Limits } from './limits.ts';
+import { modelRoutes } from './model-routes.ts';
+import type { ServedGate, ServedModel } from './model-schemas.ts';
+import { openApiDocument } from './openapi.ts';
+import { jsonReader } from './parse-request.ts';
+import { predictionRoutes } from './prediction-routes.ts';
+import { answerProblem, unknownRoute } from './problems.ts';
+import { withContext } from './request-context.ts';
+import { requestLog } from './request-log.ts';
+import { reviewImageRoutes } from './review-image-routes.ts';
+import { reviewRoutes } from './review-routes.ts';
+import { type Route, serveRoutes } from './route.ts';
+import { sameHostOnly } from './same-host.ts';
+import { securityHeaders } from './security-headers.ts';
+import { type Readiness, serviceRoutes } from './service-routes.ts';
+
+export interface AppDeps {
+  readonly predictor: Predictor;
+  readonly reviews: ReviewQueue;
+  readonly model: ServedModel;
+  readonly gate: ServedGate;
+  /** Whether reviewers see the machine's prediction: the gate's `show_prediction`, false without a gate. */
+  readonly showPrediction: boolean;
+  /** Must answer at once: it is asked every few seconds. */
+  readonly readiness: () => Readiness;
+  readonly metrics: Metrics;
+  readonly log: Log;
+  readonly limits: Limits;
+  /** Whose key a bearer token is; null where there are no keys, so that only this machine may call. */
+  readonly access: VerifyToken | null;
+  /** Wall clock, milliseconds since 1970. */
+  readonly now?: () => number;
+}
+
+/** The service's HTTP side. It does not listen, and holds nothing that would have to be closed. */
+export function createApp(deps: AppDeps): Express {
+  const { predictor, reviews, model, gate, showPrediction, readiness, metrics, log, limits, access } = deps;
+  const readJson = jsonReader(limits.maxBodyBytes);
+  let document: string | null = null;
+  const routes: readonly Route[] = [
+    // Express tries them in this order, and these are asked most often.
+    ...predictionRoutes(predictor, limits),
+    ...serviceRoutes(readiness, metrics),
+    ...reviewRoutes({ reviews, readJson, showPrediction }),
+    ...reviewImageRoutes(reviews, predictor),
+    ...leaseRoutes({ reviews, readJson, model, metrics, now: deps.now ?? Date.now }),
+    ...modelRoutes(model, gate),
+    ...docsRoutes(() => (document ??= JSON.stringify(openApiDocument(routes, packageJson.version)))),
+  ];
+
+  const app = express();
+  app.disable('x-powered-by');
+  app.use(withContext(), requestLog(log, metrics), securityHeaders());
+  if (access === null) app.use(sameHostOnly());
+  serveRoutes(app, routes, access);
+  app.use(unknownRoute(), answerProblem(log));
+  return app;
+}

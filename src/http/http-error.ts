@@ -1,0 +1,44 @@
+import type { LeaseOutcome } from '../review/queue.ts';
+
+export type HttpErrorCode =
+  | 'body_too_large'
+  | 'unsupported_media_type'
+  | 'bad_json'
+  | 'invalid_request'
+  | 'malformed_multipart'
+  | 'unexpected_part'
+  | 'part_without_file'
+  | 'no_image'
+  | 'too_many_parts'
+  | 'upload_aborted'
+  | 'unauthorized'
+  | 'forbidden'
+  | 'forbidden_origin'
+  | 'unknown_route'
+  | 'method_not_allowed'
+  | 'unknown_label'
+  | 'another_model'
+  | 'not_ready'
+  | 'internal'
+  | Exclude<LeaseOutcome, 'done'>;
+
+export interface HttpErrorExtras {
+  /** Further members of the problem document. */
+  readonly members?: Readonly<Record<string, unknown>>;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A request that is refused. The message goes to the caller: what was expected, what came, what to do. */
+export class HttpError extends Error {
+  override readonly name = 'HttpError';
+  readonly code: HttpErrorCode;
+  readonly members: Readonly<Record<string, unknown>>;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(code: HttpErrorCode, message: string, { members = {}, headers = {} }: HttpErrorExtras = {}) {
+    super(message);
+    this.code = code;
+    this.members = members;
+    this.headers = headers;
+  }
+}

@@ -1,0 +1,46 @@
+import { modelSchema, type ServedGate, servedGateSchema, type ServedModel } from './model-schemas.ts';
+import type { Route } from './route.ts';
+import { sendJson } from './send-json.ts';
+
+/** What is served and what gates it. */
+export function modelRoutes(model: ServedModel, gate: ServedGate): readonly Route[] {
+  return [
+    {
+      method: 'get',
+      path: '/v1/model',
+      access: 'any_key',
+      operation: {
+        operationId: 'getModel',
+        tags: ['model'],
+        summary: 'The model that is served',
+        responses: {
+          200: { description: 'The model.', content: { 'application/json': { schema: modelSchema } } },
+        },
+      },
+      problems: [],
+      handle: (_request, response) => {
+        sendJson(response, 200, model);
+      },
+    },
+    {
+      method: 'get',
+      path: '/v1/gate',
+      access: 'any_key',
+      operation: {
+        operationId: 'getGate',
+        tags: ['model'],
+        summary: 'The gate that decides between `auto` and `review`',
+        responses: {
+          200: {
+            description: 'The gate, or null and the reason why there is none.',
+            content: { 'application/json': { schema: servedGateSchema } },
+          },
+        },
+      },
+      problems: [],
+      handle: (_request, response) => {
+        sendJson(response, 200, gate);
+      },
+    },
+  ];
+}

@@ -1,0 +1,51 @@
+import { z } from 'zod';
+
+const freeObject = z.record(z.string(), z.unknown());
+
+export const modelSchema = z
+  .object({
+    name: z.string(),
+    version: z.string(),
+    digest: z
+      .string()
+      .describe('Of the model’s bytes and its manifest; stands on every prediction, gate and label.'),
+    description: z.string().optional(),
+    labels: z.array(z.string()).readonly(),
+    input: freeObject.describe('Name, shape, layout, channels and preprocessing, as model.json has them.'),
+    output: freeObject.describe('Name, and whether it holds logits or probabilities.'),
+    mirror_keeps_label: z.boolean(),
+    licence: z.string(),
+    provenance: z.string(),
+    accuracy: freeObject.optional().describe('As it was measured, and on what.'),
+  })
+  .meta({ id: 'Model' });
+
+/** The model that is served, as GET /v1/model shows it. */
+export type ServedModel = Readonly<z.infer<typeof modelSchema>>;
+
+const gateSchema = z
+  .object({
+    id: z.string(),
+    signal: z.string(),
+    threshold: z.number(),
+    confidence_floor: z.number().nullable(),
+    show_prediction: z.boolean(),
+    model: z.object({ name: z.string(), digest: z.string() }),
+    measurement: freeObject.describe('How inputs are measured, at calibration and in service alike.'),
+    calibration: freeObject.describe('On what it was calibrated, and what that gave.'),
+  })
+  .meta({ id: 'Gate' });
+
+export type GateDescription = Readonly<z.infer<typeof gateSchema>>;
+
+export const servedGateSchema = z
+  .object({
+    gate: gateSchema.nullable(),
+    reason: z.string().nullable().describe('Why there is no valid gate, so that every image goes to review.'),
+  })
+  .meta({ id: 'ServedGate' });
+
+/** The gate that decides, or why there is none. */
+export type ServedGate =
+  | { readonly gate: GateDescription; readonly reason: null }
+  | { readonly gate: null; readonly reason: string };

@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import type { Claim, PredictionRecord, StoredReview } from '../review/queue.ts';
+import type { Reason } from '../prediction/answer.ts';
+import { labelPrediction } from './prediction-schemas.ts';
+import type { ClaimedItem, LeadItem, ReviewItem } from './review-schemas.ts';
+
+/** What is read of a stored answer. One that an older version wrote may lack it, and is shown without. */
+const storedAnswer = z.object({
+  prediction: labelPrediction.nullable().catch(null),
+  sensitivity: z.object({ value: z.number() }).nullable().catch(null),
+});
+
+/**
+ * What a reviewer receives of an item.
+ *
+ * An audit is blind: nothing here follows from why the item is in the queue. A reviewer who knew that an item is an
+ * audit, or what the machine said, would agree more often, and the audit would understate the error rate.
+ */
+export function reviewItem({ prediction, review }: StoredReview, showPrediction: boolean): ReviewItem {
+  const href = `/v1/reviews/${prediction.id}`;
+  return {
+    id: prediction.id,
+    href,
+    state: review.state,
+    created_at: instant(prediction.createdMs),
+    model_digest: prediction.modelDigest,
+    image_href: `${href}/image`,
+    sensitivity_map_href: `${href}/sensitivity.png`,
+    reviewer: review.reviewer,
+    label: review.label,
+    labelled_at: review.labelledMs === null ? null : instant(review.labelledMs),
+    note: review.note,
+    ...(showPrediction ? { prediction: storedOf(prediction).prediction } : {}),
+  };
+}
+
+/** The item with the token that lets its holder label it. */
+export function claimedItem(claim: Claim, showPrediction: boolean): ClaimedItem {
+  return {
+    ...reviewItem(claim, showPrediction),
+    lease: claim.lease,
+    lease_expires_at: leaseEnd(claim),
+  };
+}
+
+/** The item with why it is one: for those who lead reviewers, never for reviewers. */
+export function leadItem(item: StoredReview): LeadItem {
+  const { prediction, sensitivity } = storedOf(item.prediction);
+  return {
+    ...reviewItem(item, false),
+    reasons: item.prediction.reasons as readonly Reason[],
+    sensitivity: sensitivity?.value ?? null,
+    prediction,
+  };
+}
+
+/** When the lease of an item that is claimed ends. */
+export function leaseEnd({ review, prediction }: StoredReview): string {
+  if (review.leaseExpiresMs === null)
+    throw new Error(`expected item ${prediction.id} to be leased; it is not`);
+  return instant(review.leaseExpiresMs);
+}
+
+function storedOf({ answer }: PredictionRecord): z.infer<typeof storedAnswer> {
+  return storedAnswer.parse(answer);
+}
+
+function instant(ms: number): string {
+  return new Date(ms).toISOString();
+}

@@ -1,0 +1,53 @@
+import type { Express, RequestHandler } from 'express';
+import type { ZodOpenApiOperationObject } from 'zod-openapi';
+import { authorize, type RouteAccess, type VerifyToken } from './access.ts';
+import { HttpError } from './http-error.ts';
+import type { ProblemCode } from './problem-statuses.ts';
+import { contextOf } from './request-context.ts';
+
+/**
+ * One route: how it is served and how it is described, in one value.
+ *
+ * Express and the OpenAPI document are both made from the list of these, so neither knows a route that the other
+ * does not.
+ */
+export interface Route {
+  readonly method: 'get' | 'post' | 'put';
+  /** As OpenAPI writes it: `/v1/reviews/{id}`. Also the `route` of metrics and logs. */
+  readonly path: string;
+  readonly access: RouteAccess;
+  /** Its successful answers; `problems` become the others. */
+  readonly operation: ZodOpenApiOperationObject;
+  /** Codes of its own, beside those of every route. */
+  readonly problems: readonly ProblemCode[];
+  readonly handle: RequestHandler;
+}
+
+/** Serves `routes`, and 405 for the methods that their paths don't take. */
+export function serveRoutes(app: Express, routes: readonly Route[], verify: VerifyToken | null): void {
+  for (const [path, sharing] of Map.groupBy(routes, ({ path }) => path)) {
+    const served = app.route(path.replaceAll(/\{(\w+)\}/g, ':$1'));
+    for (const route of sharing) {
+      served[route.method](noteRoute(route), authorize(route.access, verify), route.handle);
+    }
+    served.all(noteRoute(sharing[0]!), refuseMethod(sharing));
+  }
+}
+
+function noteRoute(route: Route): RequestHandler {
+  return (_request, response, next) => {
+    contextOf(response).route = route;
+    next();
+  };
+}
+
+function refuseMethod(sharing: readonly Route[]): RequestHandler {
+  const allow = sharing
+    .flatMap(({ method }) => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()]))
+    .join(', ');
+  return (request) => {
+    throw new HttpError('method_not_allowed', `Expected ${allow} for this route; got ${request.method}.`, {
+      headers: { allow },
+    });
+  };
+}

@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import type { ClaimedItem, LeadItem } from '../../src/http/review-schemas.ts';
+import { grayPng } from './closed-form-predictor.ts';
+import { expectProblem } from './expect-problem.ts';
+import { keysOf } from './keys.ts';
+import { bodyOf, type Service, startService } from './service.ts';
+
+const stable = await grayPng(0);
+const unclear = await grayPng(128);
+
+const REVIEWER = 'key-of-review';
+const LEAD = 'key-of-review+admin';
+
+/** A service with one sensitive item and one audit. */
+async function withAudit(t: TestContext, showPrediction: boolean): Promise<Service> {
+  const access = keysOf(['predict'], ['review'], ['review', 'admin']);
+  const service = await startService(t, { access, showPrediction });
+  await service.post('/v1/predictions', unclear, 'image/png', 'key-of-predict');
+  service.circumstances.audit = true;
+  await service.post('/v1/predictions', stable, 'image/png', 'key-of-predict');
+  return service;
+}
+
+/** All names in a JSON value, at any depth. */
+const namesIn = (value: unknown): string[] => {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, inner]) => [
+    ...(Array.isArray(value) ? [] : [name]),
+    ...namesIn(inner),
+  ]);
+};
+
+const TELLING = ['reasons', 'reason', 'sensitivity', 'signals', 'gate', 'priority', 'decision'];
+
+describe('a blind audit', () => {
+  it('gives a reviewer the same members for a sensitive item and an audit', async (t) => {
+    const service = await withAudit(t, false);
+    const items = await bodyOf<ClaimedItem[]>(
+      await service.postJson('/v1/reviews/claim', { limit: 2 }, REVIEWER),
+    );
+    const [first, second] = items.map(namesIn);
+    assert.equal(items.length, 2);
+    assert.deepEqual(first, second);
+    for (const name of [...TELLING, 'prediction', 'probability']) assert.ok(!first!.includes(name), name);
+  });
+
+  it('differs between the two in nothing but identity', async (t) => {
+    const service = await withAudit(t, false);
+    const items = await bodyOf<ClaimedItem[]>(
+      await service.postJson('/v1/reviews/claim', { limit: 2 }, REVIEWER),
+    );
+    const [first, second] = items.map(
+      ({ id, lease, ...rest }) => JSON.stringify(rest).replaceAll(id, 'ID') + typeof lease,
+    );
+    assert.equal(first, second);
+  });
+
+  it('holds for a single item and for lists alike', async (t) => {
+    const service = await withAudit(t, false);
+    const { items } = await bodyOf<{ items: LeadItem[] }>(await service.get('/v1/reviews', REVIEWER));
+    for (const { href } of [...items]) items.push(await bodyOf<LeadItem>(await service.get(href, REVIEWER)));
+    for (const name of [...TELLING, 'prediction']) assert.ok(!namesIn(items).includes(name), name);
+  });
+
+  it('holds for leads who claim', async (t) => {
+    const service = await withAudit(t, false);
+    const items = await bodyOf<ClaimedItem[]>(
+      await service.postJson('/v1/reviews/claim', { limit: 2 }, LEAD),
+    );
+    for (const name of TELLING) assert.ok(!namesIn(items).includes(name), name);
+  });
+
+  it('shows the prediction of both where the gate says so, and still no reason', async (t) => {
+    const service = await withAudit(t, true);
+    const items = await bodyOf<ClaimedItem[]>(
+      await service.postJson('/v1/reviews/claim', { limit: 2 }, REVIEWER),
+    );
+    assert.deepEqual(
+      items.map(({ prediction }) => prediction?.label),
+      ['light', 'dark'],
+    );
+    for (const name of TELLING) assert.ok(!namesIn(items).includes(name), name);
+  });
+
+  it('lets leads list the reasons', async (t) => {
+    const service = await withAudit(t, false);
+    const { items } = await bodyOf<{ items: LeadItem[] }>(
+      await service.get('/v1/reviews?order=most_sensitive', LEAD),
+    );
+    assert.deepEqual(
+      items.map(({ reasons }) => reasons),
+      [['sensitive'], ['audit']],
+    );
+    const audits = await bodyOf<{ items: LeadItem[] }>(await service.get('/v1/reviews?reason=audit', LEAD));
+    assert.equal(audits.items.length, 1);
+  });
+
+  for (const query of ['reason=audit', 'reason=sensitive', 'order=most_sensitive']) {
+    it(`refuses a reviewer the list by ?${query}`, async (t) => {
+      const service = await withAudit(t, false);
+      await expectProblem(await service.get(`/v1/reviews?${query}`, REVIEWER), 'forbidden', 403);
+    });
+  }
+});

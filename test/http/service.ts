@@ -1,0 +1,105 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { TestContext } from 'node:test';
+import type { Express } from 'express';
+import { type AppDeps, createApp } from '../../src/http/app.ts';
+import type { ReviewQueue } from '../../src/review/queue.ts';
+import { openSqliteQueue } from '../../src/review/sqlite/open.ts';
+import { createLog } from '../../src/telemetry/log.ts';
+import { Metrics } from '../../src/telemetry/metrics.ts';
+import { type Circumstances, createClosedFormPredictor, digest, manifest } from './closed-form-predictor.ts';
+
+/** Noon of 1 January 2026, when every test starts. */
+export const NOON = Date.UTC(2026, 0, 1, 12);
+
+/** What fetch sends. */
+export type Body = NonNullable<RequestInit['body']>;
+
+export interface Service {
+  readonly app: Express;
+  readonly url: string;
+  readonly port: number;
+  /** The only clock of queue and app; it moves when a test moves it. */
+  readonly clock: { ms: number };
+  readonly reviews: ReviewQueue;
+  readonly circumstances: Circumstances;
+  /** What was logged, parsed. */
+  readonly logged: readonly Record<string, unknown>[];
+  readonly get: (path: string, key?: string) => Promise<Response>;
+  readonly post: (path: string, body: Body, type?: string, key?: string) => Promise<Response>;
+  readonly postJson: (path: string, body: unknown, key?: string) => Promise<Response>;
+  readonly putJson: (path: string, body: unknown, key?: string) => Promise<Response>;
+}
+
+/** The whole HTTP side over a real socket and a real queue, in memory; closed when the test ends. */
+export async function startService(t: TestContext, overrides: Partial<AppDeps> = {}): Promise<Service> {
+  const clock = { ms: NOON };
+  const now = () => clock.ms;
+  const reviews = await openSqliteQueue({ file: ':memory:', now });
+  const circumstances: Circumstances = {
+    now,
+    audit: false,
+    engine: null,
+    bug: null,
+    pause: Promise.resolve(),
+    asked: null,
+  };
+  const logged: Record<string, unknown>[] = [];
+  const app = createApp({
+    predictor: createClosedFormPredictor(reviews, circumstances),
+    reviews,
+    model: { ...manifest, digest },
+    gate: { gate: null, reason: 'nobody calibrated one' },
+    showPrediction: false,
+    readiness: () => ({ ready: true, reason: 'the model is loaded' }),
+    metrics: new Metrics(now),
+    log: createLog('debug', { write: (line) => logged.push(JSON.parse(line) as Record<string, unknown>) }),
+    limits: { maxBodyBytes: 100_000, maxParts: 64, maxDeadlineMs: 60_000 },
+    access: null,
+    now,
+    ...overrides,
+  });
+  const server = createServer(app).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(async () => {
+    server.closeAllConnections();
+    server.close();
+    await reviews.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}`;
+
+  const send = (
+    method: string,
+    path: string,
+    body?: Body,
+    type?: string,
+    key?: string,
+  ): Promise<Response> => {
+    const headers = new Headers();
+    if (type !== undefined) headers.set('content-type', type);
+    if (key !== undefined) headers.set('authorization', `Bearer ${key}`);
+    return fetch(url + path, { method, headers, ...(body === undefined ? {} : { body }) });
+  };
+  const json = (method: string) => (path: string, body: unknown, key?: string) =>
+    send(method, path, JSON.stringify(body), 'application/json', key);
+  return {
+    app,
+    url,
+    port,
+    clock,
+    reviews,
+    circumstances,
+    logged,
+    get: (path, key) => send('GET', path, undefined, undefined, key),
+    post: (path, body, type, key) => send('POST', path, body, type, key),
+    postJson: json('POST'),
+    putJson: json('PUT'),
+  };
+}
+
+/** The body of a JSON answer, as a test wants to look at it. */
+export async function bodyOf<T = Record<string, unknown>>(response: Response): Promise<T> {
+  return (await response.json()) as T;
+}
