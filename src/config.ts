@@ -1,0 +1,75 @@
+import { availableParallelism } from 'node:os';
+import { z } from 'zod';
+
+const integer = (least: number, most: number, otherwise: number) =>
+  z.coerce.number().int().min(least).max(most).default(otherwise);
+const text = (otherwise: string) => z.string().min(1).default(otherwise);
+
+/**
+ * One engine process for every four cores: one session with all threads does more than several on few cores, but small
+ * batches don't divide among many threads. `node bench/run.ts processes` measures it.
+ */
+const DEFAULT_PROCESSES = Math.max(1, Math.floor(availableParallelism() / 4));
+
+const schema = z.object({
+  HOST: text('127.0.0.1'),
+  PORT: integer(0, 65535, 8080),
+  DATA_DIR: text('./data'),
+  MODEL_DIR: text('models/fashion-mnist'),
+  GATE_FILE: z.string().min(1).optional(),
+  API_KEYS_FILE: z.string().min(1).optional(),
+  DEADLINE_MS: integer(1, 600_000, 10_000),
+  MAX_IMAGE_PIXELS: integer(1, 268_402_689, 50_000_000),
+  MAX_BODY_BYTES: integer(1024, 1_073_741_824, 20_971_520),
+  ENGINE_THREADS: integer(1, 256, Math.max(1, Math.floor(availableParallelism() / DEFAULT_PROCESSES))),
+  ENGINE_PROCESSES: integer(1, 64, DEFAULT_PROCESSES),
+  QUEUE_LIMIT: integer(1, 1_000_000, 1024),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+});
+
+export type Config = z.infer<typeof schema>;
+
+/** Settings of later versions: to take them in silence would be worse than to refuse. */
+const NOT_YET: ReadonlySet<string> = new Set(['DATABASE_URL', 'JWKS_URL', 'AUDIT_RATE']);
+
+/** Settings that don't hold. The message names every one of them. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/**
+ * Reads the service's settings from environment variables; an empty one counts as absent.
+ *
+ * @throws ConfigError
+ */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const early = Object.keys(given).filter((name) => NOT_YET.has(name));
+  if (early.length > 0) {
+    throw new ConfigError(
+      `this version does not know ${early.join(', ')} yet, and would not do what it says: leave it out`,
+    );
+  }
+  const parsed = schema.safeParse(given);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(
+      ({ path, message }) => `  ${path.join('.')}=${JSON.stringify(given[String(path[0])])}: ${message}`,
+    );
+    throw new ConfigError(`these environment variables are wrong:\n${problems.join('\n')}`);
+  }
+  const config = parsed.data;
+  if (config.API_KEYS_FILE === undefined && !isLoopback(config.HOST)) {
+    throw new ConfigError(
+      `HOST=${config.HOST} can be reached from other machines, which needs API_KEYS_FILE. ` +
+        'Name a file of keys, or listen on 127.0.0.1.',
+    );
+  }
+  return config;
+}
+
+/** Whether only this machine can reach the address. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host === '127.0.0.1';
+}
