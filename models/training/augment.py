@@ -3,8 +3,8 @@ import torch
 from torch.nn import functional
 
 
-def shift_flip_erase(images, generator):
-    """Shifts by up to 2 pixels, mirrors half of them, blanks a random rectangle in half of them (Zhong et al. 2017)."""
+def shift_flip(images, generator):
+    """Shifts by up to 2 pixels and mirrors half of them."""
     n, _, height, width = images.shape
     padded = functional.pad(images, (2, 2, 2, 2))
     top = torch.randint(0, 5, (n,), generator=generator)
@@ -13,14 +13,20 @@ def shift_flip_erase(images, generator):
     columns = left[:, None] + torch.arange(width)
     mirrored = torch.rand(n, generator=generator) < 0.5
     columns = torch.where(mirrored[:, None], columns.flip(1), columns)
-    shifted = padded[torch.arange(n)[:, None, None], 0, rows[:, :, None], columns[:, None, :]]
+    return padded[torch.arange(n)[:, None, None], 0, rows[:, :, None], columns[:, None, :]][:, None]
 
-    size = torch.randint(4, 13, (n, 2), generator=generator)
+
+def shift_flip_erase(images, generator):
+    """`shift_flip`, and fills a random rectangle with noise in a quarter of them (Zhong et al. 2017)."""
+    n, _, height, width = images.shape
+    shifted = shift_flip(images, generator)[:, 0]
+
+    size = torch.randint(4, 11, (n, 2), generator=generator)
     corner = torch.rand(n, 2, generator=generator)
     begin = (corner * (torch.tensor([height, width]) - size)).long()
     inside_rows = (torch.arange(height) >= begin[:, :1]) & (torch.arange(height) < (begin + size)[:, :1])
     inside_columns = (torch.arange(width) >= begin[:, 1:]) & (torch.arange(width) < (begin + size)[:, 1:])
-    erased = torch.rand(n, 1, 1, generator=generator) < 0.5
+    erased = torch.rand(n, 1, 1, generator=generator) < 0.25
     patch = inside_rows[:, :, None] & inside_columns[:, None, :] & erased
     noise = torch.rand(n, height, width, generator=generator)
     return torch.where(patch, noise, shifted)[:, None]
