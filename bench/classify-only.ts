@@ -1,0 +1,97 @@
+/**
+ * The service without its gate, to compare with: the same HTTP, decoding and engine, one forward pass an image and no
+ * probe. `RECORD=no` also leaves out the record, which no client of Sensigate could do without.
+ */
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { monotonicFactory } from 'ulid';
+import { readConfig } from '../src/config.ts';
+import { createApp } from '../src/http/app.ts';
+import { createDecode } from '../src/model/decode.ts';
+import { loadModel } from '../src/model/load.ts';
+import type { Answer } from '../src/prediction/answer.ts';
+import { DEFAULT_PLAN } from '../src/gate/gate.ts';
+import { hashPixels, measurePixels } from '../src/prediction/measure.ts';
+import { openSqliteQueue } from '../src/review/sqlite/open.ts';
+import { createLog } from '../src/telemetry/log.ts';
+import { Metrics } from '../src/telemetry/metrics.ts';
+import { openEngine } from './harness.ts';
+
+const config = readConfig(process.env);
+const model = await loadModel(config.MODEL_DIR);
+const engine = await openEngine(model);
+const reviews = await openSqliteQueue({ file: join(config.DATA_DIR, 'sensigate.db') });
+const decode = createDecode(model.manifest, config.MAX_IMAGE_PIXELS);
+const newId = monotonicFactory();
+// A prior that is certain of everything: no input gets a probe.
+const certain = { intercept: -50, slope: 0, deviation: 0.1, support: [-1e9, 1e9] as const };
+const course = { plan: { ...DEFAULT_PLAN, looks: [0, 1], prior: certain }, threshold: 1e9 };
+
+const classify = async (bytes: Uint8Array): Promise<Answer> => {
+  const pixels = await decode(bytes);
+  const inputHash = hashPixels(pixels);
+  const { result } = await measurePixels(engine, pixels, inputHash, model.digest, course, config.DEADLINE_MS);
+  if (result?.passes !== 1) throw new Error(`expected one pass, got ${result?.passes}`);
+  const label = model.manifest.labels[result.predicted]!;
+  const probability = result.probabilities[result.predicted]!;
+  const answer: Answer = {
+    id: newId(),
+    decision: 'auto',
+    reasons: [],
+    label,
+    prediction: { label, index: result.predicted, probability, top: [{ label, probability }] },
+    sensitivity: null,
+    signals: {},
+    gate: null,
+    model: { name: model.manifest.name, digest: model.digest },
+    review: null,
+  };
+  if (process.env.RECORD !== 'no') {
+    const { id } = answer;
+    await reviews.record(
+      {
+        id,
+        createdMs: Date.now(),
+        inputHash,
+        modelDigest: model.digest,
+        gateId: null,
+        decision: 'auto',
+        reasons: [],
+        predictedLabel: label,
+        priority: 0,
+        answer: { id, label },
+      },
+      null,
+    );
+  }
+  return answer;
+};
+
+const app = createApp({
+  predictor: {
+    predict: (images) => Promise.all(images.map(classify)),
+    find: () => Promise.resolve(null),
+    sensitivityMap: () => Promise.resolve(null),
+  },
+  reviews,
+  model: { ...model.manifest, digest: model.digest },
+  gate: { gate: null, reason: 'it only classifies' },
+  showPrediction: false,
+  readiness: () => ({ ready: engine.ready, reason: '' }),
+  metrics: new Metrics(),
+  log: createLog(config.LOG_LEVEL),
+  limits: { maxBodyBytes: config.MAX_BODY_BYTES, maxParts: 64, maxDeadlineMs: 60_000 },
+  access: null,
+});
+const server = createServer(app);
+server.listen(0, '127.0.0.1', () => {
+  const address = server.address();
+  if (typeof address === 'object' && address)
+    console.log(JSON.stringify({ url: `http://127.0.0.1:${address.port}` }));
+});
+process.once('SIGTERM', () => {
+  engine.close();
+  server.close();
+  server.closeAllConnections();
+  void reviews.close();
+});

@@ -1,0 +1,71 @@
+import type { Engine } from '../src/engine/engine.ts';
+import type { Estimate } from '../src/engine/job.ts';
+import { DEFAULT_PLAN, GATED_LOOKS, type GateFile } from '../src/gate/gate.ts';
+import type { Model } from '../src/model/load.ts';
+import { fitPrior } from '../src/numerics/prior.ts';
+import { softmaxJacobianNorm } from '../src/numerics/softmax.ts';
+import { type Course, hashPixels, measurePixels } from '../src/prediction/measure.ts';
+import { check, eachOpen, quantile } from './harness.ts';
+
+const DEADLINE_MS = 600_000;
+
+/** Measures all images, 64 at a time. */
+export async function measureAll(
+  engine: Engine,
+  model: Model,
+  images: readonly Uint8Array[],
+  course: Course,
+): Promise<Estimate[]> {
+  const measured: Estimate[] = [];
+  await eachOpen(images.length, 64, async (i) => {
+    const pixels = images[i]!;
+    const hash = hashPixels(pixels);
+    const { result } = await measurePixels(engine, pixels, hash, model.digest, course, DEADLINE_MS);
+    check(result !== null, 'an input was not measured');
+    measured[i] = result;
+  });
+  return measured;
+}
+
+/** A plan with a prior learned from these images, and the threshold that lets about `coverage` of them through. */
+export async function courseFor(
+  engine: Engine,
+  model: Model,
+  images: readonly Uint8Array[],
+  coverage: number,
+  directions: number,
+): Promise<Course> {
+  const whole = { plan: { ...DEFAULT_PLAN, looks: [directions] }, threshold: null };
+  const measured = await measureAll(engine, model, images, whole);
+  const prior = fitPrior(
+    measured.map(({ probabilities, sensitivity }) => ({
+      softmaxNorm: softmaxJacobianNorm(probabilities),
+      norm: sensitivity,
+    })),
+  );
+  const norms = measured.map(({ sensitivity }) => sensitivity);
+  return { plan: { ...DEFAULT_PLAN, looks: [...GATED_LOOKS], prior }, threshold: quantile(norms, coverage) };
+}
+
+/** A gate file that has the service decide by `course`. */
+export function gateFile(model: Model, course: Course, coverage: number, images: number): GateFile {
+  return {
+    format: 1,
+    signal: 'sensitivity',
+    threshold: course.threshold ?? 0,
+    confidence_floor: null,
+    show_prediction: true,
+    model: { name: model.manifest.name, digest: model.digest },
+    measurement: course.plan,
+    calibration: {
+      method: 'coverage',
+      target_coverage: coverage,
+      images,
+      accepted: Math.round(coverage * images),
+      errors_accepted: 0,
+      errors: 0,
+      data: 'for a benchmark, without labels',
+      created: '2026-01-01T00:00:00Z',
+    },
+  };
+}

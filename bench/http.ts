@@ -1,0 +1,195 @@
+/**
+ * What does a prediction cost over HTTP, and what of it is the gate? Predictions a second and latency at 1, 8 and 64 connections, of
+ * the service, of the same service that only classifies, and of the engine alone; /healthz and the event loop under full load.
+ */
+import autocannon from 'autocannon';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createDecode } from '../src/model/decode.ts';
+import { readGate } from '../src/gate/gate.ts';
+import { loadModel, type Model } from '../src/model/load.ts';
+import { courseFor, gateFile, measureAll } from './course.ts';
+import {
+  check,
+  describeMachine,
+  median,
+  mobileNet,
+  openEngine,
+  quantile,
+  raw,
+  result,
+  root,
+  sharedData,
+  short,
+} from './harness.ts';
+import { type BenchService, startService } from './service.ts';
+
+const ROUNDS = short ? 1 : 3;
+const SECONDS = short ? 1 : 6;
+const CONNECTIONS = short ? [8] : [1, 8, 64];
+
+interface Load {
+  readonly perSecond: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly health99: number;
+}
+
+async function load(
+  service: BenchService,
+  images: readonly Buffer[],
+  type: string,
+  connections: number,
+): Promise<Load> {
+  const health: number[] = [];
+  const until = new AbortController();
+  const probing = (async () => {
+    while (!until.signal.aborted) {
+      const began = performance.now();
+      const response = await fetch(`${service.url}/healthz`);
+      check(response.ok, `healthz answered ${response.status}`);
+      await response.arrayBuffer();
+      health.push(performance.now() - began);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  })();
+  const run = await autocannon({
+    url: `${service.url}/v1/predictions`,
+    method: 'POST',
+    connections,
+    duration: SECONDS,
+    timeout: 60,
+    requests: images.map((body) => ({ body, headers: { 'content-type': type } })),
+  });
+  until.abort();
+  await probing;
+  check(run.non2xx === 0 && run.errors === 0, `${run.non2xx} answers were not 2xx, ${run.errors} failed`);
+  return {
+    perSecond: run.requests.total / run.duration,
+    p50: run.latency.p50,
+    p99: run.latency.p99,
+    health99: quantile(health, 0.99),
+  };
+}
+
+interface Answered {
+  readonly prediction: { readonly label: string };
+  readonly sensitivity: { readonly value: number } | null;
+}
+
+async function ask(service: BenchService, body: Buffer, type: string): Promise<Answered> {
+  const response = await fetch(`${service.url}/v1/predictions`, {
+    method: 'POST',
+    headers: { 'content-type': type },
+    body: new Uint8Array(body),
+  });
+  return (await response.json()) as Answered;
+}
+
+/** 99th percentile of the event loop's delay, as the service itself reports it. */
+async function eventLoopDelay(service: BenchService): Promise<number> {
+  const text = await (await fetch(`${service.url}/metrics`)).text();
+  return Number(/^nodejs_eventloop_lag_p99_seconds (\S+)$/m.exec(text)?.[1] ?? NaN) * 1000;
+}
+
+async function compare(model: Model, images: readonly Buffer[], type: string): Promise<void> {
+  const gate = await readGate(join(model.folder, 'gate.json'), model.digest);
+  const decode = createDecode(model.manifest, 50_000_000);
+  const pixels = await Promise.all(images.map((bytes) => decode(bytes)));
+  const engine = await openEngine(model);
+  const course = { plan: gate.measurement, threshold: gate.threshold };
+  const expected = await measureAll(engine, model, pixels, course);
+  const engineSpeeds: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const began = performance.now();
+    await measureAll(engine, model, pixels, course);
+    engineSpeeds.push((1000 * pixels.length) / (performance.now() - began));
+  }
+  engine.close();
+
+  const environment = { MODEL_DIR: model.folder, LOG_LEVEL: 'warn', DEADLINE_MS: '60000' };
+  const classifier = ['bench/classify-only.ts'];
+  const variants = ['gated', 'classify', 'classify_unrecorded'] as const;
+  for (const connections of CONNECTIONS) {
+    const loads: Record<(typeof variants)[number], Load[]> = {
+      gated: [],
+      classify: [],
+      classify_unrecorded: [],
+    };
+    let delay = NaN;
+    for (let round = 0; round < ROUNDS; round++) {
+      for (const variant of round % 2 === 0 ? variants : variants.toReversed()) {
+        const service =
+          variant === 'gated'
+            ? await startService(environment)
+            : await startService(
+                { ...environment, RECORD: variant === 'classify' ? 'yes' : 'no' },
+                classifier,
+              );
+        for (let i = 0; i < 8; i++) {
+          const answer = await ask(service, images[i]!, type);
+          const wanted = model.manifest.labels[expected[i]!.predicted];
+          check(
+            answer.prediction.label === wanted,
+            `${variant}: expected ${wanted}, got ${answer.prediction.label}`,
+          );
+          if (variant === 'gated')
+            check(answer.sensitivity?.value === expected[i]!.sensitivity, 'another sensitivity');
+        }
+        loads[variant].push(await load(service, images, type, connections));
+        if (variant === 'gated') delay = await eventLoopDelay(service);
+        await service.stop();
+      }
+    }
+    for (const variant of variants)
+      raw(
+        `${variant}, ${connections} connections, /s`,
+        loads[variant].map(({ perSecond }) => perSecond),
+      );
+    const ratioTo = (variant: (typeof variants)[number]): number =>
+      median(loads.gated.map(({ perSecond }, i) => perSecond / loads[variant][i]!.perSecond));
+    const of = (key: keyof Load): number => median(loads.gated.map((one) => one[key]));
+    result('http', {
+      model: model.manifest.name,
+      connections,
+      ratio_to_classify: ratioTo('classify'),
+      ratio_to_unrecorded: ratioTo('classify_unrecorded'),
+      ratio_to_engine: of('perSecond') / median(engineSpeeds),
+      per_second: of('perSecond'),
+      p50_ms: of('p50'),
+      p99_ms: of('p99'),
+      healthz_p99_ms: of('health99'),
+      event_loop_p99_ms: delay,
+    });
+  }
+}
+
+describeMachine();
+const folder = join(root, 'models/mnist');
+const samples = join(folder, 'samples');
+const digits: Buffer[] = [];
+for (const label of await readdir(samples)) {
+  for (const file of await readdir(join(samples, label)))
+    digits.push(await readFile(join(samples, label, file)));
+}
+await compare(await loadModel(folder), digits, 'image/png');
+
+const mobile = await mobileNet();
+if (mobile === null || sharedData === null) {
+  console.log('left out: MobileNetV2, which is not beside this checkout');
+} else {
+  const place = join(sharedData, 'imagenet/images');
+  const photographs = await Promise.all(
+    (await readdir(place)).sort().map((file) => readFile(join(place, file))),
+  );
+  const decode = createDecode(mobile.manifest, 50_000_000);
+  const pixels = await Promise.all(photographs.map((bytes) => decode(bytes)));
+  const engine = await openEngine(mobile);
+  const course = await courseFor(engine, mobile, pixels, 0.95, short ? 4 : 16);
+  engine.close();
+  await writeFile(
+    join(mobile.folder, 'gate.json'),
+    JSON.stringify(gateFile(mobile, course, 0.95, pixels.length)),
+  );
+  await compare(mobile, photographs, 'image/jpeg');
+}

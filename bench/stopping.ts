@@ -1,0 +1,36 @@
+/**
+ * Which rule stops probing best? Probes and agreement with the exact Jacobian's decisions for each, on test images as they are and
+ * shifted; and forward against central differences.
+ */
+import { join } from 'node:path';
+import { type MeasurementPlan, readGate } from '../src/gate/gate.ts';
+import { loadModel } from '../src/model/load.ts';
+import { agreementOf, readCases, thresholdAt } from './cases.ts';
+import { describeMachine, openEngine, result, root, short } from './harness.ts';
+
+describeMachine();
+const folder = join(root, 'models/fashion-mnist');
+const model = await loadModel(folder);
+const { measurement } = await readGate(join(folder, 'gate.json'), model.digest);
+const engine = await openEngine(model);
+const all = await readCases(engine, model, short ? 1 : 5);
+const cases = short ? all.filter((_, i) => i % 20 === 0) : all;
+
+const fromOne = [1, 2, 4, 8, 16, 32, 64];
+const rules: Record<string, MeasurementPlan> = {
+  fixed_8: { ...measurement, looks: [8], prior: null, error: 0.49 },
+  chi_square: { ...measurement, looks: fromOne, prior: null },
+  prior_from_one: { ...measurement, looks: fromOne },
+  prior_from_none: { ...measurement, looks: [0, ...fromOne] },
+  prior_from_none_central: { ...measurement, looks: [0, ...fromOne], difference: 'central' },
+};
+for (const coverage of [0.95, 0.9, 0.8]) {
+  const threshold = thresholdAt(all, coverage);
+  for (const [rule, plan] of Object.entries(rules)) {
+    for (const error of rule.startsWith('prior') ? [0.005, 0.01] : [plan.error]) {
+      const course = { plan: { ...plan, error }, threshold };
+      result('stopping', { rule, coverage, error, ...(await agreementOf(engine, model, cases, course)) });
+    }
+  }
+}
+engine.close();
