@@ -1,0 +1,28 @@
+# syntax=docker/dockerfile:1
+
+# Production dependencies only, and of ONNX Runtime only this platform's library: it brings five.
+FROM node:24-bookworm-slim AS dependencies
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --omit=dev --no-audit --no-fund \
+ && cd node_modules/onnxruntime-node/bin/napi-v* \
+ && find . -mindepth 2 -maxdepth 2 -type d ! -path "./linux/$(node -p process.arch)" -exec rm -rf {} + \
+ && find . -mindepth 1 -maxdepth 1 -type d ! -name linux -exec rm -rf {} +
+
+FROM node:24-bookworm-slim
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=8080 DATA_DIR=/data MODEL_DIR=/app/models/fashion-mnist
+WORKDIR /app
+RUN install -d -o node -g node /data
+COPY --from=dependencies /app/node_modules node_modules
+COPY package.json LICENSE ./
+COPY src src
+COPY models/fashion-mnist/model.onnx models/fashion-mnist/model.json models/fashion-mnist/gate.json models/fashion-mnist/
+COPY models/mnist/model.onnx models/mnist/model.json models/mnist/gate.json models/mnist/
+USER node
+VOLUME /data
+EXPOSE 8080
+HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/readyz`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+# Node itself is process 1 and receives the signals.
+ENTRYPOINT ["node", "src/main.ts"]
+CMD ["serve"]
