@@ -24,10 +24,10 @@ const rules: Record<string, MeasurementPlan> = {
   prior_from_none: { ...measurement, looks: [0, ...fromOne] },
   prior_from_none_central: { ...measurement, looks: [0, ...fromOne], difference: 'central' },
 };
-for (const coverage of [0.95, 0.9, 0.8]) {
+for (const coverage of [0.95, 0.9]) {
   const threshold = thresholdAt(all, coverage);
   for (const [rule, plan] of Object.entries(rules)) {
-    for (const error of rule.startsWith('prior') ? [0.005, 0.01] : [plan.error]) {
+    for (const error of rule.startsWith('prior') ? [0.005, 0.05, 0.2] : [plan.error]) {
       const course = { plan: { ...plan, error }, threshold };
       result('stopping', { rule, coverage, error, ...(await agreementOf(engine, model, cases, course)) });
     }
