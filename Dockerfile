@@ -1,15 +1,21 @@
 # syntax=docker/dockerfile:1
 
-# Production dependencies only, and of ONNX Runtime only this platform's library: it brings five.
+# Production dependencies only, and of what is native only this platform's: ONNX Runtime brings five, SQLite eight and its source.
 FROM node:24-bookworm-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev --no-audit --no-fund \
- && cd node_modules/onnxruntime-node/bin/napi-v* \
- && find . -mindepth 2 -maxdepth 2 -type d ! -path "./linux/$(node -p process.arch)" -exec rm -rf {} + \
- && find . -mindepth 1 -maxdepth 1 -type d ! -name linux -exec rm -rf {} +
+ && arch=$(node -p process.arch) \
+ && cd node_modules \
+ && find onnxruntime-node/bin/napi-v* -mindepth 2 -maxdepth 2 -type d ! -path "*/linux/$arch" -exec rm -r {} + \
+ && find onnxruntime-node/bin/napi-v* -mindepth 1 -maxdepth 1 -type d ! -name linux -exec rm -r {} + \
+ && find better-sqlite3/prebuilds -type f ! -name "linux-$arch.node" -delete \
+ && rm -r better-sqlite3/deps better-sqlite3/src \
+ && find . -name '*.map' -delete
 
 FROM node:24-bookworm-slim
+# ONNX Runtime would otherwise report its use to its makers.
+ENV ORT_DISABLE_TELEMETRY=1
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=8080 DATA_DIR=/data MODEL_DIR=/app/models/fashion-mnist
 WORKDIR /app
 RUN install -d -o node -g node /data
