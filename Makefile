@@ -4,6 +4,9 @@
 MODEL_DATA ?= /usr/share/datasets/fashion-mnist
 PYTHON     ?= /usr/bin/python3
 
+# ONNX Runtime would otherwise report its use to its makers.
+export ORT_DISABLE_TELEMETRY := 1
+
 NODE_IS_NEW := $(shell node -e 'const [a,b]=process.versions.node.split(".").map(Number);process.exit(a>22||(a===22&&b>=18)?0:1)' >/dev/null 2>&1 && echo yes)
 ifeq ($(NODE_IS_NEW),yes)
   TOOLCHAIN :=

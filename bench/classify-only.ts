@@ -80,15 +80,16 @@ const app = createApp({
   readiness: () => ({ ready: engine.ready, reason: '' }),
   metrics: new Metrics(),
   log: createLog(config.LOG_LEVEL),
-  limits: { maxBodyBytes: config.MAX_BODY_BYTES, maxParts: 64, maxDeadlineMs: 60_000 },
+  limits: {
+    maxBodyBytes: config.MAX_BODY_BYTES,
+    maxInflightBytes: config.MAX_INFLIGHT_BYTES,
+    maxParts: 64,
+    maxDeadlineMs: 60_000,
+  },
   access: null,
 });
 const server = createServer(app);
-server.listen(0, '127.0.0.1', () => {
-  const address = server.address();
-  if (typeof address === 'object' && address)
-    console.log(JSON.stringify({ url: `http://127.0.0.1:${address.port}` }));
-});
+server.listen(config.PORT, config.HOST);
 process.once('SIGTERM', () => {
   engine.close();
   server.close();

@@ -27,11 +27,8 @@ for (let stage = 0; stage < STAGES; stage++) {
       headers: { 'content-type': 'image/png' },
       body: new Uint8Array(images[i % images.length]!),
     });
-    check(
-      response.status === 200 || response.status === 202,
-      `status ${response.status}: ${await response.text()}`,
-    );
-    await response.arrayBuffer();
+    const body = await response.text();
+    check(response.status === 200 || response.status === 202, `status ${response.status}: ${body}`);
   });
   http.push(await residentMegabytes(service.pid));
   inference.push(await residentMegabytes(engine));

@@ -1,9 +1,13 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { root } from './harness.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { check, root } from './harness.ts';
+
+const STARTS_WITHIN_MS = 60_000;
 
 export interface BenchService {
   readonly url: string;
@@ -11,31 +15,34 @@ export interface BenchService {
   readonly stop: () => Promise<void>;
 }
 
-/** Starts `program` (default: the service itself) with its own data folder, and waits until it says where it listens. */
+/** Starts `program` (default: the service itself) with its own data folder, and waits until it is ready. */
 export async function startService(
   environment: Readonly<Record<string, string>>,
   program: readonly string[] = ['src/main.ts', 'serve'],
 ): Promise<BenchService> {
   const data = await mkdtemp(join(tmpdir(), 'sensigate-bench-'));
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
   const child = spawn(process.execPath, program, {
     cwd: root,
-    env: { PATH: process.env.PATH, PORT: '0', DATA_DIR: data, QUEUE_LIMIT: '4096', ...environment },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { PATH: process.env.PATH, PORT: String(port), DATA_DIR: data, QUEUE_LIMIT: '4096', ...environment },
+    stdio: ['ignore', 'ignore', 'inherit'],
   });
+  // A benchmark that fails its checks must leave no service behind.
+  const kill = (): void => void child.kill('SIGKILL');
+  process.once('exit', kill);
   const ended = new Promise<void>((resolve) => {
     child.once('exit', () => {
+      process.off('exit', kill);
       resolve();
     });
   });
-  const url = await new Promise<string>((resolve, reject) => {
-    createInterface(child.stdout).on('line', (line) => {
-      const { url: listening } = JSON.parse(line) as { url?: string };
-      if (listening !== undefined) resolve(listening);
-    });
-    void ended.then(() => {
-      reject(new Error('the service ended before it listened'));
-    });
-  });
+  const until = Date.now() + STARTS_WITHIN_MS;
+  while (!(await isReady(url))) {
+    check(child.exitCode === null, 'the service ended before it was ready');
+    check(Date.now() < until, `the service is not ready after ${STARTS_WITHIN_MS} ms`);
+    await sleep(50);
+  }
   return {
     url,
     pid: child.pid!,
@@ -45,6 +52,26 @@ export async function startService(
       await rm(data, { recursive: true, force: true });
     },
   };
+}
+
+async function isReady(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(`${url}/readyz`);
+    await response.arrayBuffer();
+    return response.ok;
+  } catch {
+    return false;
+  }
+}
+
+/** A port that nobody listens on. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
 }
 
 /** Resident memory of a process, from /proc. */

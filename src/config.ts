@@ -21,6 +21,7 @@ const schema = z.object({
   DEADLINE_MS: integer(1, 600_000, 10_000),
   MAX_IMAGE_PIXELS: integer(1, 268_402_689, 50_000_000),
   MAX_BODY_BYTES: integer(1024, 1_073_741_824, 20_971_520),
+  MAX_INFLIGHT_BYTES: integer(1024, 1_099_511_627_776, 268_435_456),
   ENGINE_THREADS: integer(1, 256, Math.max(1, Math.floor(availableParallelism() / DEFAULT_PROCESSES))),
   ENGINE_PROCESSES: integer(1, 64, DEFAULT_PROCESSES),
   QUEUE_LIMIT: integer(1, 1_000_000, 1024),
@@ -60,6 +61,12 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     throw new ConfigError(`these environment variables are wrong:\n${problems.join('\n')}`);
   }
   const config = parsed.data;
+  if (config.MAX_INFLIGHT_BYTES < config.MAX_BODY_BYTES) {
+    throw new ConfigError(
+      `MAX_INFLIGHT_BYTES=${config.MAX_INFLIGHT_BYTES} is less than MAX_BODY_BYTES=${config.MAX_BODY_BYTES}: ` +
+        'the largest body would never be taken. Raise the former or lower the latter.',
+    );
+  }
   if (config.API_KEYS_FILE === undefined && !isLoopback(config.HOST)) {
     throw new ConfigError(
       `HOST=${config.HOST} can be reached from other machines, which needs API_KEYS_FILE. ` +

@@ -109,7 +109,12 @@ async function run(
     },
     metrics,
     log,
-    limits: { maxBodyBytes: config.MAX_BODY_BYTES, maxParts: MAX_PARTS, maxDeadlineMs: MAX_DEADLINE_MS },
+    limits: {
+      maxBodyBytes: config.MAX_BODY_BYTES,
+      maxInflightBytes: config.MAX_INFLIGHT_BYTES,
+      maxParts: MAX_PARTS,
+      maxDeadlineMs: MAX_DEADLINE_MS,
+    },
     access,
   });
 

@@ -22,6 +22,7 @@ import { type Route, serveRoutes } from './route.ts';
 import { sameHostOnly } from './same-host.ts';
 import { securityHeaders } from './security-headers.ts';
 import { type Readiness, serviceRoutes } from './service-routes.ts';
+import { createUploadBudget } from './upload-budget.ts';
 
 export interface AppDeps {
   readonly predictor: Predictor;
@@ -44,13 +45,14 @@ export interface AppDeps {
 /** The service's HTTP side. It does not listen, and holds nothing that would have to be closed. */
 export function createApp(deps: AppDeps): Express {
   const { predictor, reviews, model, gate, showPrediction, readiness, metrics, log, limits, access } = deps;
-  const readJson = jsonReader(limits.maxBodyBytes);
+  const admit = createUploadBudget(limits);
+  const readJson = jsonReader(admit);
   let document: string | null = null;
   const routes: readonly Route[] = [
     // Express tries them in this order, and these are asked most often.
-    ...predictionRoutes(predictor, limits),
+    ...predictionRoutes(predictor, limits, admit),
     ...serviceRoutes(readiness, metrics),
-    ...reviewRoutes({ reviews, readJson, showPrediction }),
+    ...reviewRoutes({ reviews, readJson, model, showPrediction }),
     ...reviewImageRoutes(reviews, predictor),
     ...leaseRoutes({ reviews, readJson, model, metrics, now: deps.now ?? Date.now }),
     ...modelRoutes(model, gate),

@@ -11,6 +11,7 @@ export type HttpErrorCode =
   | 'no_image'
   | 'too_many_parts'
   | 'upload_aborted'
+  | 'uploads_busy'
   | 'unauthorized'
   | 'forbidden'
   | 'forbidden_origin'

@@ -1,10 +1,11 @@
-import express, { type Request, type Response } from 'express';
+import type { Request, Response } from 'express';
 import type { Limits } from './limits.ts';
 import { readMultipart } from './multipart.ts';
 import { jsonReader } from './parse-request.ts';
 import { jsonImage } from './prediction-schemas.ts';
 import { RAW_IMAGE_TYPES } from './raw-image-types.ts';
 import { mediaTypeOf, readBody, refuseMediaType } from './read-body.ts';
+import type { AdmitBody } from './upload-budget.ts';
 
 type ImageReader = (request: Request, response: Response) => Promise<readonly Uint8Array[]>;
 
@@ -13,21 +14,16 @@ type ImageReader = (request: Request, response: Response) => Promise<readonly Ui
  *
  * The type is checked before the first byte is read. What the bytes really are is for the decoder to say.
  */
-export function imageReader(limits: Limits): ImageReader {
-  const { maxBodyBytes } = limits;
-  const readJson = jsonReader(maxBodyBytes);
-  const rawParser = express.raw({ limit: maxBodyBytes, inflate: false, type: () => true });
+export function imageReader({ maxParts }: Limits, admit: AdmitBody): ImageReader {
+  const readJson = jsonReader(admit);
 
-  const raw: ImageReader = async (request, response) => {
-    await readBody(rawParser, request, response, maxBodyBytes);
-    return [Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)];
-  };
+  const raw: ImageReader = async (request, response) => [await readBody(request, response, admit)];
   const json: ImageReader = async (request, response) => [
     (await readJson(jsonImage, request, response)).image,
   ];
   const readers = new Map<string, ImageReader>([
     ...RAW_IMAGE_TYPES.map((type) => [type, raw] as const),
-    ['multipart/form-data', (request, response) => readMultipart(request, response, limits)],
+    ['multipart/form-data', (request, response) => readMultipart(request, response, maxParts, admit)],
     ['application/json', json],
   ]);
 

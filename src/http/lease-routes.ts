@@ -30,6 +30,8 @@ const problems: readonly ProblemCode[] = [
   'bad_json',
   'invalid_request',
   'body_too_large',
+  'upload_aborted',
+  'uploads_busy',
 ];
 
 /** What the holder of a lease may do with the item. */

@@ -1,7 +1,9 @@
-/** What one request may ask for. */
+/** What one request may ask for, and all of them together. */
 export interface Limits {
   /** Of the request body as it is sent, whether it holds one image or many. */
   readonly maxBodyBytes: number;
+  /** Of all request bodies that are held at a time; without it there is no bound. */
+  readonly maxInflightBytes: number;
   /** Images in one multipart request. */
   readonly maxParts: number;
   /** Largest `deadline_ms`. */

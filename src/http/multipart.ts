@@ -2,8 +2,7 @@ import type { Writable } from 'node:stream';
 import type { Request, Response } from 'express';
 import multer from 'multer';
 import { HttpError } from './http-error.ts';
-import type { Limits } from './limits.ts';
-import { bodyTooLarge, readBody, uploadAborted } from './read-body.ts';
+import { type AdmitBody, uploadAborted } from './upload-budget.ts';
 
 /** The only name a part may have. */
 const PART_NAME = 'image';
@@ -18,20 +17,25 @@ const PART_NAME = 'image';
 export async function readMultipart(
   request: Request,
   response: Response,
-  { maxBodyBytes, maxParts }: Limits,
+  maxParts: number,
+  admit: AdmitBody,
 ): Promise<readonly Uint8Array[]> {
+  const count = admit(request, response);
   // streamHandler is newer than multer's type declarations.
   const options: multer.Options & { streamHandler: (request: Request, form: Writable) => void } = {
-    limits: { parts: maxParts, fileSize: maxBodyBytes, fieldSize: 1024 },
+    limits: { parts: maxParts, fieldSize: 1024 },
     streamHandler: (body, form) => {
-      watch(form, body, maxBodyBytes);
+      watch(form, body, count);
       body.pipe(form);
     },
   };
   const parser = multer(options).array(PART_NAME);
-  await readBody(parser, request, response, maxBodyBytes, (error) =>
-    multipartError(error, request, maxParts),
-  );
+  await new Promise<void>((resolve, reject) => {
+    void parser(request, response, (error?: unknown) => {
+      if (error === undefined || error === null) resolve();
+      else reject(multipartError(error, request, maxParts));
+    });
+  });
 
   const [field] = Object.keys((request.body ?? {}) as object);
   if (field === PART_NAME) throw partWithoutFile();
@@ -43,13 +47,17 @@ export async function readMultipart(
   return files.map(({ buffer }) => buffer);
 }
 
-/** Stops `form` at what multer lets pass: a body without Content-Length that is too large, and a file without a name. */
-function watch(form: Writable, body: Request, maxBodyBytes: number): void {
-  let received = 0;
-  body.on('data', (chunk: Buffer) => {
-    received += chunk.length;
-    if (received > maxBodyBytes) form.destroy(bodyTooLarge(maxBodyBytes));
-  });
+/** Stops `form` at what multer lets pass: more bytes than are admitted, and a file without a name. */
+function watch(form: Writable, body: Request, count: (bytes: number) => void): void {
+  const onData = (chunk: Buffer): void => {
+    try {
+      count(chunk.length);
+    } catch (error) {
+      body.off('data', onData);
+      form.destroy(error as Error);
+    }
+  };
+  body.on('data', onData);
   form.on('file', (_field: string, _stream: unknown, { filename }: { filename?: string }) => {
     if (!filename) form.destroy(partWithoutFile());
   });

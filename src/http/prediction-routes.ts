@@ -12,11 +12,12 @@ import type { ProblemCode } from './problem-statuses.ts';
 import { RAW_IMAGE_TYPES } from './raw-image-types.ts';
 import type { Route } from './route.ts';
 import { sendJson } from './send-json.ts';
+import type { AdmitBody } from './upload-budget.ts';
 
 /** Images in, decided answers out. */
-export function predictionRoutes(predictor: Predictor, limits: Limits): readonly Route[] {
+export function predictionRoutes(predictor: Predictor, limits: Limits, admit: AdmitBody): readonly Route[] {
   const query = predictionQuery(limits.maxDeadlineMs);
-  const readImages = imageReader(limits);
+  const readImages = imageReader(limits, admit);
   return [
     {
       method: 'post',
@@ -98,6 +99,7 @@ const uploadProblems: readonly ProblemCode[] = [
   'bad_json',
   'invalid_request',
   'upload_aborted',
+  'uploads_busy',
   'malformed_multipart',
   'unexpected_part',
   'part_without_file',

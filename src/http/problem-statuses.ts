@@ -35,6 +35,7 @@ export const PROBLEM_STATUSES: Readonly<Record<ProblemCode, ProblemStatus>> = {
   part_without_file: { status: 400, title: 'A part of the multipart body holds no file' },
   no_image: { status: 400, title: 'The multipart body holds no image' },
   too_many_parts: { status: 400, title: 'The multipart body has too many parts' },
+  uploads_busy: { status: 503, title: 'Too many uploads are under way' },
   upload_aborted: { status: 400, title: 'The request body ended too early' },
 
   unauthorized: { status: 401, title: 'A valid API key is needed' },

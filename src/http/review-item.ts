@@ -6,9 +6,17 @@ import type { ClaimedItem, LeadItem, ReviewItem } from './review-schemas.ts';
 
 /** What is read of a stored answer. One that an older version wrote may lack it, and is shown without. */
 const storedAnswer = z.object({
+  model: z.object({ name: z.string() }).nullable().catch(null),
   prediction: labelPrediction.nullable().catch(null),
   sensitivity: z.object({ value: z.number() }).nullable().catch(null),
 });
+
+/** From where items are looked at. */
+export interface View {
+  /** Of the model that this service serves. */
+  readonly servedDigest: string;
+  readonly showPrediction: boolean;
+}
 
 /**
  * What a reviewer receives of an item.
@@ -16,38 +24,41 @@ const storedAnswer = z.object({
  * An audit is blind: nothing here follows from why the item is in the queue. A reviewer who knew that an item is an
  * audit, or what the machine said, would agree more often, and the audit would understate the error rate.
  */
-export function reviewItem({ prediction, review }: StoredReview, showPrediction: boolean): ReviewItem {
+export function reviewItem({ prediction, review }: StoredReview, view: View): ReviewItem {
   const href = `/v1/reviews/${prediction.id}`;
+  const stored = storedOf(prediction);
   return {
     id: prediction.id,
     href,
     state: review.state,
     created_at: instant(prediction.createdMs),
+    model_name: stored.model?.name ?? null,
     model_digest: prediction.modelDigest,
+    model_served: prediction.modelDigest === view.servedDigest,
     image_href: `${href}/image`,
     sensitivity_map_href: `${href}/sensitivity.png`,
     reviewer: review.reviewer,
     label: review.label,
     labelled_at: review.labelledMs === null ? null : instant(review.labelledMs),
     note: review.note,
-    ...(showPrediction ? { prediction: storedOf(prediction).prediction } : {}),
+    ...(view.showPrediction ? { prediction: stored.prediction } : {}),
   };
 }
 
 /** The item with the token that lets its holder label it. */
-export function claimedItem(claim: Claim, showPrediction: boolean): ClaimedItem {
+export function claimedItem(claim: Claim, view: View): ClaimedItem {
   return {
-    ...reviewItem(claim, showPrediction),
+    ...reviewItem(claim, view),
     lease: claim.lease,
     lease_expires_at: leaseEnd(claim),
   };
 }
 
 /** The item with why it is one: for those who lead reviewers, never for reviewers. */
-export function leadItem(item: StoredReview): LeadItem {
+export function leadItem(item: StoredReview, view: View): LeadItem {
   const { prediction, sensitivity } = storedOf(item.prediction);
   return {
-    ...reviewItem(item, false),
+    ...reviewItem(item, { ...view, showPrediction: false }),
     reasons: item.prediction.reasons as readonly Reason[],
     sensitivity: sensitivity?.value ?? null,
     prediction,

@@ -2,9 +2,10 @@ import { z } from 'zod';
 import type { ListFilter, ReviewQueue, StoredReview } from '../review/queue.ts';
 import { type Caller, requireScope } from './access.ts';
 import { idOf, idPath, unknownItem } from './item-id.ts';
+import type { ServedModel } from './model-schemas.ts';
 import { type JsonReader, parseQuery } from './parse-request.ts';
 import { callerOf } from './request-context.ts';
-import { claimedItem, leadItem, reviewItem } from './review-item.ts';
+import { claimedItem, leadItem, reviewItem, type View } from './review-item.ts';
 import {
   claimedItemSchema,
   claimRequest,
@@ -18,11 +19,14 @@ import { sendJson } from './send-json.ts';
 export interface ReviewRoutesDeps {
   readonly reviews: ReviewQueue;
   readonly readJson: JsonReader;
+  readonly model: ServedModel;
   readonly showPrediction: boolean;
 }
 
 /** What can be seen of the queue, and claiming from it. */
-export function reviewRoutes({ reviews, readJson, showPrediction }: ReviewRoutesDeps): readonly Route[] {
+export function reviewRoutes(deps: ReviewRoutesDeps): readonly Route[] {
+  const { reviews, readJson, model, showPrediction } = deps;
+  const view: View = { servedDigest: model.digest, showPrediction };
   const findItem = async (id: string): Promise<StoredReview> => {
     const stored = await reviews.find(id);
     if (!stored?.review) throw unknownItem(id);
@@ -53,10 +57,8 @@ export function reviewRoutes({ reviews, readJson, showPrediction }: ReviewRoutes
         const caller = callerOf(response);
         refuseUnblinding(query, caller);
         const { items, nextCursor } = await reviews.list(given(query));
-        const shown = caller.scopes.includes('admin')
-          ? leadItem
-          : (item: StoredReview) => reviewItem(item, showPrediction);
-        sendJson(response, 200, { items: items.map(shown), next_cursor: nextCursor });
+        const shown = caller.scopes.includes('admin') ? leadItem : reviewItem;
+        sendJson(response, 200, { items: items.map((item) => shown(item, view)), next_cursor: nextCursor });
       },
     },
     {
@@ -70,24 +72,39 @@ export function reviewRoutes({ reviews, readJson, showPrediction }: ReviewRoutes
         description:
           'An item is leased to one reviewer at a time, for `lease_seconds`; then it waits again by itself. `lease` must ' +
           'be shown with everything that is done to the item. Whoever lost the lease cannot label it any more.\n\n' +
+          'Only items of the model that is served are given. Those of another model (`model_served` is false) are listed ' +
+          'and counted, and wait until their model is served again.\n\n' +
           'An audit is blind: an item tells neither why it is here nor how sensitive it is, and the machine’s prediction ' +
           'only where the gate says `show_prediction`, whatever the caller’s scopes.',
         requestBody: { content: { 'application/json': { schema: claimRequest } } },
         responses: {
           200: {
-            description: 'The leased items; empty when none waits.',
+            description: 'The leased items; empty when none of this model waits.',
             content: { 'application/json': { schema: z.array(claimedItemSchema) } },
           },
         },
       },
-      problems: ['unsupported_media_type', 'bad_json', 'invalid_request', 'body_too_large', 'queue_closed'],
+      problems: [
+        'unsupported_media_type',
+        'bad_json',
+        'invalid_request',
+        'body_too_large',
+        'upload_aborted',
+        'uploads_busy',
+        'queue_closed',
+      ],
       handle: async (request, response) => {
         const { limit, lease_seconds } = await readJson(claimRequest, request, response);
-        const claims = await reviews.claim(callerOf(response).keyId, limit, lease_seconds * 1000);
+        const claims = await reviews.claim({
+          reviewer: callerOf(response).keyId,
+          modelDigest: model.digest,
+          limit,
+          leaseMs: lease_seconds * 1000,
+        });
         sendJson(
           response,
           200,
-          claims.map((claim) => claimedItem(claim, showPrediction)),
+          claims.map((claim) => claimedItem(claim, view)),
         );
       },
     },
@@ -107,7 +124,7 @@ export function reviewRoutes({ reviews, readJson, showPrediction }: ReviewRoutes
       },
       problems: ['unknown_item'],
       handle: async (request, response) => {
-        sendJson(response, 200, reviewItem(await findItem(idOf(request)), showPrediction));
+        sendJson(response, 200, reviewItem(await findItem(idOf(request)), view));
       },
     },
   ];

@@ -63,7 +63,14 @@ export const reviewItemSchema = z
     href: z.string(),
     state,
     created_at: instant,
+    model_name: z
+      .string()
+      .nullable()
+      .describe('Of the model that made the item; null where that is not known.'),
     model_digest: z.string(),
+    model_served: z
+      .boolean()
+      .describe('Whether that model is the one served here. Otherwise the item waits until it is again.'),
     image_href: z.string(),
     sensitivity_map_href: z.string(),
     reviewer: z.string().nullable().describe('Who holds the item or has labelled it.'),

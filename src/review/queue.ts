@@ -35,6 +35,10 @@
  *
  * **Order.** Highest priority first; among equals the oldest first, then by id.
  *
+ * **A claim is for one model.** What a label means is for the model to say that made the item, so a claim names a
+ * model and takes its items alone. Items of other models stay in the queue, are listed and counted, and wait until
+ * somebody claims for their model again. Whoever has the lease of one keeps it.
+ *
  * **A skip is one reviewer's.** The item comes after all others for that reviewer, and stays where it was for
  * everyone else. Among skipped items the longest-ago skipped comes first. Whoever has skipped everything is offered
  * it again: the queue never says that nothing waits while something does. The skip outlives later claims.
@@ -96,6 +100,14 @@ export interface Claim extends StoredReview {
   readonly lease: string;
 }
 
+export interface ClaimRequest {
+  readonly reviewer: string;
+  /** The model whose items are wanted. */
+  readonly modelDigest: string;
+  readonly limit: number;
+  readonly leaseMs: number;
+}
+
 export interface ListFilter {
   readonly state?: ReviewState;
   /** The person's final label. */
@@ -147,8 +159,8 @@ export interface ReviewQueue {
    * @throws ReviewQueueError `bad_cursor`
    */
   list(filter: ListFilter): Promise<ReviewPage>;
-  /** Leases the first `limit` waiting items to `reviewer`, in their order; `[]` when none waits. */
-  claim(reviewer: string, limit: number, leaseMs: number): Promise<readonly Claim[]>;
+  /** Leases the first `limit` waiting items of the model to `reviewer`, in their order; `[]` when none waits. */
+  claim(request: ClaimRequest): Promise<readonly Claim[]>;
   /** Sets the lease's end to `leaseMs` from now. */
   renew(id: string, lease: string, leaseMs: number): Promise<LeaseOutcome>;
   /** Ends the lease unlabelled. `skip` also puts the item behind all others for this reviewer. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { SCOPES, type Scope } from '../../src/http/access.ts';
-import { grayPng } from './closed-form-predictor.ts';
+import { grayPng } from './dark-or-light.ts';
 import { expectProblem } from './expect-problem.ts';
 import { keysOf } from './keys.ts';
 import { operationsOf } from './operations.ts';

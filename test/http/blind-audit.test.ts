@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
+import { ulid } from 'ulid';
 import type { ClaimedItem, LeadItem } from '../../src/http/review-schemas.ts';
-import { grayPng } from './closed-form-predictor.ts';
+import type { Answer } from '../../src/prediction/answer.ts';
+import { grayPng } from './dark-or-light.ts';
 import { expectProblem } from './expect-problem.ts';
 import { keysOf } from './keys.ts';
-import { bodyOf, type Service, startService } from './service.ts';
+import { bodyOf, NOON, type Service, startService } from './service.ts';
 
 const stable = await grayPng(0);
 const unclear = await grayPng(128);
@@ -17,9 +19,17 @@ async function withAudit(t: TestContext, showPrediction: boolean): Promise<Servi
   const access = keysOf(['predict'], ['review'], ['review', 'admin']);
   const service = await startService(t, { access, showPrediction });
   await service.post('/v1/predictions', unclear, 'image/png', 'key-of-predict');
-  service.circumstances.audit = true;
-  await service.post('/v1/predictions', stable, 'image/png', 'key-of-predict');
+  const automatic = await service.post('/v1/predictions', stable, 'image/png', 'key-of-predict');
+  await recordAudit(service, (await bodyOf<Answer>(automatic)).id);
   return service;
+}
+
+/** Records the automatic prediction `id` once more, as an audit. */
+async function recordAudit({ reviews }: Service, id: string): Promise<void> {
+  const { prediction } = (await reviews.find(id))!;
+  assert.equal(prediction.decision, 'auto');
+  const audit = { ...prediction, id: ulid(NOON), decision: 'review', reasons: ['audit'] } as const;
+  await reviews.record(audit, { bytes: stable, contentType: 'image/png' });
 }
 
 /** All names in a JSON value, at any depth. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import type { ClaimedItem, ReviewItem } from '../../src/http/review-schemas.ts';
-import { grayPng } from './closed-form-predictor.ts';
+import { grayPng } from './dark-or-light.ts';
 import { expectProblem } from './expect-problem.ts';
 import { bodyOf, NOON, type Service, startService } from './service.ts';
 

@@ -3,7 +3,8 @@ import { describe, it } from 'node:test';
 import { z } from 'zod';
 import { answerSchema } from '../../src/http/prediction-schemas.ts';
 import type { Answer } from '../../src/prediction/answer.ts';
-import { grayPng } from './closed-form-predictor.ts';
+import { haltEngine } from '../engine/start-engine.ts';
+import { grayPng } from './dark-or-light.ts';
 import { expectProblem } from './expect-problem.ts';
 import { bodyOf, startService } from './service.ts';
 
@@ -90,16 +91,32 @@ describe('POST /v1/predictions', () => {
     assert.equal((await bodyOf<{ predictions: Answer[] }>(response)).predictions.length, 64);
   });
 
-  it('passes method and deadline on', async (t) => {
+  it('measures exactly where it is asked to, and estimates where the query is empty', async (t) => {
     const service = await startService(t);
-    await service.post('/v1/predictions?method=exact&deadline_ms=250', dark, 'image/png');
-    assert.deepEqual(service.circumstances.asked, { method: 'exact', transforms: false, deadlineMs: 250 });
+    const methodOf = async (query: string): Promise<string> => {
+      const answer = await bodyOf<Answer>(await service.post(`/v1/predictions${query}`, dark, 'image/png'));
+      return answer.sensitivity!.method;
+    };
+    assert.equal(await methodOf('?method=exact'), 'exact');
+    assert.equal(await methodOf(''), 'estimate');
   });
 
-  it('asks for an estimate within the service’s deadline where the query is empty', async (t) => {
+  it('measures transformations where it is asked to', async (t) => {
     const service = await startService(t);
-    await service.post('/v1/predictions', dark, 'image/png');
-    assert.deepEqual(service.circumstances.asked, { method: 'estimate', transforms: false });
+    const signalsOf = async (query: string): Promise<Answer['signals']> =>
+      (await bodyOf<Answer>(await service.post(`/v1/predictions${query}`, dark, 'image/png'))).signals;
+    assert.ok('agreement' in (await signalsOf('?transforms=true')));
+    assert.ok(!('agreement' in (await signalsOf(''))));
+  });
+
+  it('sends to review what is not measured by the deadline of the request', async (t) => {
+    const service = await startService(t);
+    const goOn = await haltEngine(service.engine);
+    t.after(goOn);
+    const response = await service.post('/v1/predictions?deadline_ms=20', dark, 'image/png');
+    assert.equal(response.status, 202);
+    const { reasons, prediction, sensitivity } = await bodyOf<Answer>(response);
+    assert.deepEqual([reasons, prediction, sensitivity], [['over_budget'], null, null]);
   });
 
   for (const [query, path] of [
@@ -123,12 +140,14 @@ describe('POST /v1/predictions', () => {
 });
 
 describe('GET /v1/predictions/{id}', () => {
-  it('gives the stored answer', async (t) => {
+  it('gives the stored answer, without how long it took', async (t) => {
     const service = await startService(t);
-    const answer = await bodyOf(await service.post('/v1/predictions', dark, 'image/png'));
-    const response = await service.get(`/v1/predictions/${String(answer.id)}`);
+    const posted = await service.post('/v1/predictions', dark, 'image/png');
+    const { timing_ms, ...answer } = await bodyOf<Answer>(posted);
+    const response = await service.get(`/v1/predictions/${answer.id}`);
     assert.equal(response.status, 200);
     assert.deepEqual(await bodyOf(response), answer);
+    assert.ok(timing_ms);
   });
 
   it('gives the person’s label and who gave it, once there is one', async (t) => {

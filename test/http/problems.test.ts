@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { grayPng } from './closed-form-predictor.ts';
+import { haltEngine, QUEUE_LIMIT, startEngine, untilFull } from '../engine/start-engine.ts';
+import { grayPng, model } from './dark-or-light.ts';
 import { expectProblem } from './expect-problem.ts';
 import { keysOf } from './keys.ts';
 import { startService } from './service.ts';
 
 const dark = await grayPng(0);
+
+const bug = (): never => {
+  throw new TypeError('the password is swordfish');
+};
 
 describe('a request that cannot be served', () => {
   it('has no such route: 404, and the answer says where they are listed', async (t) => {
@@ -44,26 +49,49 @@ describe('a request that cannot be served', () => {
 });
 
 describe('an engine that refuses work', () => {
-  for (const [code, status, retryAfter] of [
-    ['engine_busy', 503, '1'],
-    ['engine_unavailable', 503, '1'],
-    ['input_too_large_for_exact', 422, null],
-  ] as const) {
-    it(`is answered ${status} ${code}${retryAfter === null ? '' : ' with Retry-After'}`, async (t) => {
-      const service = await startService(t);
-      service.circumstances.engine = code;
-      const response = await service.post('/v1/predictions', dark, 'image/png');
-      assert.equal(response.headers.get('retry-after'), retryAfter);
-      const problem = await expectProblem(response, code, status);
-      assert.equal(problem.detail, `the engine says ${code}`);
+  it('because it has too much is answered 503 with Retry-After', async (t) => {
+    const engine = startEngine(model, { queueLimit: 1 });
+    const service = await startService(t, { engine });
+    const goOn = await haltEngine(engine);
+    t.after(() => {
+      goOn();
+      engine.close();
     });
-  }
+    const first = service.post('/v1/predictions', dark, 'image/png');
+    await untilFull(engine, 1);
+    const response = await service.post('/v1/predictions', dark, 'image/png');
+    assert.equal(response.headers.get('retry-after'), '1');
+    await expectProblem(response, 'engine_busy', 503);
+    goOn();
+    assert.equal((await first).status, 200);
+  });
+
+  it('because it is shut down is answered 503 with Retry-After', async (t) => {
+    const engine = startEngine(model);
+    engine.close();
+    const service = await startService(t, { engine });
+    const response = await service.post('/v1/predictions', dark, 'image/png');
+    assert.equal(response.headers.get('retry-after'), '1');
+    await expectProblem(response, 'engine_unavailable', 503);
+  });
+
+  it('because no queue is long enough is answered 422, and there is no point in coming again', async (t) => {
+    const engine = startEngine(model, { queueLimit: 1 });
+    t.after(() => {
+      engine.close();
+    });
+    const service = await startService(t, { engine });
+    const data = new FormData();
+    for (const name of ['a.png', 'b.png']) data.append('image', new Blob([new Uint8Array(dark)]), name);
+    const response = await service.post('/v1/predictions', data);
+    assert.equal(response.headers.get('retry-after'), null);
+    await expectProblem(response, 'request_exceeds_queue', 422);
+  });
 });
 
 describe('an error that nobody expected', () => {
   it('is answered 500 and tells nothing but the request’s id', async (t) => {
-    const service = await startService(t);
-    service.circumstances.bug = new TypeError('the password is swordfish');
+    const service = await startService(t, { newId: bug });
     const response = await service.post('/v1/predictions', dark, 'image/png');
     const id = response.headers.get('x-request-id')!;
     const problem = await expectProblem(response, 'internal', 500);
@@ -72,8 +100,7 @@ describe('an error that nobody expected', () => {
   });
 
   it('is logged once, with its stack and the request’s id', async (t) => {
-    const service = await startService(t);
-    service.circumstances.bug = new TypeError('the password is swordfish');
+    const service = await startService(t, { newId: bug });
     const response = await service.post('/v1/predictions', dark, 'image/png');
     const errors = service.logged.filter(({ level }) => level === 'error');
     assert.equal(errors.length, 1);
@@ -155,8 +182,8 @@ describe('the request log', () => {
 
   it('says 499 for a caller who hangs up while the work is done', async (t) => {
     const service = await startService(t);
-    const { promise, resolve } = Promise.withResolvers<undefined>();
-    service.circumstances.pause = promise;
+    const goOn = await haltEngine(service.engine);
+    t.after(goOn);
     const controller = new AbortController();
     const call = fetch(`${service.url}/v1/predictions`, {
       method: 'POST',
@@ -164,11 +191,11 @@ describe('the request log', () => {
       headers: { 'content-type': 'image/png' },
       signal: controller.signal,
     });
-    while (service.circumstances.asked === null) await service.get('/healthz');
+    await untilFull(service.engine, QUEUE_LIMIT);
     controller.abort();
     await assert.rejects(call);
     while (!service.logged.some(({ route }) => route === '/v1/predictions')) await service.get('/healthz');
-    resolve(undefined);
+    goOn();
     await service.get('/healthz');
     const lines = service.logged.filter(({ route }) => route === '/v1/predictions');
     assert.deepEqual(

@@ -10,7 +10,7 @@ import {
   reviewItemSchema,
 } from '../../src/http/review-schemas.ts';
 import type { Answer } from '../../src/prediction/answer.ts';
-import { grayPng } from './closed-form-predictor.ts';
+import { grayPng } from './dark-or-light.ts';
 import { expectProblem } from './expect-problem.ts';
 import { bodyOf, NOON, type Service, startService } from './service.ts';
 

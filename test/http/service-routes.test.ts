@@ -4,7 +4,7 @@ import { Script } from 'node:vm';
 import { DOCS_SCRIPT } from '../../src/http/docs-page.ts';
 import type { ServedGate } from '../../src/http/model-schemas.ts';
 import { Metrics } from '../../src/telemetry/metrics.ts';
-import { digest } from './closed-form-predictor.ts';
+import { gate as servedGate, model as servedModel } from './dark-or-light.ts';
 import { expectProblem } from './expect-problem.ts';
 import { bodyOf, startService } from './service.ts';
 
@@ -57,7 +57,7 @@ describe('GET /v1/model', () => {
     const service = await startService(t);
     const model = await bodyOf(await service.get('/v1/model'));
     assert.deepEqual(model.labels, ['dark', 'light']);
-    assert.equal(model.digest, digest);
+    assert.equal(model.digest, servedModel.digest);
   });
 });
 
@@ -69,12 +69,8 @@ describe('GET /v1/gate', () => {
   });
 
   it('describes the gate', async (t) => {
-    const gate = {
-      ...{ id: 'g', signal: 'sensitivity', threshold: 0.4, confidence_floor: null, show_prediction: false },
-      ...{ model: { name: 'm', digest }, measurement: { directions: 8 }, calibration: { images: 1000 } },
-    };
-    const service = await startService(t, { gate: { gate, reason: null } });
-    assert.deepEqual(await bodyOf(await service.get('/v1/gate')), { gate, reason: null });
+    const service = await startService(t);
+    assert.deepEqual(await bodyOf(await service.get('/v1/gate')), { gate: servedGate, reason: null });
   });
 });
 

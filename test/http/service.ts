@@ -1,14 +1,19 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { TestContext } from 'node:test';
+import { after, type TestContext } from 'node:test';
 import type { Express } from 'express';
+import { monotonicFactory } from 'ulid';
+import type { Engine } from '../../src/engine/engine.ts';
 import { type AppDeps, createApp } from '../../src/http/app.ts';
+import { createDecode } from '../../src/model/decode.ts';
+import { createPredictor } from '../../src/prediction/create-predictor.ts';
 import type { ReviewQueue } from '../../src/review/queue.ts';
 import { openSqliteQueue } from '../../src/review/sqlite/open.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import { Metrics } from '../../src/telemetry/metrics.ts';
-import { type Circumstances, createClosedFormPredictor, digest, manifest } from './closed-form-predictor.ts';
+import { startEngine } from '../engine/start-engine.ts';
+import { gate, MAX_PIXELS, model } from './dark-or-light.ts';
 
 /** Noon of 1 January 2026, when every test starts. */
 export const NOON = Date.UTC(2026, 0, 1, 12);
@@ -23,7 +28,7 @@ export interface Service {
   /** The only clock of queue and app; it moves when a test moves it. */
   readonly clock: { ms: number };
   readonly reviews: ReviewQueue;
-  readonly circumstances: Circumstances;
+  readonly engine: Engine;
   /** What was logged, parsed. */
   readonly logged: readonly Record<string, unknown>[];
   readonly get: (path: string, key?: string) => Promise<Response>;
@@ -32,30 +37,54 @@ export interface Service {
   readonly putJson: (path: string, body: unknown, key?: string) => Promise<Response>;
 }
 
-/** The whole HTTP side over a real socket and a real queue, in memory; closed when the test ends. */
-export async function startService(t: TestContext, overrides: Partial<AppDeps> = {}): Promise<Service> {
+/** What a test may have otherwise: anything of the app, and of what stands behind it these. */
+export interface Changes extends Partial<AppDeps> {
+  /** Closed by whoever gives it. */
+  readonly engine?: Engine;
+  /** Makes the ids of predictions. */
+  readonly newId?: () => string;
+}
+
+let shared: Engine | null = null;
+after(() => shared?.close());
+
+/**
+ * The whole service but its command line, over a real socket and a real queue in memory, closed when the test ends. The
+ * engine is one for all tests of a file.
+ */
+export async function startService(t: TestContext, changes: Changes = {}): Promise<Service> {
   const clock = { ms: NOON };
   const now = () => clock.ms;
   const reviews = await openSqliteQueue({ file: ':memory:', now });
-  const circumstances: Circumstances = {
+  const nextId = monotonicFactory();
+  const { engine = (shared ??= startEngine(model)), newId = () => nextId(clock.ms), ...overrides } = changes;
+  const predictor = createPredictor({
+    model,
+    decode: createDecode(model.manifest, MAX_PIXELS),
+    engine,
+    gate,
+    reviews,
+    deadlineMs: 60_000,
+    newId,
     now,
-    audit: false,
-    engine: null,
-    bug: null,
-    pause: Promise.resolve(),
-    asked: null,
-  };
+    onPrediction: () => undefined,
+  });
   const logged: Record<string, unknown>[] = [];
   const app = createApp({
-    predictor: createClosedFormPredictor(reviews, circumstances),
+    predictor,
     reviews,
-    model: { ...manifest, digest },
-    gate: { gate: null, reason: 'nobody calibrated one' },
-    showPrediction: false,
+    model: { ...model.manifest, digest: model.digest },
+    gate: { gate, reason: null },
+    showPrediction: gate.show_prediction,
     readiness: () => ({ ready: true, reason: 'the model is loaded' }),
     metrics: new Metrics(now),
     log: createLog('debug', { write: (line) => logged.push(JSON.parse(line) as Record<string, unknown>) }),
-    limits: { maxBodyBytes: 100_000, maxParts: 64, maxDeadlineMs: 60_000 },
+    limits: {
+      maxBodyBytes: 100_000,
+      maxParts: 64,
+      maxInflightBytes: 256 * 1024 * 1024,
+      maxDeadlineMs: 60_000,
+    },
     access: null,
     now,
     ...overrides,
@@ -90,7 +119,7 @@ export async function startService(t: TestContext, overrides: Partial<AppDeps> =
     port,
     clock,
     reviews,
-    circumstances,
+    engine,
     logged,
     get: (path, key) => send('GET', path, undefined, undefined, key),
     post: (path, body, type, key) => send('POST', path, body, type, key),

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { Readable } from 'node:stream';
 import { describe, it, type TestContext } from 'node:test';
 import sharp from 'sharp';
-import { grayPng } from './closed-form-predictor.ts';
+import { grayPng } from './dark-or-light.ts';
 import { expectProblem } from './expect-problem.ts';
 import { type Service, startService } from './service.ts';
 
@@ -157,6 +157,12 @@ describe('a body that is refused', () => {
     await expectProblem(await service.post('/v1/predictions', '{', 'application/json'), 'bad_json', 400);
   });
 
+  it('is said to be JSON in UTF-8 and is not', async (t) => {
+    const service = await startService(t);
+    const latin = Buffer.from('{"image": "\u00e9"}', 'latin1');
+    await expectProblem(await service.post('/v1/predictions', latin, 'application/json'), 'bad_json', 400);
+  });
+
   it('is JSON in another encoding than UTF-8', async (t) => {
     const service = await startService(t);
     const response = await service.post('/v1/predictions', '{}', 'application/json; charset=latin-9');
@@ -233,6 +239,19 @@ describe('a body that is refused', () => {
     const response = await service.post('/v1/predictions', multipart(file('image')), 'multipart/form-data');
     await expectProblem(response, 'malformed_multipart', 400);
   });
+});
+
+describe('a body of JSON', () => {
+  const json = JSON.stringify({ image: dark.toString('base64') });
+  for (const [what, body, type] of [
+    ['a byte order mark', `\ufeff${json}`, 'application/json'],
+    ['a charset that it names', json, 'application/json; charset="UTF-8"'],
+  ] as const) {
+    it(`is taken with ${what}`, async (t) => {
+      const service = await startService(t);
+      assert.equal((await service.post('/v1/predictions', body, type)).status, 200);
+    });
+  }
 });
 
 describe('an upload that its sender gives up', () => {

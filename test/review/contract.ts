@@ -5,6 +5,7 @@ import { describeInterleavings } from './contract/interleavings.ts';
 import { describeLabelling } from './contract/labelling.ts';
 import { describeLeases } from './contract/leases.ts';
 import { describeLists } from './contract/lists.ts';
+import { describeModels } from './contract/models.ts';
 import { describeRecords } from './contract/records.ts';
 import { describeSkipping } from './contract/skipping.ts';
 import { describeStatistics } from './contract/statistics.ts';
@@ -19,6 +20,7 @@ export function describeReviewQueue(name: string, create: CreateStore): void {
   describe(`the review queue in ${name}`, () => {
     describeRecords(open);
     describeClaiming(open);
+    describeModels(open);
     describeLeases(open);
     describeSkipping(open);
     describeLabelling(open);

@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import SqliteDatabase from 'better-sqlite3';
 import { openSqliteQueue } from '../../src/review/sqlite/open.ts';
 import { describeReviewQueue } from './contract.ts';
-import { minuteMs, recordItems } from './contract/fixture.ts';
+import { by, minuteMs, recordItems } from './contract/fixture.ts';
 import { temporaryFile, temporaryFolder } from './sqlite/temporary-file.ts';
 
 describeReviewQueue('SQLite', async (clock) => {
@@ -37,7 +37,7 @@ describe('the SQLite queue', () => {
       newToken: () => `token-${++tokens}`,
     });
     await recordItems(queue, { a: 2, b: 1 });
-    const claims = await queue.claim('ada', 2, minuteMs);
+    const claims = await queue.claim(by('ada', 2, minuteMs));
     await queue.close();
     assert.deepEqual(claims.map((claim) => claim.lease).sort(), ['token-1', 'token-2']);
   });
@@ -47,7 +47,7 @@ describe('the SQLite queue', () => {
     const queue = await openSqliteQueue({ file });
     await recordItems(queue, { a: 2, b: 1 });
     for (let i = 0; i < 3; i++) {
-      const [claim] = await queue.claim('ada', 1, minuteMs);
+      const [claim] = await queue.claim(by('ada', 1, minuteMs));
       await queue.putBack('a', claim!.lease, 'release');
     }
     await queue.close();
@@ -61,10 +61,10 @@ describe('the SQLite queue', () => {
     const file = await temporaryFile(t);
     const queue = await openSqliteQueue({ file });
     await recordItems(queue, { a: 2, b: 1 });
-    for (const claim of await queue.claim('ada', 2, minuteMs)) {
+    for (const claim of await queue.claim(by('ada', 2, minuteMs))) {
       await queue.putBack(claim.prediction.id, claim.lease, 'skip');
     }
-    const [claim] = await queue.claim('ben', 1, minuteMs);
+    const [claim] = await queue.claim(by('ben', 1, minuteMs));
     await queue.label('a', claim!.lease, { label: 'Bag', reviewer: 'ben', note: null });
     await queue.close();
     assert.deepEqual(rowsOf(file, 'SELECT id, reviewer FROM skips'), [['b', 'ada']]);

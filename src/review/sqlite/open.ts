@@ -86,7 +86,7 @@ function open({ file, now = Date.now, newToken = randomToken }: SqliteQueueOptio
     find: (id) => read(() => find(id, now())),
     image: (id) => read(() => image(id)),
     list: (filter) => read(() => list(filter, now())),
-    claim: (reviewer, limit, leaseMs) => write(() => claim(reviewer, limit, leaseMs, now())),
+    claim: (request) => write(() => claim(request, now())),
     renew: (id, lease, leaseMs) => write(() => renew(id, lease, leaseMs, now())),
     putBack: (id, lease, how) => write(() => putBack(id, lease, how, now())),
     label: (id, lease, humanLabel) => write(() => label(id, lease, humanLabel, now())),

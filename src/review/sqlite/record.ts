@@ -17,7 +17,7 @@ export function prepareRecord(db: Database) {
     VALUES
       (:id, :createdMs, :inputHash, :modelDigest, :gateId, :decision, :reasons, :predictedLabel, :priority, :answer)`);
   const insertItem = db.prepare(
-    'INSERT INTO items (id, rank, created_ms) VALUES (:id, -:priority, :createdMs)',
+    'INSERT INTO items (id, model_digest, rank, created_ms) VALUES (:id, :modelDigest, -:priority, :createdMs)',
   );
   const insertReasons = db.prepare(`
     INSERT INTO item_reasons (id, reason, rank, created_ms)

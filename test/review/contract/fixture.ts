@@ -1,5 +1,5 @@
 import type { TestContext } from 'node:test';
-import type { ImageFile, PredictionRecord, ReviewQueue } from '../../../src/review/queue.ts';
+import type { ClaimRequest, ImageFile, PredictionRecord, ReviewQueue } from '../../../src/review/queue.ts';
 
 /** The only clock that a queue under test reads; it moves when a test moves it. */
 export interface TestClock {
@@ -48,12 +48,20 @@ export function fixtures(create: CreateStore): OpenFixture {
   };
 }
 
+/** The model of a record that names no other. */
+export const modelDigest = 'sha256:60303ae22b998861';
+
+/** A claim by `reviewer` for that model. */
+export function by(reviewer: string, limit: number, leaseMs: number): ClaimRequest {
+  return { reviewer, modelDigest, limit, leaseMs };
+}
+
 /** A record in review, of which a test names only what it is about. */
 export function prediction(fields: Partial<PredictionRecord> & { readonly id: string }): PredictionRecord {
   return {
     createdMs: noonMs,
     inputHash: '9f86d081884c7d65',
-    modelDigest: 'sha256:60303ae22b998861',
+    modelDigest,
     gateId: 'gate-1',
     decision: 'review',
     reasons: ['sensitive'],

@@ -10,14 +10,25 @@ const runs = 100;
 const steps = { minLength: 10, maxLength: 40 };
 const leaseMs = 1000;
 
+const modelDigests = ['sha256:one', 'sha256:two'] as const;
+const modelDigest = fc.constantFrom(...modelDigests);
 const reviewer = fc.constantFrom('ada', 'ben', 'cleo');
 /** Which of the leases ever given, counted from the latest: mostly current ones, and some long lost. */
 const which = fc.nat({ max: 5 });
 const step = fc.oneof(
-  fc.record({ act: fc.constant('record'), priority: fc.constantFrom(0, 1, 2, Number.MAX_VALUE) }),
+  fc.record({
+    act: fc.constant('record'),
+    modelDigest,
+    priority: fc.constantFrom(0, 1, 2, Number.MAX_VALUE),
+  }),
   {
     weight: 3,
-    arbitrary: fc.record({ act: fc.constant('claim'), reviewer, limit: fc.integer({ min: 1, max: 3 }) }),
+    arbitrary: fc.record({
+      act: fc.constant('claim'),
+      reviewer,
+      modelDigest,
+      limit: fc.integer({ min: 1, max: 3 }),
+    }),
   },
   fc.record({ act: fc.constant('renew'), which }),
   fc.record({ act: fc.constantFrom('release', 'skip'), which }),
@@ -41,8 +52,8 @@ class Interleaving {
   async take(step: Step): Promise<void> {
     const now = this.#clock.ms;
     if (step.act === 'advance') this.#clock.ms += step.ms;
-    else if (step.act === 'record') await this.#record(step.priority);
-    else if (step.act === 'claim') await this.#claim(step.reviewer, step.limit);
+    else if (step.act === 'record') await this.#record(step.modelDigest, step.priority);
+    else if (step.act === 'claim') await this.#claim(step.reviewer, step.modelDigest, step.limit);
     else {
       const lease = this.#leases.at(-1 - step.which);
       if (lease === undefined) return;
@@ -65,20 +76,20 @@ class Interleaving {
     }
   }
 
-  async #record(priority: number): Promise<void> {
+  async #record(modelDigest: string, priority: number): Promise<void> {
     const id = `item-${this.#model.items.size.toString().padStart(2, '0')}`;
     const createdMs = this.#clock.ms;
-    await this.#queue.record(prediction({ id, priority, createdMs }), null);
-    this.#model.record(id, priority, createdMs);
+    await this.#queue.record(prediction({ id, modelDigest, priority, createdMs }), null);
+    this.#model.record(id, modelDigest, priority, createdMs);
   }
 
-  async #claim(who: string, limit: number): Promise<void> {
-    const expected = this.#model.offer(who, limit, this.#clock.ms);
-    const claims = await this.#queue.claim(who, limit, leaseMs);
+  async #claim(reviewer: string, modelDigest: string, limit: number): Promise<void> {
+    const expected = this.#model.offer(reviewer, modelDigest, limit, this.#clock.ms);
+    const claims = await this.#queue.claim({ reviewer, modelDigest, limit, leaseMs });
     for (const { prediction, lease } of claims) {
       const held = this.#model.items.get(prediction.id)!.lease;
       assert.ok(held === null || held.endMs <= this.#clock.ms, `${prediction.id} is held by two live leases`);
-      this.#model.lease(prediction.id, lease, who, this.#clock.ms + leaseMs);
+      this.#model.lease(prediction.id, lease, reviewer, this.#clock.ms + leaseMs);
       this.#leases.push({ id: prediction.id, token: lease });
     }
     assert.deepEqual(idsOf(claims), expected);
@@ -89,7 +100,7 @@ class Interleaving {
     assert.equal(token, latest!.token, `${id} was labelled with a lease that has passed to someone else`);
   }
 
-  /** Once every lease has lapsed, whoever asks is offered every unlabelled item, and the counts agree. */
+  /** Once every lease has lapsed, whoever asks for a model is offered every unlabelled item of it, and the counts agree. */
   async end(): Promise<void> {
     this.#clock.ms += leaseMs;
     const all = [...this.#model.items.values()];
@@ -103,7 +114,7 @@ class Interleaving {
     for (const item of all) {
       assert.equal((await this.#queue.find(item.id))?.review?.label, item.label);
     }
-    await this.#claim('ada', all.length + 1);
+    for (const modelDigest of modelDigests) await this.#claim('ada', modelDigest, all.length + 1);
   }
 }
 

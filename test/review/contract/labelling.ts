@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { HumanLabel } from '../../../src/review/queue.ts';
-import { minuteMs, noonMs, recordItems, type OpenFixture } from './fixture.ts';
+import { by, minuteMs, noonMs, recordItems, type OpenFixture } from './fixture.ts';
 
 const shirt: HumanLabel = { label: 'Shirt', reviewer: 'ada', note: 'the collar decides' };
 const coat: HumanLabel = { label: 'Coat', reviewer: 'ben', note: null };
@@ -11,7 +11,7 @@ export function describeLabelling(open: OpenFixture): void {
     it('records the label, who gave it, when and why', async (t) => {
       const { queue, clock } = await open(t);
       await recordItems(queue, { a: 1 });
-      const [claim] = await queue.claim('ada', 1, minuteMs);
+      const [claim] = await queue.claim(by('ada', 1, minuteMs));
       clock.ms += 1000;
       assert.equal(await queue.label('a', claim!.lease, shirt), 'done');
       assert.deepEqual((await queue.find('a'))?.review, {
@@ -27,16 +27,16 @@ export function describeLabelling(open: OpenFixture): void {
     it('takes the item out of the queue for good', async (t) => {
       const { queue, clock } = await open(t);
       await recordItems(queue, { a: 1 });
-      const [claim] = await queue.claim('ada', 1, minuteMs);
+      const [claim] = await queue.claim(by('ada', 1, minuteMs));
       await queue.label('a', claim!.lease, shirt);
       clock.ms += 10 * minuteMs;
-      assert.deepEqual(await queue.claim('ben', 10, minuteMs), []);
+      assert.deepEqual(await queue.claim(by('ben', 10, minuteMs)), []);
     });
 
     it('is done again when it is repeated with the same lease, and changes nothing', async (t) => {
       const { queue, clock } = await open(t);
       await recordItems(queue, { a: 1 });
-      const [claim] = await queue.claim('ada', 1, minuteMs);
+      const [claim] = await queue.claim(by('ada', 1, minuteMs));
       await queue.label('a', claim!.lease, shirt);
       const before = await queue.find('a');
       clock.ms += 10 * minuteMs;
@@ -47,7 +47,7 @@ export function describeLabelling(open: OpenFixture): void {
     it('cannot be changed afterwards, not even with the same lease', async (t) => {
       const { queue } = await open(t);
       await recordItems(queue, { a: 1 });
-      const [claim] = await queue.claim('ada', 1, minuteMs);
+      const [claim] = await queue.claim(by('ada', 1, minuteMs));
       await queue.label('a', claim!.lease, shirt);
       assert.equal(await queue.label('a', claim!.lease, coat), 'lease_lost');
       assert.equal(await queue.renew('a', claim!.lease, minuteMs), 'lease_lost');
@@ -58,7 +58,7 @@ export function describeLabelling(open: OpenFixture): void {
     it('still counts after the lease has lapsed, while nobody else has claimed', async (t) => {
       const { queue, clock } = await open(t);
       await recordItems(queue, { a: 1 });
-      const [claim] = await queue.claim('ada', 1, minuteMs);
+      const [claim] = await queue.claim(by('ada', 1, minuteMs));
       clock.ms += 10 * minuteMs;
       assert.equal(await queue.label('a', claim!.lease, shirt), 'done');
     });
@@ -66,9 +66,9 @@ export function describeLabelling(open: OpenFixture): void {
     it('is refused once the lease has passed to someone else', async (t) => {
       const { queue, clock } = await open(t);
       await recordItems(queue, { a: 1 });
-      const [lost] = await queue.claim('ada', 1, minuteMs);
+      const [lost] = await queue.claim(by('ada', 1, minuteMs));
       clock.ms += minuteMs;
-      const [current] = await queue.claim('ben', 1, minuteMs);
+      const [current] = await queue.claim(by('ben', 1, minuteMs));
       assert.equal(await queue.label('a', lost!.lease, shirt), 'lease_lost');
       assert.equal((await queue.find('a'))?.review?.state, 'claimed');
       assert.equal(await queue.label('a', current!.lease, coat), 'done');
@@ -77,9 +77,9 @@ export function describeLabelling(open: OpenFixture): void {
     it('stays refused when the one it passed to has labelled the same', async (t) => {
       const { queue, clock } = await open(t);
       await recordItems(queue, { a: 1 });
-      const [lost] = await queue.claim('ada', 1, minuteMs);
+      const [lost] = await queue.claim(by('ada', 1, minuteMs));
       clock.ms += minuteMs;
-      const [current] = await queue.claim('ben', 1, minuteMs);
+      const [current] = await queue.claim(by('ben', 1, minuteMs));
       await queue.label('a', current!.lease, coat);
       assert.equal(await queue.label('a', lost!.lease, { ...coat, reviewer: 'ada' }), 'lease_lost');
       assert.equal((await queue.find('a'))?.review?.reviewer, 'ben');
@@ -88,7 +88,7 @@ export function describeLabelling(open: OpenFixture): void {
     it('is refused after the item was put back', async (t) => {
       const { queue } = await open(t);
       await recordItems(queue, { a: 1 });
-      const [claim] = await queue.claim('ada', 1, minuteMs);
+      const [claim] = await queue.claim(by('ada', 1, minuteMs));
       await queue.putBack('a', claim!.lease, 'release');
       assert.equal(await queue.label('a', claim!.lease, shirt), 'lease_lost');
     });
@@ -101,7 +101,7 @@ export function describeLabelling(open: OpenFixture): void {
     it('happens once when two labels arrive with one lease at the same moment', async (t) => {
       const { queue } = await open(t);
       await recordItems(queue, { a: 1 });
-      const [claim] = await queue.claim('ada', 1, minuteMs);
+      const [claim] = await queue.claim(by('ada', 1, minuteMs));
       const outcomes = await Promise.all([
         queue.label('a', claim!.lease, shirt),
         queue.label('a', claim!.lease, coat),

@@ -1,23 +1,23 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { idsOf, minuteMs, noonMs, prediction, recordItems, type OpenFixture } from './fixture.ts';
+import { by, idsOf, minuteMs, noonMs, prediction, recordItems, type OpenFixture } from './fixture.ts';
 
 export function describeLeases(open: OpenFixture): void {
   describe('leases', () => {
     it('keep an item from everyone else until the very end of the lease', async (t) => {
       const { queue, clock } = await open(t);
       await recordItems(queue, { a: 1 });
-      await queue.claim('ada', 1, minuteMs);
+      await queue.claim(by('ada', 1, minuteMs));
       clock.ms = noonMs + minuteMs - 1;
-      assert.deepEqual(await queue.claim('ben', 1, minuteMs), []);
+      assert.deepEqual(await queue.claim(by('ben', 1, minuteMs)), []);
       clock.ms = noonMs + minuteMs;
-      assert.deepEqual(idsOf(await queue.claim('ben', 1, minuteMs)), ['a']);
+      assert.deepEqual(idsOf(await queue.claim(by('ben', 1, minuteMs))), ['a']);
     });
 
     it('read as pending once they have lapsed', async (t) => {
       const { queue, clock } = await open(t);
       await recordItems(queue, { a: 1 });
-      await queue.claim('ada', 1, minuteMs);
+      await queue.claim(by('ada', 1, minuteMs));
       clock.ms += minuteMs;
       const review = (await queue.find('a'))!.review!;
       assert.deepEqual([review.state, review.reviewer, review.leaseExpiresMs], ['pending', null, null]);
@@ -26,16 +26,16 @@ export function describeLeases(open: OpenFixture): void {
     it('put a lapsed item back in its place by priority', async (t) => {
       const { queue, clock } = await open(t);
       await recordItems(queue, { a: 3, b: 2, c: 1 });
-      await queue.claim('ada', 2, minuteMs);
+      await queue.claim(by('ada', 2, minuteMs));
       clock.ms += minuteMs;
       await queue.record(prediction({ id: 'd', priority: 2.5 }), null);
-      assert.deepEqual(idsOf(await queue.claim('ben', 10, minuteMs)), ['a', 'd', 'b', 'c']);
+      assert.deepEqual(idsOf(await queue.claim(by('ben', 10, minuteMs))), ['a', 'd', 'b', 'c']);
     });
 
     it('end later when renewed, counted from the moment of renewal', async (t) => {
       const { queue, clock } = await open(t);
       await recordItems(queue, { a: 1 });
-      const [claim] = await queue.claim('ada', 1, minuteMs);
+      const [claim] = await queue.claim(by('ada', 1, minuteMs));
       clock.ms = noonMs + minuteMs / 2;
       assert.equal(await queue.renew('a', claim!.lease, minuteMs), 'done');
       assert.equal((await queue.find('a'))?.review?.leaseExpiresMs, noonMs + 1.5 * minuteMs);
@@ -44,18 +44,18 @@ export function describeLeases(open: OpenFixture): void {
     it('come back to life when renewed after their end, while nobody else has claimed', async (t) => {
       const { queue, clock } = await open(t);
       await recordItems(queue, { a: 1 });
-      const [claim] = await queue.claim('ada', 1, minuteMs);
+      const [claim] = await queue.claim(by('ada', 1, minuteMs));
       clock.ms += 2 * minuteMs;
       assert.equal(await queue.renew('a', claim!.lease, minuteMs), 'done');
-      assert.deepEqual(await queue.claim('ben', 1, minuteMs), []);
+      assert.deepEqual(await queue.claim(by('ben', 1, minuteMs)), []);
     });
 
     it('are lost to renewal and putting back once somebody else has claimed', async (t) => {
       const { queue, clock } = await open(t);
       await recordItems(queue, { a: 1 });
-      const [lost] = await queue.claim('ada', 1, minuteMs);
+      const [lost] = await queue.claim(by('ada', 1, minuteMs));
       clock.ms += minuteMs;
-      const [current] = await queue.claim('ben', 1, minuteMs);
+      const [current] = await queue.claim(by('ben', 1, minuteMs));
       assert.equal(await queue.renew('a', lost!.lease, minuteMs), 'lease_lost');
       assert.equal(await queue.putBack('a', lost!.lease, 'release'), 'lease_lost');
       assert.equal(await queue.putBack('a', lost!.lease, 'skip'), 'lease_lost');
@@ -66,9 +66,9 @@ export function describeLeases(open: OpenFixture): void {
     it('are lost even to the reviewer who claims the same item again', async (t) => {
       const { queue, clock } = await open(t);
       await recordItems(queue, { a: 1 });
-      const [first] = await queue.claim('ada', 1, minuteMs);
+      const [first] = await queue.claim(by('ada', 1, minuteMs));
       clock.ms += minuteMs;
-      const [second] = await queue.claim('ada', 1, minuteMs);
+      const [second] = await queue.claim(by('ada', 1, minuteMs));
       assert.notEqual(second!.lease, first!.lease);
       assert.equal(await queue.renew('a', first!.lease, minuteMs), 'lease_lost');
     });
@@ -76,18 +76,18 @@ export function describeLeases(open: OpenFixture): void {
     it('end at once when released, for good', async (t) => {
       const { queue } = await open(t);
       await recordItems(queue, { a: 2, b: 1 });
-      const [claim] = await queue.claim('ada', 1, minuteMs);
+      const [claim] = await queue.claim(by('ada', 1, minuteMs));
       assert.equal(await queue.putBack('a', claim!.lease, 'release'), 'done');
       assert.equal((await queue.find('a'))?.review?.state, 'pending');
       assert.equal(await queue.renew('a', claim!.lease, minuteMs), 'lease_lost');
       assert.equal(await queue.putBack('a', claim!.lease, 'release'), 'lease_lost');
-      assert.deepEqual(idsOf(await queue.claim('ada', 2, minuteMs)), ['a', 'b']);
+      assert.deepEqual(idsOf(await queue.claim(by('ada', 2, minuteMs))), ['a', 'b']);
     });
 
     it('hold one item each: the token of another opens nothing', async (t) => {
       const { queue } = await open(t);
       await recordItems(queue, { a: 2, b: 1 });
-      const [, second] = await queue.claim('ada', 2, minuteMs);
+      const [, second] = await queue.claim(by('ada', 2, minuteMs));
       assert.equal(await queue.renew('a', second!.lease, minuteMs), 'lease_lost');
     });
 

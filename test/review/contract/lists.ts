@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { ListFilter, ReviewPage, ReviewQueue } from '../../../src/review/queue.ts';
 import { ReviewQueueError } from '../../../src/review/review-queue-error.ts';
-import { idsOf, minuteMs, noonMs, prediction, recordItems, type OpenFixture } from './fixture.ts';
+import { by, idsOf, minuteMs, noonMs, prediction, recordItems, type OpenFixture } from './fixture.ts';
 
 const newest = { order: 'newest', limit: 100 } as const;
 const sensitive = { order: 'most_sensitive', limit: 100 } as const;
@@ -18,10 +18,10 @@ async function recordOneOfEach(queue: ReviewQueue, clock: { ms: number }): Promi
     await queue.record(prediction({ id, reasons, priority: 5 - i, createdMs: noonMs + i }), null);
   }
   await queue.record(prediction({ id: 'auto', decision: 'auto', reasons: [] }), null);
-  const [first, second] = await queue.claim('ada', 3, minuteMs);
+  const [first, second] = await queue.claim(by('ada', 3, minuteMs));
   await queue.label('labelled', first!.lease, { label: 'Bag', reviewer: 'ada', note: null });
   await queue.label('labelled-too', second!.lease, { label: 'Coat', reviewer: 'ada', note: null });
-  await queue.claim('ben', 1, 2 * minuteMs);
+  await queue.claim(by('ben', 1, 2 * minuteMs));
   clock.ms += minuteMs;
 }
 

@@ -8,6 +8,7 @@ interface Lease {
 
 interface Item {
   readonly id: string;
+  readonly modelDigest: string;
   readonly priority: number;
   readonly createdMs: number;
   lease: Lease | null;
@@ -20,14 +21,23 @@ interface Item {
 export class ModelQueue {
   readonly items = new Map<string, Item>();
 
-  record(id: string, priority: number, createdMs: number): void {
-    this.items.set(id, { id, priority, createdMs, lease: null, label: null, skipped: new Map() });
+  record(id: string, modelDigest: string, priority: number, createdMs: number): void {
+    this.items.set(id, {
+      id,
+      modelDigest,
+      priority,
+      createdMs,
+      lease: null,
+      label: null,
+      skipped: new Map(),
+    });
   }
 
   /** The ids that a claim would give now, in their order. */
-  offer(reviewer: string, limit: number, now: number): string[] {
+  offer(reviewer: string, modelDigest: string, limit: number, now: number): string[] {
     const waiting = [...this.items.values()].filter(
-      ({ label, lease }) => label === null && (lease === null || lease.endMs <= now),
+      ({ label, lease, ...item }) =>
+        item.modelDigest === modelDigest && label === null && (lease === null || lease.endMs <= now),
     );
     const skippedMs = (item: Item) => item.skipped.get(reviewer) ?? Number.NEGATIVE_INFINITY;
     waiting.sort((a, b) => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ReviewQueueError } from '../../../src/review/review-queue-error.ts';
-import { idsOf, imageOf, minuteMs, prediction, type OpenFixture } from './fixture.ts';
+import { by, idsOf, imageOf, minuteMs, prediction, type OpenFixture } from './fixture.ts';
 
 export function describeRecords(open: OpenFixture): void {
   describe('records', () => {
@@ -40,7 +40,7 @@ export function describeRecords(open: OpenFixture): void {
       const recorded = prediction({ id: 'a', decision: 'auto', reasons: [] });
       await queue.record(recorded, null);
       assert.deepEqual(await queue.find('a'), { prediction: recorded, review: null });
-      assert.deepEqual(await queue.claim('ada', 10, minuteMs), []);
+      assert.deepEqual(await queue.claim(by('ada', 10, minuteMs)), []);
       assert.equal(
         await queue.label('a', 'no lease', { label: 'Bag', reviewer: 'ada', note: null }),
         'unknown_item',
@@ -92,7 +92,7 @@ export function describeRecords(open: OpenFixture): void {
         'fulfilled',
         'rejected',
       ]);
-      assert.deepEqual(idsOf(await queue.claim('ada', 10, minuteMs)).sort(), ['a', 'b', 'c']);
+      assert.deepEqual(idsOf(await queue.claim(by('ada', 10, minuteMs))).sort(), ['a', 'b', 'c']);
     });
 
     it('shows what one queue recorded to another over the same store', async (t) => {
@@ -107,10 +107,10 @@ export function describeRecords(open: OpenFixture): void {
       const { queue, openAnother } = await open(t);
       await queue.record(prediction({ id: 'a' }), null);
       await queue.record(prediction({ id: 'b' }), null);
-      const [claim] = await queue.claim('ada', 1, minuteMs);
+      const [claim] = await queue.claim(by('ada', 1, minuteMs));
       await queue.close();
       const reopened = await openAnother();
-      assert.deepEqual(idsOf(await reopened.claim('ben', 10, minuteMs)), ['b']);
+      assert.deepEqual(idsOf(await reopened.claim(by('ben', 10, minuteMs))), ['b']);
       const label = { label: 'Coat', reviewer: 'ada', note: null };
       assert.equal(await reopened.label('a', claim!.lease, label), 'done');
     });

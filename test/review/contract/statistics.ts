@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { minuteMs, noonMs, prediction, recordItems, type OpenFixture } from './fixture.ts';
+import { by, minuteMs, noonMs, prediction, recordItems, type OpenFixture } from './fixture.ts';
 
 export function describeStatistics(open: OpenFixture): void {
   describe('statistics', () => {
@@ -16,8 +16,8 @@ export function describeStatistics(open: OpenFixture): void {
       const { queue, clock } = await open(t);
       await recordItems(queue, { a: 5, b: 4, c: 3, d: 2 });
       await queue.record(prediction({ id: 'auto', decision: 'auto' }), null);
-      const [first] = await queue.claim('ada', 2, minuteMs);
-      await queue.claim('ben', 1, 2 * minuteMs);
+      const [first] = await queue.claim(by('ada', 2, minuteMs));
+      await queue.claim(by('ben', 1, 2 * minuteMs));
       await queue.label('a', first!.lease, { label: 'Bag', reviewer: 'ada', note: null });
       assert.deepEqual((await queue.statistics()).items, { pending: 1, claimed: 2, labelled: 1 });
       clock.ms += minuteMs;
@@ -28,7 +28,7 @@ export function describeStatistics(open: OpenFixture): void {
       const { queue } = await open(t);
       await recordItems(queue, { a: 2, b: 1 });
       await assert.rejects(queue.record(prediction({ id: 'a' }), null));
-      const [claim] = await queue.claim('ada', 1, minuteMs);
+      const [claim] = await queue.claim(by('ada', 1, minuteMs));
       const label = { label: 'Bag', reviewer: 'ada', note: null };
       await queue.label('a', claim!.lease, label);
       await queue.label('a', claim!.lease, label);
@@ -40,7 +40,7 @@ export function describeStatistics(open: OpenFixture): void {
       await recordItems(queue, { a: 2, b: 1 });
       const oldest = async () => (await queue.statistics()).oldestWaitingMs;
       assert.equal(await oldest(), noonMs);
-      const [claim] = await queue.claim('ada', 1, minuteMs);
+      const [claim] = await queue.claim(by('ada', 1, minuteMs));
       assert.equal(await oldest(), noonMs);
       await queue.label('a', claim!.lease, { label: 'Bag', reviewer: 'ada', note: null });
       assert.equal(await oldest(), noonMs + 1);

@@ -6,7 +6,7 @@ import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { openDatabase } from '../../../src/review/sqlite/database.ts';
 import { openSqliteQueue } from '../../../src/review/sqlite/open.ts';
-import { idsOf, minuteMs } from '../contract/fixture.ts';
+import { by, idsOf, minuteMs } from '../contract/fixture.ts';
 import { imageFor } from './recorded-image.ts';
 import { temporaryFile } from './temporary-file.ts';
 
@@ -34,7 +34,7 @@ describe('the SQLite queue', () => {
     t.diagnostic(`killed after ${count} acknowledged records`);
     const acknowledged = await recordUntilKilled(file, count);
     const queue = await openSqliteQueue({ file });
-    const claimed = new Set(idsOf(await queue.claim('ada', 1_000_000, minuteMs)));
+    const claimed = new Set(idsOf(await queue.claim(by('ada', 1_000_000, minuteMs))));
     for (const id of acknowledged) {
       assert.deepEqual(await queue.image(id), imageFor(id), `the image of ${id}`);
       assert.ok(claimed.has(id), `${id} was acknowledged and cannot be claimed`);

@@ -38,11 +38,11 @@ async function open(t: TestContext): Promise<Database> {
 }
 
 describe('the indexes', () => {
-  it('give a claim the open items in order, and the skips of one reviewer', async (t) => {
+  it('give a claim the open items of its model in order, and the skips of one reviewer', async (t) => {
     const db = await open(t);
     prepareClaim(db, () => 'token');
     assert.deepEqual(readsOf(db, CLAIM), [
-      'SCAN items items_open_by_rank',
+      'SEARCH items items_open_by_model (model_digest=?)',
       'SEARCH skips skips_by_reviewer (reviewer=?)',
     ]);
   });

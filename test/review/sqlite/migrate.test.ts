@@ -4,6 +4,8 @@ import SqliteDatabase, { type Database } from 'better-sqlite3';
 import { ReviewQueueError } from '../../../src/review/review-queue-error.ts';
 import { migrate } from '../../../src/review/sqlite/migrate.ts';
 import { openSqliteQueue } from '../../../src/review/sqlite/open.ts';
+import { migrations } from '../../../src/review/sqlite/migrations.ts';
+import { by, idsOf, minuteMs, modelDigest } from '../contract/fixture.ts';
 import { temporaryFile } from './temporary-file.ts';
 
 async function openEmpty(t: TestContext): Promise<Database> {
@@ -41,6 +43,27 @@ describe('migration', () => {
     }, /already exists/);
     assert.equal(db.pragma('user_version', { simple: true }), 0);
     assert.deepEqual(tablesOf(db), []);
+  });
+
+  it('keeps the items of the first release, and finds the model of each', async (t) => {
+    const file = await temporaryFile(t);
+    const db = new SqliteDatabase(file);
+    migrate(db, migrations.slice(0, 1));
+    const record = db.prepare(
+      `INSERT INTO predictions VALUES (?, 0, '', ?, NULL, 'review', '[]', NULL, 1, '{}')`,
+    );
+    for (const [id, digest] of [
+      ['a', modelDigest],
+      ['b', 'sha256:another'],
+    ]) {
+      record.run(id, digest);
+      db.prepare('INSERT INTO items (id, rank, created_ms) VALUES (?, -1, 0)').run(id);
+    }
+    db.close();
+    const queue = await openSqliteQueue({ file });
+    t.after(() => queue.close());
+    assert.deepEqual(idsOf(await queue.claim(by('ada', 10, minuteMs))), ['a']);
+    assert.equal((await queue.statistics()).items.pending, 1);
   });
 
   it('refuses a file that a newer release has migrated', async (t) => {

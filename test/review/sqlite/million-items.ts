@@ -11,7 +11,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Claim, ReviewQueue } from '../../../src/review/queue.ts';
 import { openSqliteQueue } from '../../../src/review/sqlite/open.ts';
-import { prediction } from '../contract/fixture.ts';
+import { by, prediction } from '../contract/fixture.ts';
 
 const [folder, countText = '1000000'] = process.argv.slice(2);
 assert.ok(folder, 'usage: node test/review/sqlite/million-items.ts FOLDER [COUNT]');
@@ -72,9 +72,9 @@ await measure('record one, alone', 100, () => record(queue));
 await measure('record 64 in one turn', 20, () =>
   Promise.all(Array.from({ length: 64 }, () => record(queue))),
 );
-const single = await measure('claim 1', 100, () => queue.claim('ada', 1, minuteMs));
+const single = await measure('claim 1', 100, () => queue.claim(by('ada', 1, minuteMs)));
 assert.equal(new Set(single.flat().map((claim) => claim.prediction.id)).size, 100);
-await measure('claim 20', 20, () => queue.claim('ada', 20, minuteMs));
+await measure('claim 20', 20, () => queue.claim(by('ada', 20, minuteMs)));
 await measure('label one', 100, async (i) => {
   const {
     prediction: { id },
@@ -86,8 +86,8 @@ await measure('label one', 100, async (i) => {
 await measure('statistics', 100, () => queue.statistics());
 
 const leased: Claim[] = [];
-while (leased.length < crowd) leased.push(...(await queue.claim('ben', 500, 60 * minuteMs)));
-await measure('claim 1 behind 10,000 live leases', 50, () => queue.claim('ada', 1, minuteMs));
+while (leased.length < crowd) leased.push(...(await queue.claim(by('ben', 500, 60 * minuteMs))));
+await measure('claim 1 behind 10,000 live leases', 50, () => queue.claim(by('ada', 1, minuteMs)));
 await measure('statistics with 10,000 live leases', 50, () => queue.statistics());
 await measure('list pending, most sensitive, with 10,000 live leases', 20, () =>
   queue.list({ state: 'pending', order: 'most_sensitive', limit: 50 }),
@@ -106,7 +106,7 @@ await measure('list a reason that nothing has', 20, () =>
 );
 
 clock += 120 * minuteMs;
-await measure('claim 1 among 10,000 lapsed leases', 50, () => queue.claim('ada', 1, minuteMs));
+await measure('claim 1 among 10,000 lapsed leases', 50, () => queue.claim(by('ada', 1, minuteMs)));
 await measure('list pending, most sensitive, with 10,000 lapsed leases', 20, () =>
   queue.list({ state: 'pending', order: 'most_sensitive', limit: 50 }),
 );
@@ -114,10 +114,10 @@ await measure('list pending, most sensitive, with 10,000 lapsed leases', 20, () 
 clock += 120 * minuteMs;
 let skipped = 0;
 while (skipped < crowd) {
-  const claims = await queue.claim('cleo', 500, minuteMs);
+  const claims = await queue.claim(by('cleo', 500, minuteMs));
   await Promise.all(claims.map((claim) => queue.putBack(claim.prediction.id, claim.lease, 'skip')));
   skipped += claims.length;
 }
-await measure('claim 1 by a reviewer who has skipped 10,000', 50, () => queue.claim('cleo', 1, minuteMs));
-await measure('claim 1 by another', 50, () => queue.claim('ada', 1, minuteMs));
+await measure('claim 1 by a reviewer who has skipped 10,000', 50, () => queue.claim(by('cleo', 1, minuteMs)));
+await measure('claim 1 by another', 50, () => queue.claim(by('ada', 1, minuteMs)));
 await queue.close();

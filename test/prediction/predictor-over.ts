@@ -1,0 +1,65 @@
+import { after, type TestContext } from 'node:test';
+import type { Engine, EngineOptions } from '../../src/engine/engine.ts';
+import type { Gate } from '../../src/gate/gate.ts';
+import { createDecode } from '../../src/model/decode.ts';
+import type { Model } from '../../src/model/load.ts';
+import type { Answer } from '../../src/prediction/answer.ts';
+import { createPredictor } from '../../src/prediction/create-predictor.ts';
+import type { Predictor } from '../../src/prediction/predictor.ts';
+import type { ReviewQueue } from '../../src/review/queue.ts';
+import { openSqliteQueue } from '../../src/review/sqlite/open.ts';
+import { startEngine } from '../engine/start-engine.ts';
+
+/** Noon of 1 January 2026, when every test takes place. */
+export const NOON = Date.UTC(2026, 0, 1, 12);
+
+export interface Served {
+  readonly predictor: Predictor;
+  readonly engine: Engine;
+  readonly reviews: ReviewQueue;
+  /** What the service was told of each prediction. */
+  readonly told: readonly { readonly answer: Answer; readonly passes: number }[];
+}
+
+export interface Changes {
+  readonly gate?: Gate;
+  readonly deadlineMs?: number;
+  /** For an engine of the test's own, which it may halt and close. */
+  readonly engine?: Partial<EngineOptions>;
+}
+
+/** One for all tests of a file that only ask it to measure with the same model. */
+const shared = new Map<Model, Engine>();
+after(() => {
+  for (const engine of shared.values()) engine.close();
+});
+
+function sharedEngine(model: Model): Engine {
+  const engine = shared.get(model) ?? startEngine(model);
+  shared.set(model, engine);
+  return engine;
+}
+
+/** The real predictor over the real engine and queue; ids are `id-1`, `id-2`, …. */
+export async function predictorOver(t: TestContext, model: Model, changes: Changes = {}): Promise<Served> {
+  const engine = changes.engine ? startEngine(model, changes.engine) : sharedEngine(model);
+  const reviews = await openSqliteQueue({ file: ':memory:', now: () => NOON });
+  t.after(async () => {
+    if (changes.engine) engine.close();
+    await reviews.close();
+  });
+  const told: { answer: Answer; passes: number }[] = [];
+  let ids = 0;
+  const predictor = createPredictor({
+    model,
+    decode: createDecode(model.manifest, 1_000_000),
+    engine,
+    gate: changes.gate ?? null,
+    reviews,
+    deadlineMs: changes.deadlineMs ?? 60_000,
+    newId: () => `id-${++ids}`,
+    now: () => NOON,
+    onPrediction: (answer, passes) => told.push({ answer, passes }),
+  });
+  return { predictor, engine, reviews, told };
+}
