@@ -93,6 +93,8 @@ export interface Agreement {
   /** Shares of all cases that are `auto` against the exact decision, and the other way round. */
   readonly wrong_auto: number;
   readonly wrong_review: number;
+  /** Share of intervals that do not hold the exact norm; 1 − confidence is what they may. */
+  readonly outside: number;
   readonly images: number;
 }
 
@@ -108,8 +110,9 @@ export async function agreementOf(
     measured[i] = await measureCase(engine, model, cases[i]!, course);
   });
   const rows = cases.map(({ shift, exact }, i) => {
-    const { verdict, probes, passes } = measured[i]!;
+    const { verdict, probes, passes, interval } = measured[i]!;
     return {
+      outside: interval !== null && (exact < interval[0] || exact > interval[1]),
       clean: shift === null,
       auto: verdict === 'below',
       should: exact <= course.threshold,
@@ -141,6 +144,7 @@ export async function agreementOf(
     undecided: share(rows, ({ verdict }) => verdict === 'undecided'),
     wrong_auto: share(rows, (row) => row.auto && !row.should),
     wrong_review: share(rows, (row) => !row.auto && row.should),
+    outside: share(rows, (row) => row.outside),
     images: rows.length,
   };
 }

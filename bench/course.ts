@@ -1,9 +1,8 @@
 import type { Engine } from '../src/engine/engine.ts';
 import type { Estimate } from '../src/engine/job.ts';
-import { DEFAULT_PLAN, GATED_LOOKS, type GateFile } from '../src/gate/gate.ts';
+import type { GateFile } from '../src/gate/gate.ts';
 import type { Model } from '../src/model/load.ts';
-import { fitPrior } from '../src/numerics/prior.ts';
-import { softmaxJacobianNorm } from '../src/numerics/softmax.ts';
+import { learningCourse, learnPlan, TRIAL_COURSE } from '../src/prediction/learn.ts';
 import { type Course, hashPixels, measurePixels } from '../src/prediction/measure.ts';
 import { check, eachOpen, quantile } from './harness.ts';
 
@@ -27,24 +26,17 @@ export async function measureAll(
   return measured;
 }
 
-/** A plan with a prior learned from these images, and the threshold that lets about `coverage` of them through. */
+/** A plan learned from these images, and the threshold that lets about `coverage` of them through. */
 export async function courseFor(
   engine: Engine,
   model: Model,
   images: readonly Uint8Array[],
   coverage: number,
-  directions: number,
 ): Promise<Course> {
-  const whole = { plan: { ...DEFAULT_PLAN, looks: [directions] }, threshold: null };
-  const measured = await measureAll(engine, model, images, whole);
-  const prior = fitPrior(
-    measured.map(({ probabilities, sensitivity }) => ({
-      softmaxNorm: softmaxJacobianNorm(probabilities),
-      norm: sensitivity,
-    })),
-  );
+  const [trial] = await measureAll(engine, model, images.slice(0, 1), TRIAL_COURSE);
+  const measured = await measureAll(engine, model, images, learningCourse(trial!));
   const norms = measured.map(({ sensitivity }) => sensitivity);
-  return { plan: { ...DEFAULT_PLAN, looks: [...GATED_LOOKS], prior }, threshold: quantile(norms, coverage) };
+  return { plan: learnPlan(measured), threshold: quantile(norms, coverage) };
 }
 
 /** A gate file that has the service decide by `course`. */

@@ -21,11 +21,12 @@ const session = await openSession(model, { threads: 2 });
 for (let index = 0; index < Number(count); index++) {
   const input = preprocess(images.pixels(index));
   const measuring = step ? exactSensitivity(input, Number(step)) : exactSensitivity(input);
-  const { sensitivity, probabilities, asymmetry } = await carryOut(
+  const { sensitivity, logitSensitivity, probabilities, asymmetry } = await carryOut(
     measuring,
     session.classify,
     model.dimension,
   );
-  console.log(JSON.stringify({ index, sensitivity, confidence: Math.max(...probabilities), asymmetry }));
+  const confidence = Math.max(...probabilities);
+  console.log(JSON.stringify({ index, sensitivity, logitSensitivity, confidence, asymmetry }));
 }
 await session.release();

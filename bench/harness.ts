@@ -1,11 +1,10 @@
-import { existsSync } from 'node:fs';
-import { mkdtemp, writeFile, copyFile } from 'node:fs/promises';
-import { availableParallelism, cpus, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { availableParallelism, cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { batchRowsFor } from '../src/engine/batch-rows.ts';
 import { createEngine, type Engine } from '../src/engine/engine.ts';
-import { loadModel, type Model } from '../src/model/load.ts';
+import type { Model } from '../src/model/load.ts';
+import { sharedData } from '../test/shared-data.ts';
+import { loadThirdParty } from '../test/third-party-models.ts';
 
 /** `--short`: few images and rounds, to see that a benchmark runs and checks itself. Its times mean nothing. */
 export const short = process.argv.includes('--short');
@@ -14,10 +13,8 @@ export const threads = availableParallelism();
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
-const shared = join(root, '../shared/data');
-
 /** Third-party models and photographs beside the checkout; null where they are not there. */
-export const sharedData: string | null = existsSync(shared) ? shared : null;
+export { sharedData };
 
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
@@ -44,7 +41,8 @@ export function raw(name: string, values: readonly number[]): void {
 /** The closing line that programs read. */
 export function result(name: string, values: Readonly<Record<string, string | number>>): void {
   const fields = Object.entries(values).map(
-    ([key, value]) => `${key}=${typeof value === 'number' ? Number(value.toPrecision(4)) : value}`,
+    ([key, value]) =>
+      `${key}=${typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value}`,
   );
   console.log(`RESULT ${name} ${fields.join(' ')}`);
 }
@@ -87,51 +85,12 @@ export async function eachOpen(
   await Promise.all(Array.from({ length: Math.min(open, count) }, worker));
 }
 
-const common = { version: '1', licence: 'see the model zoo', provenance: 'ONNX model zoo' };
-
-async function sharedModel(onnx: string, manifest: object): Promise<Model | null> {
-  if (sharedData === null) return null;
-  const folder = await mkdtemp(join(tmpdir(), 'sensigate-bench-'));
-  await copyFile(join(sharedData, onnx), join(folder, 'model.onnx'));
-  await writeFile(join(folder, 'model.json'), JSON.stringify({ ...common, ...manifest }));
-  return loadModel(folder);
-}
-
 /** MobileNetV2, 224 × 224 × 3; null where it is not at hand. */
-export function mobileNet(): Promise<Model | null> {
-  return sharedModel('imagenet/mobilenetv2.onnx', {
-    name: 'mobilenetv2',
-    labels: Array.from({ length: 1000 }, (_, i) => `class ${i}`),
-    mirror_keeps_label: true,
-    input: {
-      name: 'input',
-      shape: ['n', 3, 224, 224],
-      layout: 'NCHW',
-      channels: 'rgb',
-      resize: { rule: 'short_side', length: 256, kernel: 'linear' },
-      scale: 1 / 255,
-      mean: [0.485, 0.456, 0.406],
-      std: [0.229, 0.224, 0.225],
-    },
-    output: { name: 'output', values: 'logits' },
-  });
+export async function mobileNet(): Promise<Model | null> {
+  return sharedData === null ? null : loadThirdParty('mobilenetv2');
 }
 
 /** A CIFAR-10 ResNet-8, 32 × 32 × 3; null where it is not at hand. */
-export function resNet8(): Promise<Model | null> {
-  return sharedModel('onnx/derived_cifar10_resnet8_fp32_from_mlperf_tiny_h5.onnx', {
-    name: 'resnet8',
-    labels: Array.from({ length: 10 }, (_, i) => `class ${i}`),
-    mirror_keeps_label: true,
-    input: {
-      name: 'input_1',
-      shape: ['n', 3, 32, 32],
-      layout: 'NCHW',
-      channels: 'rgb',
-      scale: 1,
-      mean: [0, 0, 0],
-      std: [1, 1, 1],
-    },
-    output: { name: 'logits', values: 'logits' },
-  });
+export async function resNet8(): Promise<Model | null> {
+  return sharedData === null ? null : loadThirdParty('resnet8');
 }

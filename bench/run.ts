@@ -6,7 +6,18 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const ALL = ['gate-cost', 'stopping', 'growth', 'exact', 'processes', 'http', 'memory'];
+const ALL = [
+  'gate-cost',
+  'stopping',
+  'growth',
+  'exact',
+  'processes',
+  'http',
+  'memory',
+  'directions',
+  'batch-rows',
+  'kinks',
+];
 
 const flags = process.argv.slice(2).filter((argument) => argument.startsWith('--'));
 const names = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));

@@ -6,22 +6,31 @@ import type { Manifest } from '../src/model/manifest.ts';
 
 const { onnx } = onnxProto;
 const FLOAT = 1;
+const INT64 = 7;
 
 export interface GraphNode {
   readonly op: string;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
-  readonly attributes?: Readonly<Record<string, number>>;
+  /** An integer, a list of integers, a text or a float. */
+  readonly attributes?: Readonly<
+    Record<string, number | readonly number[] | string | { readonly float: number }>
+  >;
 }
 
 export interface GraphSpec {
   readonly nodes: readonly GraphNode[];
   readonly input: { readonly name: string; readonly shape: readonly (number | string)[] };
   readonly outputs: readonly { readonly name: string; readonly shape: readonly (number | string)[] }[];
-  /** Constant tensors, row-major. */
+  /** Constant tensors, row-major, float32 where nothing is said. */
   readonly constants?: Readonly<
-    Record<string, { readonly shape: readonly number[]; readonly values: readonly number[] }>
+    Record<
+      string,
+      { readonly shape: readonly number[]; readonly values: readonly number[]; readonly type?: 'int64' }
+    >
   >;
+  /** Version of the operators, 13 where nothing is said. */
+  readonly opset?: number;
 }
 
 const valueInfo = ({ name, shape }: { name: string; shape: readonly (number | string)[] }) => ({
@@ -36,30 +45,34 @@ const valueInfo = ({ name, shape }: { name: string; shape: readonly (number | st
   },
 });
 
+function attribute(name: string, value: NonNullable<GraphNode['attributes']>[string]) {
+  const { INT, INTS, STRING, FLOAT: REAL } = onnx.AttributeProto.AttributeType;
+  if (typeof value === 'number') return { name, type: INT, i: value };
+  if (typeof value === 'string') return { name, type: STRING, s: Buffer.from(value) };
+  return 'float' in value ? { name, type: REAL, f: value.float } : { name, type: INTS, ints: [...value] };
+}
+
 /** The bytes of an ONNX model. */
 export function buildGraph(spec: GraphSpec): Uint8Array {
   return onnx.ModelProto.encode({
     irVersion: 8,
-    opsetImport: [{ domain: '', version: 13 }],
+    opsetImport: [{ domain: '', version: spec.opset ?? 13 }],
     graph: {
       name: 'test',
       node: spec.nodes.map(({ op, inputs, outputs, attributes = {} }) => ({
         opType: op,
         input: [...inputs],
         output: [...outputs],
-        attribute: Object.entries(attributes).map(([name, i]) => ({
-          name,
-          type: onnx.AttributeProto.AttributeType.INT,
-          i,
-        })),
+        attribute: Object.entries(attributes).map(([name, value]) => attribute(name, value)),
       })),
       input: [valueInfo(spec.input)],
       output: spec.outputs.map(valueInfo),
-      initializer: Object.entries(spec.constants ?? {}).map(([name, { shape, values }]) => ({
+      initializer: Object.entries(spec.constants ?? {}).map(([name, { shape, values, type }]) => ({
         name,
-        dataType: FLOAT,
         dims: [...shape],
-        floatData: [...values],
+        ...(type === 'int64'
+          ? { dataType: INT64, int64Data: [...values] }
+          : { dataType: FLOAT, floatData: [...values] }),
       })),
     },
   }).finish();

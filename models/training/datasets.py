@@ -7,7 +7,7 @@ import struct
 import numpy
 
 CALIBRATION = 8000
-VALIDATION = 2000
+VALIDATION = 5000
 SPLIT_SEED = 20261123
 
 

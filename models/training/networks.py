@@ -67,17 +67,17 @@ def folded(network):
 
 
 def fashion_mnist():
-    """Seven layers with weights, 0.41 M parameters, 26 M multiply-adds."""
+    """Nine layers with weights, 0.30 M parameters, 29 M multiply-adds."""
     return nn.Sequential(
-        conv(1, 32),
-        conv(32, 48, stride=2),
-        conv(48, 64),
-        nn.AvgPool2d(2),
-        conv(64, 128),
-        Residual(128),
+        conv(1, 24),
+        conv(24, 48, stride=2),
+        Residual(48),
+        Residual(48),
+        conv(48, 96, stride=2),
+        Residual(96),
         nn.AdaptiveAvgPool2d(1),
         nn.Flatten(),
-        nn.Linear(128, 10),
+        nn.Linear(96, 10),
     )
 
 

@@ -7,11 +7,10 @@ import { createEngine, type Engine } from '../engine/engine.ts';
 import type { Estimate } from '../engine/job.ts';
 import { batchRowsFor } from '../engine/batch-rows.ts';
 import { thresholdForCoverage } from '../gate/coverage.ts';
-import { DEFAULT_PLAN, GATED_LOOKS, type GateFile, type MeasurementPlan } from '../gate/gate.ts';
+import type { GateFile } from '../gate/gate.ts';
 import { type IdxImages, readIdxImages } from '../model/idx.ts';
 import { loadModel, type Model } from '../model/load.ts';
-import { fitPrior } from '../numerics/prior.ts';
-import { softmaxJacobianNorm } from '../numerics/softmax.ts';
+import { learningCourse, learnPlan, TRIAL_COURSE } from '../prediction/learn.ts';
 import { type Course, hashPixels, measurePixels } from '../prediction/measure.ts';
 
 export const usage = `sensigate calibrate --data <…images-idx3-ubyte[.gz]> --coverage <0..1> [--model <folder>]
@@ -22,8 +21,6 @@ Measures the images as the service does and writes the gate whose threshold acce
 /** Inputs open at once: enough to keep the engine's batches full. */
 const OPEN_INPUTS = 128;
 const DEADLINE_MS = 120_000;
-/** Directions by which the prior and the threshold are learned: a relative SD of √(1/64) = 12%. */
-const CALIBRATION_DIRECTIONS = 32;
 const THRESHOLD_ROUNDS = 5;
 /** Of the share of automatic labels. */
 const COVERAGE_TOLERANCE = 0.002;
@@ -94,16 +91,11 @@ async function calibrateCoverage(
   try {
     await engine.started();
     if (engine.unusable !== null) throw new Error(engine.unusable);
-    const whole: Course = { plan: { ...DEFAULT_PLAN, looks: [CALIBRATION_DIRECTIONS] }, threshold: null };
-    const first = await measureAll(engine, model, images, chosen, whole, 'prior and threshold');
-    const prior = fitPrior(
-      first.map(({ probabilities, sensitivity }) => ({
-        softmaxNorm: softmaxJacobianNorm(probabilities),
-        norm: sensitivity,
-      })),
-    );
+    const [trial] = await measureAll(engine, model, images, chosen.slice(0, 1), TRIAL_COURSE, 'one image');
+    const course = learningCourse(trial!);
+    const first = await measureAll(engine, model, images, chosen, course, 'prior and threshold');
     const sensitivities = first.map(({ sensitivity }) => sensitivity);
-    const measurement: MeasurementPlan = { ...DEFAULT_PLAN, looks: [...GATED_LOOKS], prior };
+    const measurement = learnPlan(first);
     const decideAt = (threshold: number): Promise<Estimate[]> =>
       measureAll(engine, model, images, chosen, { plan: measurement, threshold }, 'decisions');
 

@@ -33,11 +33,20 @@ export type JobResult<J extends Job = Job> = J extends { kind: 'map' }
     ? Estimate
     : Measurement;
 
-/** Begins the measurement that `job` asks for. */
-export function beginJob(job: Job, input: Input, shape: ImageShape): Measuring<Measurement | SensitivityMap> {
+/**
+ * Begins the measurement that `job` asks for.
+ *
+ * @param hasGradients Without them a plan's steepest directions are left out: the random ones know as much, only later.
+ */
+export function beginJob(
+  job: Job,
+  input: Input,
+  shape: ImageShape,
+  hasGradients: boolean,
+): Measuring<Measurement | SensitivityMap> {
   switch (job.kind) {
     case 'estimate':
-      return estimate(job, input, shape);
+      return estimate(hasGradients ? job : { ...job, plan: { ...job.plan, steepest: null } }, input, shape);
     case 'exact':
       return withoutCoordinates(input);
     case 'map':

@@ -30,7 +30,8 @@ export interface WorkAnswer {
 }
 
 export type FromEngine =
-  | { readonly type: 'ready' }
+  /** With the reason where the model has no gradient graph. */
+  | { readonly type: 'ready'; readonly withoutGradients: string | null }
   | { readonly type: 'unusable'; readonly message: string }
   | {
       readonly type: 'batch';

@@ -4,6 +4,7 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { loadModel } from '../model/load.ts';
+import { openGradients } from '../model/pull-back.ts';
 import { createPreprocess } from '../model/preprocess.ts';
 import { openSession } from '../model/session.ts';
 import type { Measurement } from '../numerics/measurement.ts';
@@ -26,12 +27,14 @@ async function main(options: EngineProcessOptions): Promise<void> {
     );
   }
   const session = await openSession(model, { threads: options.threads });
+  const gradients = await openGradients(model, { threads: options.threads });
   const preprocess = createPreprocess(model.manifest);
   let answers: WorkAnswer[] = [];
   let rowsDone = 0;
   let millisecondsDone = 0;
   const scheduler = createScheduler<Result>({
     classify: session.classify,
+    pullBack: gradients.pullBack,
     dimension: model.dimension,
     classes: model.classes,
     batchRows: options.batchRows,
@@ -68,7 +71,7 @@ async function main(options: EngineProcessOptions): Promise<void> {
     }
     for (const { id, pixels, job } of message.works) {
       const task: Task<Result> = {
-        measuring: beginJob(job, preprocess(pixels), model.shape),
+        measuring: beginJob(job, preprocess(pixels), model.shape, gradients.pullBack !== null),
         bulk: isBulk(job),
         onEnd: (outcome) => {
           tasks.delete(id);
@@ -85,7 +88,7 @@ async function main(options: EngineProcessOptions): Promise<void> {
     }
     void run();
   });
-  send({ type: 'ready' });
+  send({ type: 'ready', withoutGradients: gradients.pullBack === null ? gradients.reason : null });
 }
 
 // Without its service it has nothing to do, and nobody to say goodbye to.

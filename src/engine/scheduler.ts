@@ -1,4 +1,10 @@
-import { type Classifier, type Measuring, NotMeasurableError, type Points } from '../numerics/measuring.ts';
+import {
+  type Classifier,
+  type Measuring,
+  NotMeasurableError,
+  type Points,
+  type PullBack,
+} from '../numerics/measuring.ts';
 
 export interface Task<T> {
   readonly measuring: Measuring<T>;
@@ -14,6 +20,8 @@ export type TaskOutcome<T> =
 
 export interface SchedulerOptions {
   readonly classify: Classifier;
+  /** Null for a classifier without gradients; then no task may want them. */
+  readonly pullBack: PullBack | null;
   readonly dimension: number;
   readonly classes: number;
   /** Rows of one batch at the most. */
@@ -26,11 +34,18 @@ interface OpenTask<T> extends Task<T> {
   points: Points;
   /** Rows handed out to batches so far, and the answers to them. */
   asked: number;
-  logits: Float32Array;
+  answers: Float32Array;
   readonly arrived: number;
   started: number | null;
   /** Still waiting for its base pass. */
   fresh: boolean;
+}
+
+/** Rows `from` … `from + count − 1` of what a task wants. */
+interface Share<T> {
+  readonly task: OpenTask<T>;
+  readonly from: number;
+  readonly count: number;
 }
 
 /** Shares ONNX batches among open measurements. One `cycle` is one batch. */
@@ -48,9 +63,13 @@ export interface Scheduler<T> {
  * earlier tasks want, in order of arrival; then bulk tasks.
  */
 export function createScheduler<T>(options: SchedulerOptions): Scheduler<T> {
-  const { classify, dimension, classes, batchRows, now, onBatch } = options;
+  const { classify, pullBack, dimension, classes, batchRows, now, onBatch } = options;
   const open = new Map<Task<T>, OpenTask<T>>();
   const buffer = new Float32Array(batchRows * dimension);
+  const cotangents = new Float32Array(pullBack ? batchRows * classes : 0);
+  /** Numbers of one answer. */
+  const widthOf = ({ writeCotangent }: Points): number => (writeCotangent ? dimension : classes);
+  const answersTo = (points: Points): Float32Array => new Float32Array(points.count * widthOf(points));
 
   const end = (task: OpenTask<T>, outcome: { result: T } | { failure: 'not_measurable' }): void => {
     for (const [key, value] of open) if (value === task) open.delete(key);
@@ -61,7 +80,7 @@ export function createScheduler<T>(options: SchedulerOptions): Scheduler<T> {
   /** Resumes a measurement whose points are all answered. */
   const resume = (task: OpenTask<T>): void => {
     try {
-      const step = task.measuring.next(task.logits);
+      const step = task.measuring.next(task.answers);
       if (step.done) {
         end(task, { result: step.value });
         return;
@@ -69,18 +88,18 @@ export function createScheduler<T>(options: SchedulerOptions): Scheduler<T> {
       task.points = step.value;
       task.asked = 0;
       task.fresh = false;
-      task.logits = new Float32Array(step.value.count * classes);
+      task.answers = answersTo(step.value);
     } catch (error) {
       if (!(error instanceof NotMeasurableError)) throw error;
       end(task, { failure: 'not_measurable' });
     }
   };
 
-  const gather = (): { task: OpenTask<T>; from: number; count: number }[] => {
+  const gather = (): Share<T>[] => {
     const all = [...open.values()];
     const bulk = all.filter((task) => task.bulk && !task.fresh);
     const reserved = bulk.length > 0 && batchRows > 1 ? Math.max(1, batchRows >> 2) : 0;
-    const shares: { task: OpenTask<T>; from: number; count: number }[] = [];
+    const shares: Share<T>[] = [];
     let room = batchRows - reserved;
     const take = (task: OpenTask<T>): void => {
       const count = Math.min(room, task.points.count - task.asked);
@@ -96,6 +115,28 @@ export function createScheduler<T>(options: SchedulerOptions): Scheduler<T> {
     return shares;
   };
 
+  /** Writes the rows of these shares, has them answered, and keeps the answers with their tasks. */
+  const run = async (shares: readonly Share<T>[], answer: Classifier): Promise<number> => {
+    const rows = shares.reduce((sum, { count }) => sum + count, 0);
+    if (rows === 0) return 0;
+    let row = 0;
+    for (const { task, from, count } of shares) {
+      const { write, writeCotangent } = task.points;
+      for (let i = 0; i < count; i++, row++) {
+        write(from + i, buffer.subarray(row * dimension, (row + 1) * dimension));
+        writeCotangent?.(from + i, cotangents.subarray(row * classes, (row + 1) * classes));
+      }
+    }
+    const answers = await answer(buffer.subarray(0, rows * dimension), rows);
+    row = 0;
+    for (const { task, from, count } of shares) {
+      const width = widthOf(task.points);
+      task.answers.set(answers.subarray(row * width, (row + count) * width), from * width);
+      row += count;
+    }
+    return rows;
+  };
+
   return {
     get size() {
       return open.size;
@@ -107,30 +148,30 @@ export function createScheduler<T>(options: SchedulerOptions): Scheduler<T> {
         return;
       }
       const points = first.value;
-      const logits = new Float32Array(points.count * classes);
-      open.set(task, { ...task, points, asked: 0, logits, arrived: now(), started: null, fresh: true });
+      const answers = answersTo(points);
+      open.set(task, { ...task, points, asked: 0, answers, arrived: now(), started: null, fresh: true });
     },
     remove(task) {
       open.delete(task);
     },
     async cycle() {
       const shares = gather();
-      const rows = shares.reduce((sum, { count }) => sum + count, 0);
-      if (rows === 0) return;
+      if (shares.length === 0) return;
       const began = now();
-      let row = 0;
-      for (const { task, from, count } of shares) {
-        task.started ??= began;
-        for (let i = 0; i < count; i++, row++) {
-          task.points.write(from + i, buffer.subarray(row * dimension, (row + 1) * dimension));
-        }
+      for (const { task } of shares) task.started ??= began;
+      // Rows that want logits and rows that want gradients are two runs of one batch.
+      const plain = shares.filter(({ task }) => !task.points.writeCotangent);
+      const steep = shares.filter(({ task }) => task.points.writeCotangent);
+      let rows = await run(plain, classify);
+      if (steep.length > 0) {
+        if (pullBack === null)
+          throw new TypeError('expected a classifier with gradients: a measurement wants them');
+        rows += await run(steep, (inputs, count) =>
+          pullBack(inputs, cotangents.subarray(0, count * classes), count),
+        );
       }
-      const logits = await classify(buffer.subarray(0, rows * dimension), rows);
       onBatch(rows, now() - began);
-      row = 0;
       for (const { task, from, count } of shares) {
-        task.logits.set(logits.subarray(row * classes, (row + count) * classes), from * classes);
-        row += count;
         if (from + count === task.points.count) resume(task);
       }
     },

@@ -38,6 +38,20 @@ const measurementSchema = z.strictObject({
   step: z.number().positive().max(0.1).describe('RMS displacement per coordinate, in pixel intensity.'),
   confidence: z.number().gt(0).lt(1).describe('Of the interval that is reported.'),
   prior: priorSchema.nullable().describe('What calibration learned of ln(‖J‖/‖S(p)‖).'),
+  steepest: z
+    .array(
+      z.strictObject({
+        location: z.number().min(-50).max(50),
+        deviation: z.number().positive().max(20),
+      }),
+    )
+    .min(1)
+    .max(16)
+    .nullable()
+    .default(null)
+    .describe(
+      'What calibration learned of ln(rest/(captured·spread)) of ‖J‖² after 1, 2, … steepest directions; null to take none.',
+    ),
   transforms: z
     .array(z.strictObject({ name: z.enum(TRANSFORM_NAMES), step: z.number().positive() }))
     .min(1)
@@ -57,6 +71,7 @@ export const DEFAULT_PLAN: MeasurementPlan = {
   step: 1e-3,
   confidence: 0.99,
   prior: null,
+  steepest: null,
   transforms: null,
 };
 
@@ -93,7 +108,7 @@ const gateSchema = z
   )
   .refine(
     ({ signal, measurement }) => signal !== 'log_sensitivity' || measurement.looks[0] !== 0,
-    'a gate on log_sensitivity needs a first look at one direction or more',
+    'a gate on log_sensitivity needs a first look at one direction or more, or it is not measured',
   )
   .refine(
     ({ signal, threshold }) => threshold >= 0 || !NORMS.has(signal),
@@ -102,6 +117,9 @@ const gateSchema = z
 
 /** Looks of a gate with a prior: at the prior alone, then at twice as many directions each time. */
 export const GATED_LOOKS = [0, 1, 2, 4, 8, 16, 32, 64] as const;
+
+/** δ of a gate with a prior: chosen by measurement, docs/decisions/0004. */
+export const GATED_ERROR = 0.01;
 
 const NORMS: ReadonlySet<string> = new Set(['sensitivity', 'log_sensitivity', 'transform_sensitivity']);
 

@@ -68,6 +68,7 @@ export function* exactSensitivity(input: Input, step = EXACT_STEP): Measuring<Ex
     method: 'exact',
     probes: dimension,
     passes: 1 + 2 * dimension,
+    rounds: [],
     asymmetry: changeSum > 0 ? Math.sqrt(bendSum / changeSum) : 0,
     coordinateSquares,
   };

@@ -19,10 +19,12 @@ export interface Measurement {
   /** Null where no threshold was given. */
   readonly verdict: Verdict | null;
   readonly method: 'estimate' | 'exact';
-  /** Differences taken: random directions, or D for exact. 0 where ‖S(p)‖ and the prior were enough. */
+  /** Differences taken: along steepest and random directions, or D for exact. 0 where ‖S(p)‖ and the prior were enough. */
   readonly probes: number;
-  /** Forward passes, the base pass included. */
+  /** Passes through the network, the base pass included; a gradient is two, one forward and one backward. */
   readonly passes: number;
+  /** After the first 1, 2, … steepest directions v: Σ‖Jv‖² over them, and the spread of S(p) outside; empty where none was taken. */
+  readonly rounds: readonly { readonly captured: number; readonly spread: number }[];
   /** ‖z(x+h)+z(x−h)−2z(x)‖ / ‖z(x+h)−z(x−h)‖ over all coordinates; exact only. */
   readonly asymmetry: number | null;
 }

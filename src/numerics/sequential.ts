@@ -1,35 +1,43 @@
 import type { Measurement, Verdict } from './measurement.ts';
 import { type Measuring, NotMeasurableError, type Points, requireFinite } from './measuring.ts';
-import { type Evidence, posterior, type Posterior } from './posterior.ts';
+import { type Evidence, type LogNormal, posterior, type Posterior } from './posterior.ts';
 import { type Prior, priorFor } from './prior.ts';
 import { basePoint, type Input } from './probes.ts';
 import { uniformDirection } from './directions.ts';
 import { createUniform, forkSeed } from './random.ts';
+import { atLeast, type RestPrior, restPriorFor, withCaptured } from './rest.ts';
 import { argmax, directionalChange, softmax, softmaxJacobianNorm } from './softmax.ts';
+import { byLogit, deflate, orthonormalise, spreads, writeContrast } from './steepest.ts';
 
 /** How an input is measured until it can be decided. */
 export interface SequentialPlan {
-  /** Directions taken in all after each look, ascending; a first look at 0 lets the prior decide alone. The last is the budget. */
+  /** Random directions taken in all after each look, ascending; a first look at 0 lets the prior decide alone. The last is the budget. */
   readonly looks: readonly number[];
   /** δ: the probability of ending on the wrong side of the threshold, spent over all looks together. */
   readonly error: number;
   /** `forward`: x + h·v against the base, one pass a direction. `central`: x + h·v against x − h·v, two passes. */
   readonly difference: 'forward' | 'central';
-  /** h, RMS displacement per coordinate in pixel intensity. */
+  /** h in pixel intensity: the RMS displacement per coordinate along a random direction, the whole one along a steepest. */
   readonly step: number;
   /** Of the interval that is reported, in (0, 1). */
   readonly confidence: number;
   /** What calibration learned; null to know nothing beforehand. */
   readonly prior: Prior | null;
+  /**
+   * What calibration learned of the rest after each round of a steepest direction, which come before the first random one; null for a
+   * classifier without gradients.
+   */
+  readonly steepest: readonly RestPrior[] | null;
 }
 
 /**
  * Measures ‖∂p/∂x‖_F as far as it takes to tell on which side of `threshold` it lies.
  *
- * After each look the input leaves as soon as the posterior puts all but δ on one side. With a prior that knows inputs like
- * this one δ holds at every look, as a posterior does under optional stopping; otherwise the χ² law alone speaks, from one
- * direction on, and each look may spend δ/looks. Where the budget ends first the verdict is `undecided`. Cost: the base pass and
- * one or two for each direction.
+ * After each look the input leaves as soon as the posterior puts all but δ on one side. First the prior speaks alone; then come the
+ * steepest directions, one a round, each of which captures a part of ‖J‖² and leaves a rest; then random directions in what is
+ * left, more at each look. With a prior that knows inputs like this one δ holds at every look, as a posterior does under optional stopping;
+ * otherwise the χ² law alone speaks of the rest, from one random direction on, and each look may spend δ/looks. Where the budget ends first the verdict
+ * is `undecided`.
  *
  * @param threshold Null to take the whole budget and give no verdict.
  * @param seed Of this input alone; direction j is the same whatever is measured beside it.
@@ -44,51 +52,145 @@ export function* measureSequentially(
   const base = yield basePoint(input);
   requireFinite(base);
   const probabilities = softmax(base);
-  const predicted = argmax(probabilities);
-  const softmaxNorm = softmaxJacobianNorm(probabilities);
-  const prior = plan.prior && priorFor(plan.prior, softmaxNorm);
-  const error = prior ? plan.error : plan.error / plan.looks.length;
+  const prior = plan.prior && priorFor(plan.prior, softmaxJacobianNorm(probabilities));
+  const state: State = {
+    input,
+    plan,
+    threshold,
+    base,
+    probabilities,
+    predicted: argmax(probabilities),
+    error: prior ? plan.error : plan.error / plan.looks.length,
+    prior,
+    along: { probabilities: 0, logProbability: 0, logits: 0 },
+    across: { probabilities: 0, logProbability: 0, logits: 0 },
+    basis: [],
+    rounds: [],
+    directions: 0,
+    passes: 1,
+    known: null,
+    verdict: threshold === null ? null : 'undecided',
+  };
+  if (plan.looks[0] === 0 && prior) learn(state, posterior(prior, NOTHING_SEEN));
+  if (isOpen(state)) yield* takeSteepest(state);
+  if (isOpen(state)) yield* takeRandom(state, seed);
+  return measurementOf(state);
+}
 
-  const sums = { probabilities: 0, logProbability: 0, logits: 0 };
-  let directions = 0;
-  let known: Posterior | null = null;
-  let verdict: Verdict | null = threshold === null ? null : 'undecided';
-  for (const look of plan.looks) {
-    if (look > directions) {
-      const answers = yield pointsAlong(input, directions, look, plan, seed);
-      requireFinite(answers);
-      addChanges(sums, base, answers, plan, probabilities, predicted);
-      directions = look;
+/** One measurement on its way. */
+interface State {
+  readonly input: Input;
+  readonly plan: SequentialPlan;
+  readonly threshold: number | null;
+  readonly base: Float32Array;
+  readonly probabilities: Float64Array;
+  readonly predicted: number;
+  /** δ of one look. */
+  readonly error: number;
+  /** Of ‖J‖, later of the rest; null where nothing is known. */
+  prior: LogNormal | null;
+  /** Over steepest directions, and over random ones. */
+  readonly along: Sums;
+  readonly across: Sums;
+  readonly basis: Float32Array[];
+  readonly rounds: { captured: number; spread: number }[];
+  directions: number;
+  passes: number;
+  known: Posterior | null;
+  verdict: Verdict | null;
+}
+
+function isOpen({ verdict }: State): boolean {
+  return verdict === null || verdict === 'undecided';
+}
+
+function learn(state: State, known: Posterior): void {
+  state.known = known;
+  if (state.threshold !== null) state.verdict = verdictOf(known, state.threshold, state.error);
+}
+
+/** Rounds of one steepest direction each, until the input is decided. */
+function* takeSteepest(state: State): Measuring<void> {
+  const { input, plan, base, probabilities, along, basis } = state;
+  const order = byLogit(base);
+  const priors = plan.steepest?.slice(0, base.length - 1) ?? [];
+  const spread = spreads(base, probabilities, priors.length);
+  for (let round = 0; round < spread.length && isOpen(state); round++) {
+    const gradient = yield {
+      ...basePoint(input),
+      writeCotangent: (_row, target) => {
+        writeContrast(base, order, round, target);
+      },
+    };
+    state.passes += 2;
+    requireFinite(gradient);
+    // By pixel intensity, where directions live.
+    const direction = gradient.map((value, i) => value * input.unitsPerIntensity[i]!);
+    if (!orthonormalise(direction, basis)) return;
+    yield* difference(state, along, 0, 1, (_j, target) => {
+      target.set(direction);
+    });
+    basis.push(direction);
+    state.rounds.push({ captured: along.probabilities, spread: spread[round]! });
+    if (state.prior && along.probabilities > 0) {
+      state.prior = restPriorFor(priors[round]!, along.probabilities, spread[round]!);
+      learn(state, withCaptured(along.probabilities, posterior(state.prior, NOTHING_SEEN)));
+    } else {
+      learn(state, atLeast(along.probabilities));
     }
-    if (directions === 0 && prior === null) continue;
-    const evidence: Evidence = { directions, squares: sums.probabilities };
-    known = posterior(prior, evidence);
-    if (threshold === null) continue;
-    verdict = verdictOf(known, threshold, error);
-    if (verdict !== 'undecided') break;
   }
-  if (directions > 0 && sums.logits === 0) {
+}
+
+/** Random directions across the steepest ones, look by look, until the input is decided or the budget spent. */
+function* takeRandom(state: State, seed: Uint32Array): Measuring<void> {
+  const { along, across, basis } = state;
+  for (const look of state.plan.looks) {
+    if (!isOpen(state)) return;
+    if (look === 0) continue;
+    yield* difference(state, across, state.directions, look, (j, target) => {
+      uniformDirection(target, createUniform(forkSeed(seed, j)));
+      deflate(target, basis);
+    });
+    state.directions = look;
+    const evidence: Evidence = { directions: look, squares: across.probabilities };
+    learn(state, withCaptured(along.probabilities, posterior(state.prior, evidence)));
+  }
+}
+
+function measurementOf(state: State): Measurement {
+  const { known, plan, probabilities, predicted, verdict, basis, rounds, directions, passes } = state;
+  if (known === null) {
+    throw new RangeError(`expected a look at one direction or more, got looks [${plan.looks.join(', ')}]`);
+  }
+  if (basis.length + directions > 0 && state.along.logits === 0 && state.across.logits === 0) {
     throw new NotMeasurableError(
       'no logit moved along any direction: the classifier is a step function of its input',
     );
   }
-  if (known === null)
-    throw new RangeError(`expected a look at one direction or more, got looks [${plan.looks.join(', ')}]`);
   return {
     probabilities,
     predicted,
     sensitivity: known.median,
     interval: known.interval(plan.confidence),
     confidence: plan.confidence,
-    logSensitivity: directions > 0 ? Math.sqrt(sums.logProbability / directions) : null,
-    logitSensitivity: directions > 0 ? Math.sqrt(sums.logits / directions) : null,
+    // The first steepest direction is that of log p_ŷ itself.
+    logSensitivity: basis.length + directions > 0 ? rootOf(state, 'logProbability') : null,
+    logitSensitivity: directions > 0 ? rootOf(state, 'logits') : null,
     verdict,
     method: 'estimate',
-    probes: directions,
-    passes: 1 + directions * sides(plan),
+    probes: basis.length + directions,
+    passes,
+    rounds,
     asymmetry: null,
   };
 }
+
+/** √ of what the steepest directions captured and what random ones tell of the rest. */
+function rootOf({ along, across, directions }: State, of: keyof Sums): number {
+  return Math.sqrt(along[of] + (directions > 0 ? across[of] / directions : 0));
+}
+
+const NOTHING_SEEN: Evidence = { directions: 0, squares: 0 };
 
 function verdictOf(known: Posterior, threshold: number, error: number): Verdict {
   const below = known.probabilityBelow(threshold);
@@ -111,16 +213,15 @@ function pointsAlong(
   from: number,
   to: number,
   plan: SequentialPlan,
-  seed: Uint32Array,
+  draw: (j: number, target: Float32Array) => void,
 ): Points {
   const { values, unitsPerIntensity } = input;
   const perDirection = sides(plan);
   return {
     count: (to - from) * perDirection,
     write: (row, target) => {
-      const direction = from + Math.floor(row / perDirection);
       const step = row % perDirection === 0 ? plan.step : -plan.step;
-      uniformDirection(target, createUniform(forkSeed(seed, direction)));
+      draw(from + Math.floor(row / perDirection), target);
       for (let i = 0; i < target.length; i++)
         target[i] = values[i]! + step * unitsPerIntensity[i]! * target[i]!;
     },
@@ -133,14 +234,26 @@ interface Sums {
   logits: number;
 }
 
+/** Differences along directions `from` ≤ j < `to`, added to `sums`. */
+function* difference(
+  state: State,
+  sums: Sums,
+  from: number,
+  to: number,
+  draw: (j: number, target: Float32Array) => void,
+): Measuring<void> {
+  const points = pointsAlong(state.input, from, to, state.plan, draw);
+  const answers = yield points;
+  requireFinite(answers);
+  state.passes += points.count;
+  addChanges(sums, state, answers);
+}
+
 /** Adds to `sums` what the differences at `answers` tell. */
 function addChanges(
   sums: Sums,
-  base: Float32Array,
+  { base, plan, probabilities: p, predicted }: State,
   answers: Float32Array,
-  plan: SequentialPlan,
-  p: Float64Array,
-  predicted: number,
 ): void {
   const classes = p.length;
   const stride = classes * sides(plan);

@@ -1,4 +1,5 @@
-import type { Engine, Outcome } from '../engine/engine.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Outcome } from '../engine/outcome.ts';
 import { EngineError } from '../engine/engine-error.ts';
 import { decide } from '../gate/decide.ts';
 import type { Gate } from '../gate/gate.ts';

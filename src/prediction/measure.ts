@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Engine, Outcome } from '../engine/engine.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Outcome } from '../engine/outcome.ts';
 import type { Estimate } from '../engine/job.ts';
 import { DEFAULT_PLAN, type Gate, type MeasurementPlan } from '../gate/gate.ts';
 import type { Transform } from '../numerics/transforms.ts';

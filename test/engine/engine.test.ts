@@ -48,6 +48,7 @@ const plan: SequentialPlan = {
   step: 1e-3,
   confidence: 0.99,
   prior: null,
+  steepest: null,
 };
 
 const estimate = (seed: number) =>

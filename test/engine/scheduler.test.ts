@@ -36,6 +36,7 @@ function start(batchRows: number): Run {
       batches.push([...inputs.subarray(0, count)].map((value) => Math.floor(value + 1e-6)));
       return inputs.map((value) => 2 * value);
     },
+    pullBack: (inputs, cotangents) => inputs.map((value, i) => value * cotangents[i]!),
     dimension: 1,
     classes: 1,
     batchRows,
@@ -62,6 +63,32 @@ async function finish({ scheduler }: Run): Promise<void> {
 }
 
 describe('createScheduler', () => {
+  it('answers rows that want gradients beside those that want logits, each with its own', async () => {
+    const run = start(8);
+    const heard: number[][] = [];
+    const both = function* (name: number): Measuring<number[]> {
+      const write = (_row: number, target: Float32Array): void => {
+        target[0] = name;
+      };
+      const logits = yield { count: 1, write };
+      heard.push([...logits]);
+      const gradients = yield {
+        count: 2,
+        write,
+        writeCotangent: (row, target) => {
+          target[0] = 10 * (row + 1);
+        },
+      };
+      heard.push([...gradients]);
+      return [];
+    };
+    run.scheduler.add({ measuring: both(3), bulk: false, onEnd: () => undefined });
+    await run.scheduler.cycle();
+    run.scheduler.add({ measuring: both(4), bulk: false, onEnd: () => undefined });
+    await finish(run);
+    assert.deepEqual(heard, [[6], [8], [30, 60], [40, 80]]);
+  });
+
   it('puts the rows of several measurements into one batch and gives each its own answers', async () => {
     const run = start(8);
     run.add(1, [1, 2]);

@@ -143,6 +143,7 @@ describe('signalsOf', () => {
     method: 'exact',
     probes: 1,
     passes: 1,
+    rounds: [],
     asymmetry: null,
   };
 

@@ -1,4 +1,4 @@
-import type { Classifier } from '../../src/numerics/measuring.ts';
+import type { Classifier, PullBack } from '../../src/numerics/measuring.ts';
 import { createUniform, fillStandardNormal } from '../../src/numerics/random.ts';
 import { softmax } from '../../src/numerics/softmax.ts';
 
@@ -111,5 +111,21 @@ export function plainInput(
   return {
     values: Float32Array.from({ length: dimension }, () => uniform()),
     unitsPerIntensity: new Float32Array(dimension).fill(1),
+  };
+}
+
+/** J_zᵀu of the closed form, rounded to float32. */
+export function pullBackOf({ dimension, classes, logitJacobian }: ClosedForm): PullBack {
+  return (inputs, cotangents, count) => {
+    const products = new Float32Array(count * dimension);
+    for (let row = 0; row < count; row++) {
+      const J = logitJacobian(inputs.subarray(row * dimension, (row + 1) * dimension));
+      for (let i = 0; i < dimension; i++) {
+        let sum = 0;
+        for (let c = 0; c < classes; c++) sum += J[c * dimension + i]! * cotangents[row * classes + c]!;
+        products[row * dimension + i] = sum;
+      }
+    }
+    return products;
   };
 }

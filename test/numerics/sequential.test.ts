@@ -20,6 +20,7 @@ const plan: SequentialPlan = {
   step: 1e-3,
   confidence: 0.9,
   prior: null,
+  steepest: null,
 };
 const budget = (k: number, changes: Partial<SequentialPlan> = {}): SequentialPlan => ({
   ...plan,

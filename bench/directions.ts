@@ -1,0 +1,89 @@
+/**
+ * What do the coordinates of a direction cost? Drawing normal against uniform ones, and both against a forward pass of a model with inputs
+ * of that size: 28×28×1, and 224×224×3 where its model is at hand.
+ */
+import { join } from 'node:path';
+import { loadModel, type Model } from '../src/model/load.ts';
+import { openSession } from '../src/model/session.ts';
+import { batchRowsFor } from '../src/engine/batch-rows.ts';
+import { type DrawDirection, standardNormalDirection, uniformDirection } from '../src/numerics/directions.ts';
+import { createUniform } from '../src/numerics/random.ts';
+import { check, describeMachine, median, mobileNet, raw, result, root, short, threads } from './harness.ts';
+
+const ROUNDS = short ? 3 : 15;
+/** Coordinates drawn in one round. */
+const COORDINATES = short ? 600_000 : 3_000_000;
+
+/** Milliseconds a direction of `dimension` coordinates, whose moments must be those of a direction. */
+function timeDrawing(draw: DrawDirection, dimension: number, seed: number): number {
+  const directions = Math.ceil(COORDINATES / dimension);
+  const target = new Float32Array(dimension);
+  const uniform = createUniform(Uint32Array.of(seed, 2, 3, 4));
+  let milliseconds = 0;
+  let sum = 0;
+  let squares = 0;
+  for (let i = 0; i < directions; i++) {
+    const began = performance.now();
+    draw(target, uniform);
+    milliseconds += performance.now() - began;
+    for (const value of target) {
+      sum += value;
+      squares += value * value;
+    }
+  }
+  const count = directions * dimension;
+  // Six standard errors: a coordinate has variance 1, its square at most 2.
+  check(Math.abs(sum / count) < 6 / Math.sqrt(count), `${draw.name}: a mean of ${sum / count}`);
+  check(
+    Math.abs(squares / count - 1) < 6 * Math.sqrt(2 / count),
+    `${draw.name}: a variance of ${squares / count}`,
+  );
+  return milliseconds / directions;
+}
+
+/** Milliseconds a forward pass, in batches as the engine makes them. */
+async function openPass(
+  model: Model,
+): Promise<{ time: () => Promise<number>; release: () => Promise<void> }> {
+  const session = await openSession(model, { threads });
+  const rows = batchRowsFor(model.dimension);
+  const inputs = new Float32Array(rows * model.dimension);
+  return {
+    time: async () => {
+      const began = performance.now();
+      const logits = await session.classify(inputs, rows);
+      check(logits.length === rows * model.classes, `${logits.length} logits for ${rows} rows`);
+      return (performance.now() - began) / rows;
+    },
+    release: session.release,
+  };
+}
+
+describeMachine();
+const models = [await loadModel(join(root, 'models/fashion-mnist')), await mobileNet()];
+for (const model of models) {
+  if (model === null) {
+    console.log('left out: 224×224×3, whose model is not beside this checkout');
+    continue;
+  }
+  const pass = await openPass(model);
+  await pass.time();
+  const normal: number[] = [];
+  const uniform: number[] = [];
+  const passes: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    normal.push(timeDrawing(standardNormalDirection, model.dimension, round + 1));
+    uniform.push(timeDrawing(uniformDirection, model.dimension, round + 1));
+    passes.push(await pass.time());
+  }
+  await pass.release();
+  raw('normal, ms a direction', normal);
+  raw('uniform, ms a direction', uniform);
+  raw(`${model.manifest.name}, ms a pass`, passes);
+  result('directions', {
+    dimension: model.dimension,
+    normal_to_uniform: median(normal.map((ms, i) => ms / uniform[i]!)),
+    normal_to_pass: median(normal.map((ms, i) => ms / passes[i]!)),
+    uniform_to_pass: median(uniform.map((ms, i) => ms / passes[i]!)),
+  });
+}

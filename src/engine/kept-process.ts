@@ -1,0 +1,105 @@
+/**
+ * An engine process that is kept running:
+ *
+ *   starting ──► ready ──► ended ──► starting again, later each time it fails
+ *                  │                    ▲
+ *                  └── silent: killed ──┘
+ *
+ * It owes a message as long as it has work. A process that says nothing for `silenceMs` meanwhile hangs, and is killed.
+ */
+import { type EngineProcess, startEngineProcess } from './engine-process.ts';
+import type { EngineProcessOptions, FromEngine, ToEngine } from './messages.ts';
+
+const RESTART_MS = 100;
+const LONGEST_RESTART_MS = 5000;
+
+export interface KeptProcessEvents {
+  /** Whether it has work that it has not answered. */
+  readonly hasWork: () => boolean;
+  readonly onReady: () => void;
+  /** It cannot run the model; `onEnd` follows. */
+  readonly onUnusable: (message: string) => void;
+  readonly onBatch: (batch: FromEngine & { type: 'batch' }) => void;
+  /** @param failures Ends since it last did work, this one included. */
+  readonly onEnd: (how: string, failures: number) => void;
+}
+
+export interface KeptProcess {
+  readonly ready: boolean;
+  readonly pid: number | undefined;
+  send(message: ToEngine): void;
+  /** Ends it for good; no event follows. */
+  close(): void;
+}
+
+export function keepProcess(
+  options: EngineProcessOptions,
+  silenceMs: number,
+  events: KeptProcessEvents,
+): KeptProcess {
+  let running: EngineProcess | null = null;
+  let ready = false;
+  let closed = false;
+  let failures = 0;
+  let restart: NodeJS.Timeout | null = null;
+  /** Since when a message is owed; null when nothing was handed over since the last one. */
+  let silentSince: number | null = null;
+
+  const start = (): void => {
+    restart = null;
+    running = startEngineProcess(options, { onMessage: hear, onExit: bury });
+  };
+
+  const hear = (message: FromEngine): void => {
+    if (message.type === 'unusable') {
+      running?.kill();
+      events.onUnusable(message.message);
+    } else if (message.type === 'ready') {
+      ready = true;
+      events.onReady();
+    } else {
+      failures = 0;
+      events.onBatch(message);
+      silentSince = events.hasWork() ? performance.now() : null;
+    }
+  };
+
+  const bury = (how: string): void => {
+    running = null;
+    ready = false;
+    silentSince = null;
+    if (closed) return;
+    const delay = Math.min(LONGEST_RESTART_MS, RESTART_MS * 2 ** failures);
+    failures++;
+    restart = setTimeout(start, failures === 1 ? 0 : delay);
+    events.onEnd(how, failures);
+  };
+
+  const watch = setInterval(
+    () => {
+      if (silentSince !== null && performance.now() - silentSince > silenceMs) running?.kill();
+    },
+    Math.max(50, silenceMs / 4),
+  );
+  watch.unref();
+
+  start();
+  return {
+    get ready() {
+      return ready;
+    },
+    get pid() {
+      return running?.pid;
+    },
+    send: (message) => {
+      if (message.type === 'work') silentSince ??= performance.now();
+      running?.send(message);
+    },
+    close: () => {
+      closed = true;
+      clearInterval(watch);
+      if (restart) clearTimeout(restart);
+      running?.kill();
+    },
+  };
+}

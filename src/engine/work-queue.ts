@@ -1,0 +1,174 @@
+/**
+ * The pieces of work that are open, and which process has them.
+ *
+ *   submitted ──► waiting ──► inside a process ──► answered
+ *                                │ process ends
+ *                                ▼
+ *                    suspect (waits to run alone) ──► answered
+ *                                │ process ends again
+ *                                ▼
+ *                             'engine_died'
+ *
+ * An input that was inside a process when it died may be what killed it. It is measured once more, alone in its process,
+ * so that a deadly input takes no other one with it. At any point the deadline turns it into 'deadline'.
+ */
+import type { Job, JobResult } from './job.ts';
+import type { Work, WorkAnswer } from './messages.ts';
+import type { Outcome } from './outcome.ts';
+
+/** One process, as the queue sees it. */
+export interface Worker {
+  readonly inside: Map<number, Piece>;
+  /** Runs a suspect alone: takes nothing else until it is answered. */
+  alone: boolean;
+}
+
+interface Piece {
+  readonly id: number;
+  readonly pixels: Uint8Array;
+  readonly job: Job;
+  readonly submitted: number;
+  readonly timer: NodeJS.Timeout;
+  readonly settle: (outcome: Outcome<unknown>) => void;
+  /** Null while it is inside no process. */
+  worker: Worker | null;
+  sent: number;
+  deaths: number;
+}
+
+export interface WorkQueue<W extends Worker> {
+  /** Pieces that have no outcome yet. */
+  readonly size: number;
+  /** Adds a piece, and resolves with its outcome. */
+  submit<J extends Job>(pixels: Uint8Array, job: J, deadlineMs: number): Promise<Outcome<JobResult<J>>>;
+  /** Moves waiting pieces into `workers`, those that can take some, and tells what is to be sent to whom. */
+  handOut(workers: readonly W[]): readonly { readonly worker: W; readonly works: readonly Work[] }[];
+  receive(answer: WorkAnswer): void;
+  /** The worker's process has ended: what was inside becomes suspect, or ends where it was one. */
+  bury(worker: W): void;
+  /** Ends everything as 'engine_died'. */
+  close(): void;
+}
+
+export interface WorkQueueOptions<W extends Worker> {
+  /** Pieces inside one process at the most. */
+  readonly window: number;
+  /** A piece has met its deadline; `worker` is who need not go on with it, null where nobody had begun. */
+  readonly onDeadline: (id: number, worker: W | null) => void;
+}
+
+export function createWorkQueue<W extends Worker>(options: WorkQueueOptions<W>): WorkQueue<W> {
+  const open = new Map<number, Piece>();
+  const waiting: Piece[] = [];
+  const suspects: Piece[] = [];
+  let nextId = 1;
+
+  const settle = (piece: Piece, outcome: Outcome<unknown>): void => {
+    if (!open.delete(piece.id)) return;
+    clearTimeout(piece.timer);
+    if (piece.worker) {
+      piece.worker.inside.delete(piece.id);
+      if (piece.worker.inside.size === 0) piece.worker.alone = false;
+    }
+    piece.settle(outcome);
+  };
+
+  const fail = (piece: Piece, failure: 'engine_died' | 'deadline'): void => {
+    const now = performance.now();
+    const handed = piece.worker === null ? now : piece.sent;
+    settle(piece, { result: null, failure, queueMs: handed - piece.submitted, computeMs: now - handed });
+  };
+
+  const takeOpen = (queue: Piece[], most: number): Piece[] => {
+    const taken: Piece[] = [];
+    while (queue.length > 0 && taken.length < most) {
+      const piece = queue.shift()!;
+      if (open.has(piece.id)) taken.push(piece);
+    }
+    return taken;
+  };
+
+  /** Drops what was settled while it waited, so that a queue holds no more than what is open. */
+  const forgetSettled = (queue: Piece[]): void => {
+    if (queue.some(({ id }) => !open.has(id)))
+      queue.splice(0, queue.length, ...queue.filter(({ id }) => open.has(id)));
+  };
+
+  /** What `worker` gets now; the first of those that are ready is where suspects run. */
+  const piecesFor = (worker: W, isFirst: boolean, share: number): readonly Piece[] => {
+    if (worker.alone) return [];
+    if (suspects.length > 0 && isFirst) {
+      if (worker.inside.size > 0) return [];
+      const suspect = takeOpen(suspects, 1);
+      worker.alone = suspect.length > 0;
+      return suspect;
+    }
+    return takeOpen(waiting, Math.min(share, options.window - worker.inside.size));
+  };
+
+  return {
+    get size() {
+      return open.size;
+    },
+    submit: <J extends Job>(pixels: Uint8Array, job: J, deadlineMs: number) =>
+      new Promise<Outcome<JobResult<J>>>((resolve) => {
+        const piece: Piece = {
+          id: nextId++,
+          pixels,
+          job,
+          submitted: performance.now(),
+          worker: null,
+          sent: 0,
+          deaths: 0,
+          // The process answers a job by the result of that job's kind.
+          settle: resolve as (outcome: Outcome<unknown>) => void,
+          timer: setTimeout(() => {
+            // Only workers that `handOut` was given ever hold a piece.
+            const worker = piece.worker as W | null;
+            fail(piece, 'deadline');
+            options.onDeadline(piece.id, worker);
+          }, deadlineMs),
+        };
+        open.set(piece.id, piece);
+        waiting.push(piece);
+      }),
+    handOut: (workers) => {
+      forgetSettled(suspects);
+      if (waiting.length > 2 * open.size) forgetSettled(waiting);
+      const share = Math.ceil(waiting.length / workers.length);
+      const now = performance.now();
+      return workers.flatMap((worker, i) => {
+        const pieces = piecesFor(worker, i === 0, share);
+        for (const piece of pieces) {
+          piece.worker = worker;
+          piece.sent = now;
+          worker.inside.set(piece.id, piece);
+        }
+        const works = pieces.map(({ id, pixels, job }) => ({ id, pixels, job }));
+        return works.length === 0 ? [] : [{ worker, works }];
+      });
+    },
+    receive: (answer) => {
+      const piece = open.get(answer.id);
+      if (!piece) return;
+      const travelled = piece.sent - piece.submitted;
+      const times = { queueMs: travelled + answer.queueMs, computeMs: answer.computeMs };
+      if (answer.result) settle(piece, { ...times, result: answer.result, failure: null });
+      else settle(piece, { ...times, result: null, failure: answer.failure ?? 'not_measurable' });
+    },
+    bury: (worker) => {
+      const inside = [...worker.inside.values()];
+      worker.inside.clear();
+      worker.alone = false;
+      for (const piece of inside) {
+        piece.worker = null;
+        piece.deaths++;
+        if (piece.deaths >= 2) fail(piece, 'engine_died');
+        else suspects.push(piece);
+      }
+    },
+    close: () => {
+      for (const piece of [...open.values()]) fail(piece, 'engine_died');
+    },
+  };
+}

@@ -1,0 +1,92 @@
+import type { LogNormal, Posterior } from './posterior.ts';
+
+/**
+ * What calibration has learned of the part of ‖J‖² that the steepest directions of the first rounds leave: ln(rest/(captured·spread)) is
+ * normal, `spread` as S(p) has it.
+ */
+export interface RestPrior {
+  readonly location: number;
+  readonly deviation: number;
+}
+
+/** Of ln √rest, after a round that captured `captured` = Σ‖Jv‖². */
+export function restPriorFor(
+  { location, deviation }: RestPrior,
+  captured: number,
+  spread: number,
+): LogNormal {
+  return { mean: 0.5 * (Math.log(captured * spread) + location), deviation: 0.5 * deviation };
+}
+
+/** One calibration image after one round. */
+export interface RestPoint {
+  readonly captured: number;
+  readonly spread: number;
+  /** ‖J‖² − captured, as further directions give it. */
+  readonly rest: number;
+}
+
+/** Share of residuals that the fitted normal must hold, and the normal quantile of (1 + share)/2. */
+const HELD = 0.998;
+const HELD_DEVIATIONS = 3.0902;
+const LEAST_DEVIATION = 0.05;
+
+/**
+ * The mean of ln(rest/(captured·spread)) and the deviation that holds the residuals above it as the normal would; below it they may
+ * reach further, since a rest that is smaller than said errs towards review.
+ *
+ * @throws RangeError with fewer than 100 points
+ */
+export function fitRestPrior(points: readonly RestPoint[]): RestPrior {
+  const values = points
+    .filter(({ captured, spread, rest }) => captured > 0 && spread > 0 && rest > 0)
+    .map(({ captured, spread, rest }) => Math.log(rest / (captured * spread)));
+  const n = values.length;
+  if (n < 100) throw new RangeError(`expected at least 100 images with a rest of ‖J‖², got ${n}`);
+  const location = values.reduce((sum, value) => sum + value, 0) / n;
+  const variance = values.reduce((sum, value) => sum + (value - location) ** 2, 0) / n;
+  const above = values.map((value) => value - location).sort((a, b) => a - b);
+  return {
+    location,
+    deviation: Math.max(
+      LEAST_DEVIATION,
+      Math.sqrt(variance),
+      above[Math.ceil(((1 + HELD) / 2) * n) - 1]! / HELD_DEVIATIONS,
+    ),
+  };
+}
+
+/**
+ * Relative error of a norm taken by differences, by which its interval is widened: the classifier bends within the step, and float32
+ * logits are rounded. With it no exact value of 2,000 images lies outside (`node bench/run.ts stopping` counts them), without it half do, since what the
+ * steepest directions leave is often less than this.
+ */
+const DIFFERENCE_ERROR = 0.01;
+
+/** What is known of ‖J‖ = √(captured + rest²): the captured part is measured, of the rest there is a posterior. */
+export function withCaptured(captured: number, rest: Posterior): Posterior {
+  if (captured === 0) return rest;
+  return {
+    probabilityBelow: (threshold) => {
+      const room = threshold ** 2 - captured;
+      return room > 0 ? rest.probabilityBelow(Math.sqrt(room)) : 0;
+    },
+    median: Math.sqrt(captured + rest.median ** 2),
+    interval: (confidence) => {
+      const [low, high] = rest.interval(confidence);
+      return [
+        (1 - DIFFERENCE_ERROR) * Math.sqrt(captured + low ** 2),
+        (1 + DIFFERENCE_ERROR) * Math.sqrt(captured + high ** 2),
+      ];
+    },
+  };
+}
+
+/** Nothing is known of the rest: ‖J‖ is the captured part or more. */
+export function atLeast(captured: number): Posterior {
+  return {
+    probabilityBelow: (threshold) => (captured > threshold ** 2 ? 0 : 0.5),
+    median: Math.sqrt(captured),
+    interval: () => [(1 - DIFFERENCE_ERROR) * Math.sqrt(captured), Infinity],
+  };
+}

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { posterior } from '../../src/numerics/posterior.ts';
+import { createUniform, fillStandardNormal } from '../../src/numerics/random.ts';
+import { atLeast, fitRestPrior, restPriorFor, withCaptured } from '../../src/numerics/rest.ts';
+
+const N = 5000;
+const noise = new Float32Array(N);
+fillStandardNormal(noise, createUniform(Uint32Array.of(4, 4, 4, 4)));
+const points = Array.from({ length: N }, (_, i) => {
+  const captured = 1 + (i % 7);
+  const spread = 0.01 + 0.001 * (i % 13);
+  return { captured, spread, rest: captured * spread * Math.exp(-0.4 + 0.9 * noise[i]!) };
+});
+
+describe('fitRestPrior', () => {
+  it('finds the location and the deviation that made the points', () => {
+    const { location, deviation } = fitRestPrior(points);
+    // Five standard errors of 0.9/√5000.
+    assert.ok(Math.abs(location + 0.4) < 0.065, String(location));
+    assert.ok(deviation > 0.87 && deviation < 1.1, String(deviation));
+  });
+
+  it('widens for a heavy tail above, not for one below', () => {
+    const usual = fitRestPrior(points).deviation;
+    const above = points.map((point, i) => (i % 200 === 0 ? { ...point, rest: point.rest * 1e4 } : point));
+    assert.ok(fitRestPrior(above).deviation > 1.5 * usual);
+    const below = points.map((point, i) => (i % 500 === 0 ? { ...point, rest: point.rest * 1e-2 } : point));
+    assert.ok(fitRestPrior(below).deviation < 1.2 * usual);
+  });
+
+  it('refuses fewer than a hundred points', () => {
+    assert.throws(() => fitRestPrior(points.slice(0, 99)), /at least 100/);
+  });
+});
+
+describe('withCaptured', () => {
+  const captured = 4;
+  const rest = restPriorFor({ location: Math.log(0.5), deviation: 0.2 }, captured, 0.5);
+  const known = withCaptured(captured, posterior(rest, { directions: 0, squares: 0 }));
+
+  it('adds squares: the median of the rest is √(4·0.5·0.5) = 1', () => {
+    assert.ok(Math.abs(known.median - Math.sqrt(5)) < 1e-3);
+    assert.ok(Math.abs(known.probabilityBelow(Math.sqrt(5)) - 0.5) < 1e-3);
+  });
+
+  it('cannot be less than what is captured', () => {
+    assert.equal(known.probabilityBelow(1.999), 0);
+    assert.ok(known.interval(0.999)[0] > 2 * 0.99);
+    assert.equal(atLeast(captured).probabilityBelow(1.999), 0);
+  });
+
+  it('has an interval that reaches 1% further than the rest does, for the error of the differences', () => {
+    const exact = withCaptured(
+      captured,
+      posterior({ mean: -30, deviation: 0.1 }, { directions: 0, squares: 0 }),
+    );
+    const [low, high] = exact.interval(0.9);
+    assert.ok(Math.abs(low - 1.98) < 1e-6 && Math.abs(high - 2.02) < 1e-6, `${low} ${high}`);
+  });
+
+  it('knows nothing above what is captured where the rest is unknown', () => {
+    assert.equal(atLeast(captured).probabilityBelow(100), 0.5);
+    assert.deepEqual(atLeast(captured).interval(0.9), [1.98, Infinity]);
+  });
+});
