@@ -2,7 +2,6 @@
  * Does the gate's cost grow with the size of the input? Forward passes an image and gated against plain throughput, for 28×28×1,
  * 32×32×3 and 224×224×3; the larger two where their models are at hand.
  */
-import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createDecode } from '../src/model/decode.ts';
 import { readIdxImages } from '../src/model/idx.ts';
@@ -14,11 +13,11 @@ import {
   median,
   mobileNet,
   openEngine,
+  photographs,
   raw,
   resNet8,
   result,
   root,
-  sharedData,
   short,
   threads,
 } from './harness.ts';
@@ -27,12 +26,6 @@ import { openPlain } from './plain.ts';
 const ROUNDS = short ? 1 : 5;
 const COVERAGE = 0.95;
 const IMAGES = 113;
-
-async function photographs(): Promise<Buffer[]> {
-  const folder = join(sharedData!, 'imagenet/images');
-  const files = (await readdir(folder)).sort();
-  return Promise.all(files.map((file) => readFile(join(folder, file))));
-}
 
 async function compare(model: Model, images: readonly Uint8Array[]): Promise<void> {
   const engine = await openEngine(model);

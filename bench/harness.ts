@@ -1,4 +1,6 @@
+import { readdir, readFile } from 'node:fs/promises';
 import { availableParallelism, cpus } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { batchRowsFor } from '../src/engine/batch-rows.ts';
 import { createEngine, type Engine } from '../src/engine/engine.ts';
@@ -59,8 +61,8 @@ export async function openEngine(
   changes: { processes?: number; threads?: number } = {},
 ): Promise<Engine> {
   const engine = createEngine(model, {
-    processes: 1,
-    threads,
+    processes: threads,
+    threads: 1,
     batchRows: batchRowsFor(model.dimension),
     queueLimit: 100_000,
     silenceMs: 60_000,
@@ -93,4 +95,11 @@ export async function mobileNet(): Promise<Model | null> {
 /** A CIFAR-10 ResNet-8, 32 × 32 × 3; null where it is not at hand. */
 export async function resNet8(): Promise<Model | null> {
   return sharedData === null ? null : loadThirdParty('resnet8');
+}
+
+/** JPEGs of many sizes, in the order of their names; none where they are not at hand. */
+export async function photographs(): Promise<Buffer[]> {
+  if (sharedData === null) return [];
+  const folder = join(sharedData, 'imagenet/images');
+  return Promise.all((await readdir(folder)).sort().map((file) => readFile(join(folder, file))));
 }

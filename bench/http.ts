@@ -19,7 +19,7 @@ import {
   raw,
   result,
   root,
-  sharedData,
+  photographs,
   short,
 } from './harness.ts';
 import { type BenchService, startService } from './service.ts';
@@ -176,15 +176,12 @@ await compare(await loadModel(folder), digits, 'image/png');
 
 // Its calibration alone takes minutes.
 const mobile = short ? null : await mobileNet();
-if (mobile === null || sharedData === null) {
+if (mobile === null) {
   console.log('left out: MobileNetV2, which is not beside this checkout or not for the short form');
 } else {
-  const place = join(sharedData, 'imagenet/images');
-  const photographs = await Promise.all(
-    (await readdir(place)).sort().map((file) => readFile(join(place, file))),
-  );
+  const files = await photographs();
   const decode = createDecode(mobile.manifest, 50_000_000);
-  const pixels = await Promise.all(photographs.map((bytes) => decode(bytes)));
+  const pixels = await Promise.all(files.map((bytes) => decode(bytes)));
   const engine = await openEngine(mobile);
   const course = await courseFor(engine, mobile, pixels, 0.95);
   engine.close();
@@ -192,5 +189,5 @@ if (mobile === null || sharedData === null) {
     join(mobile.folder, 'gate.json'),
     JSON.stringify(gateFile(mobile, course, 0.95, pixels.length)),
   );
-  await compare(mobile, photographs, 'image/jpeg');
+  await compare(mobile, files, 'image/jpeg');
 }

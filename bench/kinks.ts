@@ -19,7 +19,7 @@ import { openSession } from '../src/model/session.ts';
 import { EXACT_STEP, exactSensitivity } from '../src/numerics/exact.ts';
 import { carryOut } from '../src/numerics/measuring.ts';
 import { loadThirdParty } from '../test/third-party-models.ts';
-import { check, describeMachine, result, root, sharedData, short, threads } from './harness.ts';
+import { check, describeMachine, photographs, result, root, sharedData, short, threads } from './harness.ts';
 
 const STEPS = short ? [EXACT_STEP] : [1e-4, 3e-4, 1e-3, EXACT_STEP, 1e-2];
 const PER_DIGIT = short ? 1 : 4;
@@ -42,11 +42,6 @@ async function digits(): Promise<Buffer[]> {
     ),
   );
   return Promise.all(files.flat().map((file) => readFile(file)));
-}
-
-async function photographs(folder: string): Promise<Buffer[]> {
-  const files = (await readdir(folder)).sort().slice(0, PHOTOGRAPHS);
-  return Promise.all(files.map((file) => readFile(join(folder, file))));
 }
 
 /** An IDX file of `images`: what the reference reads. */
@@ -111,10 +106,7 @@ if (spawnSync(python, ['-c', 'import torch, onnx']).status !== 0) {
     console.log('left out: mnist-8 and ResNet-8, which are not beside this checkout');
   } else {
     await compare(await loadThirdParty('mnist-8'), 'relu,max-pooling', await digits());
-    await compare(
-      await loadThirdParty('resnet8'),
-      'relu',
-      await photographs(join(sharedData, 'imagenet/images')),
-    );
+    const pictures = (await photographs()).slice(0, PHOTOGRAPHS);
+    await compare(await loadThirdParty('resnet8'), 'relu', pictures);
   }
 }

@@ -6,10 +6,10 @@ const integer = (least: number, most: number, otherwise: number) =>
 const text = (otherwise: string) => z.string().min(1).default(otherwise);
 
 /**
- * One engine process for every four cores: one session with all threads does more than several on few cores, but small
- * batches don't divide among many threads. `node bench/run.ts processes` measures it.
+ * One engine process of one thread for every core, measured by `node bench/run.ts processes`: while one runs its network another reads,
+ * writes and decides, and no thread waits for another's part of an operator. Each holds the model once more, hence the limit.
  */
-const DEFAULT_PROCESSES = Math.max(1, Math.floor(availableParallelism() / 4));
+const DEFAULT_PROCESSES = Math.min(8, availableParallelism());
 
 const schema = z.object({
   HOST: text('127.0.0.1'),
@@ -22,13 +22,14 @@ const schema = z.object({
   MAX_IMAGE_PIXELS: integer(1, 268_402_689, 50_000_000),
   MAX_BODY_BYTES: integer(1024, 1_073_741_824, 20_971_520),
   MAX_INFLIGHT_BYTES: integer(1024, 1_099_511_627_776, 268_435_456),
-  ENGINE_THREADS: integer(1, 256, Math.max(1, Math.floor(availableParallelism() / DEFAULT_PROCESSES))),
   ENGINE_PROCESSES: integer(1, 64, DEFAULT_PROCESSES),
+  /** Of each process; by default they share the cores. */
+  ENGINE_THREADS: z.coerce.number().int().min(1).max(256).optional(),
   QUEUE_LIMIT: integer(1, 1_000_000, 1024),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
 
-export type Config = z.infer<typeof schema>;
+export type Config = z.infer<typeof schema> & { readonly ENGINE_THREADS: number };
 
 /** Settings of later versions: to take them in silence would be worse than to refuse. */
 const NOT_YET: ReadonlySet<string> = new Set(['DATABASE_URL', 'JWKS_URL', 'AUDIT_RATE']);
@@ -60,7 +61,11 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     );
     throw new ConfigError(`these environment variables are wrong:\n${problems.join('\n')}`);
   }
-  const config = parsed.data;
+  const { ENGINE_PROCESSES, ENGINE_THREADS } = parsed.data;
+  const config = {
+    ...parsed.data,
+    ENGINE_THREADS: ENGINE_THREADS ?? Math.max(1, Math.floor(availableParallelism() / ENGINE_PROCESSES)),
+  };
   if (config.MAX_INFLIGHT_BYTES < config.MAX_BODY_BYTES) {
     throw new ConfigError(
       `MAX_INFLIGHT_BYTES=${config.MAX_INFLIGHT_BYTES} is less than MAX_BODY_BYTES=${config.MAX_BODY_BYTES}: ` +

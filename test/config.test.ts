@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { availableParallelism } from 'node:os';
 import { describe, it } from 'node:test';
 import { ConfigError, readConfig } from '../src/config.ts';
 
@@ -23,5 +24,17 @@ describe('the bounds on uploads', () => {
         (error) => error instanceof ConfigError && /MAX_INFLIGHT_BYTES=.*MAX_BODY_BYTES=/.test(error.message),
       );
     }
+  });
+});
+
+describe('the engine', () => {
+  it('has all cores, however many processes share them', () => {
+    const cores = availableParallelism();
+    assert.deepEqual(
+      [{}, { ENGINE_PROCESSES: '1' }, { ENGINE_PROCESSES: '1', ENGINE_THREADS: '3' }].map(
+        (environment) => readConfig(environment).ENGINE_THREADS,
+      ),
+      [Math.max(1, Math.floor(cores / Math.min(8, cores))), cores, 3],
+    );
   });
 });

@@ -31,6 +31,8 @@ export interface SchedulerOptions {
 }
 
 interface OpenTask<T> extends Task<T> {
+  /** Under which it is open. */
+  readonly key: Task<T>;
   points: Points;
   /** Rows handed out to batches so far, and the answers to them. */
   asked: number;
@@ -72,7 +74,7 @@ export function createScheduler<T>(options: SchedulerOptions): Scheduler<T> {
   const answersTo = (points: Points): Float32Array => new Float32Array(points.count * widthOf(points));
 
   const end = (task: OpenTask<T>, outcome: { result: T } | { failure: 'not_measurable' }): void => {
-    for (const [key, value] of open) if (value === task) open.delete(key);
+    open.delete(task.key);
     const started = task.started ?? task.arrived;
     task.onEnd({ ...outcome, queueMs: started - task.arrived, computeMs: now() - started });
   };
@@ -149,7 +151,16 @@ export function createScheduler<T>(options: SchedulerOptions): Scheduler<T> {
       }
       const points = first.value;
       const answers = answersTo(points);
-      open.set(task, { ...task, points, asked: 0, answers, arrived: now(), started: null, fresh: true });
+      open.set(task, {
+        ...task,
+        key: task,
+        points,
+        asked: 0,
+        answers,
+        arrived: now(),
+        started: null,
+        fresh: true,
+      });
     },
     remove(task) {
       open.delete(task);

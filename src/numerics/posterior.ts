@@ -1,4 +1,6 @@
 import chiSquareCdf from '@stdlib/stats-base-dists-chisquare-cdf';
+import normalCdf from '@stdlib/stats-base-dists-normal-cdf';
+import normalQuantile from '@stdlib/stats-base-dists-normal-quantile';
 import { normInterval } from './interval.ts';
 
 /** What random directions have told of ‖J‖: the sum of ‖Jv‖² over k directions with E[vvᵀ] = I. */
@@ -21,7 +23,7 @@ const REACH = 8;
  * What is known of ‖J‖ after some directions: a distribution over ln ‖J‖.
  *
  * The likelihood is that of a Jacobian of rank one, Σ‖Jv‖²/‖J‖² ~ χ²_k, the worst case and the usual one of a softmax. With a
- * log-normal prior the posterior is summed on a grid; without one it is the χ² law itself, so that one rule serves both.
+ * log-normal prior the posterior is summed on a grid; without one it is the χ² law itself, and without a direction the prior.
  */
 export interface Posterior {
   /** P(‖J‖ ≤ threshold). 1/2 where nothing is known. */
@@ -33,7 +35,20 @@ export interface Posterior {
 
 /** @throws RangeError without a prior and without a direction: then nothing is known */
 export function posterior(prior: LogNormal | null, evidence: Evidence): Posterior {
-  return prior === null ? fromEvidence(evidence) : onGrid(prior, evidence);
+  if (prior === null) return fromEvidence(evidence);
+  return evidence.directions === 0 ? fromPrior(prior) : onGrid(prior, evidence);
+}
+
+/** What most inputs are decided by, and so in closed form: a grid costs as much as a tenth of a small network's pass. */
+function fromPrior({ mean, deviation }: LogNormal): Posterior {
+  return {
+    probabilityBelow: (threshold) => (threshold > 0 ? normalCdf(Math.log(threshold), mean, deviation) : 0),
+    median: Math.exp(mean),
+    interval: (confidence) => [
+      Math.exp(normalQuantile((1 - confidence) / 2, mean, deviation)),
+      Math.exp(normalQuantile((1 + confidence) / 2, mean, deviation)),
+    ],
+  };
 }
 
 function fromEvidence({ directions: k, squares }: Evidence): Posterior {

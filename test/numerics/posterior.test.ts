@@ -14,12 +14,21 @@ describe('posterior', () => {
       { mean: 0, deviation: 0.5 },
       { directions: 0, squares: 0 },
     );
-    // Linear interpolation between 241 points over 16 deviations.
-    const GRID = 1e-3;
-    assert.ok(Math.abs(median - 1) < GRID);
-    assert.ok(Math.abs(probabilityBelow(Math.exp(0.5)) - 0.8413447) < GRID);
+    // Φ(1) and the 97.5% quantile of the normal law, as printed in tables.
+    assert.equal(median, 1);
+    assert.ok(Math.abs(probabilityBelow(Math.exp(0.5)) - 0.8413447) < 1e-7);
     const [low, high] = interval(0.95);
-    assert.ok(Math.abs(Math.log(low) + 0.98) < 5 * GRID && Math.abs(Math.log(high) - 0.98) < 5 * GRID);
+    assert.ok(Math.abs(Math.log(low) + 0.979982) < 1e-6 && Math.abs(Math.log(high) - 0.979982) < 1e-6);
+  });
+
+  it('comes to the prior as the evidence loses its weight', () => {
+    const prior = { mean: 0, deviation: 0.05 };
+    const alone = posterior(prior, { directions: 0, squares: 0 });
+    // ‖Jv‖² = 1 at a norm of 1 has no slope in ln ‖J‖, and its curvature of 2 is nothing beside the prior's 400.
+    const beside = posterior(prior, { directions: 1, squares: 1 });
+    for (const threshold of [0.95, 1, 1.05]) {
+      assert.ok(Math.abs(beside.probabilityBelow(threshold) - alone.probabilityBelow(threshold)) < 0.005);
+    }
   });
 
   it('agrees with direct integration where prior and evidence both speak', () => {
