@@ -2,7 +2,7 @@
 
     /usr/bin/python3 models/training/choose.py --data <folder of IDX files> --epochs 6 [candidate ...]
 
-Every candidate gets the recipe of train.py with fewer epochs. Neither calibration nor test images are read.
+Every candidate gets the recipe of train.py with fewer epochs. Neither calibration nor test images are used.
 """
 import argparse
 import os

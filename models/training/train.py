@@ -4,7 +4,7 @@
 
 Needs Debian's python3-torch and python3-onnx. Stochastic gradient descent with a one-cycle schedule and an
 exponential moving average of the weights; the schedule is fixed beforehand and the last average is exported. Neither
-calibration nor test images are read. The seed fixes data order and weights; arithmetic may differ between machines.
+calibration nor test images are used. The seed fixes data order and weights; arithmetic may differ between machines.
 """
 import argparse
 import copy

@@ -81,8 +81,8 @@ async function calibrateCoverage(
   origin: { readonly data: string; readonly created: string },
 ): Promise<GateFile> {
   const engine = createEngine(model, {
-    processes: 1,
-    threads: availableParallelism(),
+    processes: availableParallelism(),
+    threads: 1,
     batchRows: batchRowsFor(model.dimension),
     queueLimit: OPEN_INPUTS,
     silenceMs: 60_000,

@@ -35,23 +35,32 @@ const measurementSchema = z.strictObject({
     .gt(0)
     .lt(0.5)
     .describe('Probability of a decision on the wrong side, all looks together.'),
-  step: z.number().positive().max(0.1).describe('RMS displacement per coordinate, in pixel intensity.'),
+  step: z
+    .number()
+    .positive()
+    .max(0.1)
+    .describe('RMS displacement per coordinate along a random direction, in pixel intensity.'),
   confidence: z.number().gt(0).lt(1).describe('Of the interval that is reported.'),
   prior: priorSchema.nullable().describe('What calibration learned of ln(‖J‖/‖S(p)‖).'),
   steepest: z
-    .array(
-      z.strictObject({
-        location: z.number().min(-50).max(50),
-        deviation: z.number().positive().max(20),
-      }),
-    )
-    .min(1)
-    .max(16)
+    .strictObject({
+      step: z.number().positive().max(1).describe('Whole displacement along one, in pixel intensity.'),
+      rest: z
+        .array(
+          z.strictObject({
+            location: z.number().min(-50).max(50),
+            slope: z.number().min(-10).max(10),
+            deviation: z.number().positive().max(20),
+          }),
+        )
+        .min(1)
+        .max(16)
+        .describe(
+          'What calibration learned of ln(rest/captured) of ‖J‖² against ln(spread) after 1, 2, … of them.',
+        ),
+    })
     .nullable()
-    .default(null)
-    .describe(
-      'What calibration learned of ln(rest/(captured·spread)) of ‖J‖² after 1, 2, … steepest directions; null to take none.',
-    ),
+    .describe('Directions along the gradient, before the random ones; null to take none.'),
   transforms: z
     .array(z.strictObject({ name: z.enum(TRANSFORM_NAMES), step: z.number().positive() }))
     .min(1)
@@ -68,7 +77,7 @@ export const DEFAULT_PLAN: MeasurementPlan = {
   difference: 'forward',
   looks: [8],
   error: 0.005,
-  step: 1e-3,
+  step: 1e-4,
   confidence: 0.99,
   prior: null,
   steepest: null,
@@ -116,10 +125,10 @@ const gateSchema = z
   );
 
 /** Looks of a gate with a prior: at the prior alone, then at twice as many directions each time. */
-export const GATED_LOOKS = [0, 1, 2, 4, 8, 16, 32, 64] as const;
+export const GATED_LOOKS = [0, 2, 4, 8, 16] as const;
 
 /** δ of a gate with a prior: chosen by measurement, docs/decisions/0004. */
-export const GATED_ERROR = 0.01;
+export const GATED_ERROR = 0.02;
 
 const NORMS: ReadonlySet<string> = new Set(['sensitivity', 'log_sensitivity', 'transform_sensitivity']);
 

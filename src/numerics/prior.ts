@@ -1,3 +1,4 @@
+import { fitLine } from './line.ts';
 import type { LogNormal } from './posterior.ts';
 
 /**
@@ -46,21 +47,8 @@ export function fitPrior(points: readonly PriorPoint[]): Prior {
   if (n < 100) throw new RangeError(`expected at least 100 calibration images with a sensitivity, got ${n}`);
   const s = usable.map(({ softmaxNorm }) => Math.log(softmaxNorm));
   const y = usable.map(({ softmaxNorm, norm }) => Math.log(norm / softmaxNorm));
-  const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / n;
-  const meanS = mean(s);
-  const meanY = mean(y);
-  let covariance = 0;
-  let variance = 0;
-  for (let i = 0; i < n; i++) {
-    covariance += (s[i]! - meanS) * (y[i]! - meanY);
-    variance += (s[i]! - meanS) ** 2;
-  }
-  const slope = variance > 0 ? covariance / variance : 0;
-  const intercept = meanY - slope * meanS;
-  const residuals = y.map((value, i) => Math.abs(value - intercept - slope * s[i]!)).sort((a, b) => a - b);
-  const deviation = Math.max(
-    Math.sqrt(mean(residuals.map((r) => r * r))),
-    residuals[Math.ceil(HELD * n) - 1]! / HELD_DEVIATIONS,
-  );
+  const { intercept, slope, residuals, variance } = fitLine(s, y);
+  const sizes = residuals.map(Math.abs).sort((a, b) => a - b);
+  const deviation = Math.max(Math.sqrt(variance), sizes[Math.ceil(HELD * n) - 1]! / HELD_DEVIATIONS);
   return { intercept, slope, deviation, support: [Math.min(...s), Math.max(...s)] };
 }

@@ -1,21 +1,27 @@
+import { fitLine } from './line.ts';
 import type { LogNormal, Posterior } from './posterior.ts';
 
 /**
- * What calibration has learned of the part of ‖J‖² that the steepest directions of the first rounds leave: ln(rest/(captured·spread)) is
- * normal, `spread` as S(p) has it.
+ * What calibration has learned of the part of ‖J‖² that the steepest directions of the first rounds leave: ln(rest/captured) is normal, its
+ * mean linear in ln(spread), `spread` as S(p) has it. The slope is 1 where the gradients of the logits are orthogonal and of equal length,
+ * less where they are not.
  */
 export interface RestPrior {
   readonly location: number;
+  readonly slope: number;
   readonly deviation: number;
 }
 
 /** Of ln √rest, after a round that captured `captured` = Σ‖Jv‖². */
 export function restPriorFor(
-  { location, deviation }: RestPrior,
+  { location, slope, deviation }: RestPrior,
   captured: number,
   spread: number,
 ): LogNormal {
-  return { mean: 0.5 * (Math.log(captured * spread) + location), deviation: 0.5 * deviation };
+  return {
+    mean: 0.5 * (Math.log(captured) + location + slope * Math.log(spread)),
+    deviation: 0.5 * deviation,
+  };
 }
 
 /** One calibration image after one round. */
@@ -32,25 +38,26 @@ const HELD_DEVIATIONS = 3.0902;
 const LEAST_DEVIATION = 0.05;
 
 /**
- * The mean of ln(rest/(captured·spread)) and the deviation that holds the residuals above it as the normal would; below it they may
- * reach further, since a rest that is smaller than said errs towards review.
+ * Least squares of ln(rest/captured) on ln(spread), and the deviation that holds the residuals above the line as the normal would; below it
+ * they may reach further, since a rest that is smaller than said errs towards review.
  *
  * @throws RangeError with fewer than 100 points
  */
 export function fitRestPrior(points: readonly RestPoint[]): RestPrior {
-  const values = points
-    .filter(({ captured, spread, rest }) => captured > 0 && spread > 0 && rest > 0)
-    .map(({ captured, spread, rest }) => Math.log(rest / (captured * spread)));
-  const n = values.length;
+  const usable = points.filter(({ captured, spread, rest }) => captured > 0 && spread > 0 && rest > 0);
+  const n = usable.length;
   if (n < 100) throw new RangeError(`expected at least 100 images with a rest of ‖J‖², got ${n}`);
-  const location = values.reduce((sum, value) => sum + value, 0) / n;
-  const variance = values.reduce((sum, value) => sum + (value - location) ** 2, 0) / n;
-  const above = values.map((value) => value - location).sort((a, b) => a - b);
+  const line = fitLine(
+    usable.map(({ spread }) => Math.log(spread)),
+    usable.map(({ captured, rest }) => Math.log(rest / captured)),
+  );
+  const above = line.residuals.toSorted((a, b) => a - b);
   return {
-    location,
+    location: line.intercept,
+    slope: line.slope,
     deviation: Math.max(
       LEAST_DEVIATION,
-      Math.sqrt(variance),
+      Math.sqrt(line.variance),
       above[Math.ceil(((1 + HELD) / 2) * n) - 1]! / HELD_DEVIATIONS,
     ),
   };

@@ -17,17 +17,22 @@ export interface SequentialPlan {
   readonly error: number;
   /** `forward`: x + h·v against the base, one pass a direction. `central`: x + h·v against x − h·v, two passes. */
   readonly difference: 'forward' | 'central';
-  /** h in pixel intensity: the RMS displacement per coordinate along a random direction, the whole one along a steepest. */
+  /**
+   * h in pixel intensity, the RMS displacement per coordinate along a random direction. The whole displacement is √D times as long, so that
+   * kinks, whose part a forward difference cannot tell from slope, ask for a shorter one than rounding would (docs/decisions/0004).
+   */
   readonly step: number;
   /** Of the interval that is reported, in (0, 1). */
   readonly confidence: number;
   /** What calibration learned; null to know nothing beforehand. */
   readonly prior: Prior | null;
-  /**
-   * What calibration learned of the rest after each round of a steepest direction, which come before the first random one; null for a
-   * classifier without gradients.
-   */
-  readonly steepest: readonly RestPrior[] | null;
+  /** Steepest directions, one a round, come before the first random one; null for a classifier without gradients. */
+  readonly steepest: {
+    /** The whole displacement along one, in pixel intensity. */
+    readonly step: number;
+    /** What calibration learned of the rest after 1, 2, … rounds. */
+    readonly rest: readonly RestPrior[];
+  } | null;
 }
 
 /**
@@ -112,8 +117,10 @@ function learn(state: State, known: Posterior): void {
 /** Rounds of one steepest direction each, until the input is decided. */
 function* takeSteepest(state: State): Measuring<void> {
   const { input, plan, base, probabilities, along, basis } = state;
+  if (plan.steepest === null) return;
   const order = byLogit(base);
-  const priors = plan.steepest?.slice(0, base.length - 1) ?? [];
+  const { step, rest } = plan.steepest;
+  const priors = rest.slice(0, base.length - 1);
   const spread = spreads(base, probabilities, priors.length);
   for (let round = 0; round < spread.length && isOpen(state); round++) {
     const gradient = yield {
@@ -127,7 +134,7 @@ function* takeSteepest(state: State): Measuring<void> {
     // By pixel intensity, where directions live.
     const direction = gradient.map((value, i) => value * input.unitsPerIntensity[i]!);
     if (!orthonormalise(direction, basis)) return;
-    yield* difference(state, along, 0, 1, (_j, target) => {
+    yield* difference(state, along, 0, 1, step, (_j, target) => {
       target.set(direction);
     });
     basis.push(direction);
@@ -147,7 +154,7 @@ function* takeRandom(state: State, seed: Uint32Array): Measuring<void> {
   for (const look of state.plan.looks) {
     if (!isOpen(state)) return;
     if (look === 0) continue;
-    yield* difference(state, across, state.directions, look, (j, target) => {
+    yield* difference(state, across, state.directions, look, state.plan.step, (j, target) => {
       uniformDirection(target, createUniform(forkSeed(seed, j)));
       deflate(target, basis);
     });
@@ -212,18 +219,18 @@ function pointsAlong(
   input: Input,
   from: number,
   to: number,
-  plan: SequentialPlan,
+  step: number,
+  perDirection: 1 | 2,
   draw: (j: number, target: Float32Array) => void,
 ): Points {
   const { values, unitsPerIntensity } = input;
-  const perDirection = sides(plan);
   return {
     count: (to - from) * perDirection,
     write: (row, target) => {
-      const step = row % perDirection === 0 ? plan.step : -plan.step;
+      const signed = row % perDirection === 0 ? step : -step;
       draw(from + Math.floor(row / perDirection), target);
       for (let i = 0; i < target.length; i++)
-        target[i] = values[i]! + step * unitsPerIntensity[i]! * target[i]!;
+        target[i] = values[i]! + signed * unitsPerIntensity[i]! * target[i]!;
     },
   };
 }
@@ -240,24 +247,26 @@ function* difference(
   sums: Sums,
   from: number,
   to: number,
+  step: number,
   draw: (j: number, target: Float32Array) => void,
 ): Measuring<void> {
-  const points = pointsAlong(state.input, from, to, state.plan, draw);
+  const points = pointsAlong(state.input, from, to, step, sides(state.plan), draw);
   const answers = yield points;
   requireFinite(answers);
   state.passes += points.count;
-  addChanges(sums, state, answers);
+  addChanges(sums, state, step, answers);
 }
 
 /** Adds to `sums` what the differences at `answers` tell. */
 function addChanges(
   sums: Sums,
   { base, plan, probabilities: p, predicted }: State,
+  step: number,
   answers: Float32Array,
 ): void {
   const classes = p.length;
   const stride = classes * sides(plan);
-  const span = plan.step * sides(plan);
+  const span = step * sides(plan);
   const dz = new Float64Array(classes);
   for (let at = 0; at < answers.length; at += stride) {
     for (let c = 0; c < classes; c++) {

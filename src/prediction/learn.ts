@@ -7,7 +7,9 @@ import type { Course } from './measure.ts';
 
 /** Steepest directions before the first random one, and what is said of the rest before it is learned. */
 const STEEPEST_ROUNDS = 3;
-const UNLEARNED: RestPrior = { location: 0, deviation: 1 };
+/** ‖J v‖ is as large along it as along a random direction of √D times the length, so rounding asks for no longer one. */
+const STEEPEST_STEP = 1e-3;
+const UNLEARNED: RestPrior = { location: 0, slope: 1, deviation: 1 };
 
 /**
  * Random directions by which calibration knows an image's norm. Of the few percent that steepest directions leave eight tell enough;
@@ -24,7 +26,8 @@ export function learningCourse(trial: Estimate): Course {
 }
 
 function wholeCourse(directions: number): Course {
-  const steepest = Array<RestPrior>(STEEPEST_ROUNDS).fill(UNLEARNED);
+  const rest = Array<RestPrior>(STEEPEST_ROUNDS).fill(UNLEARNED);
+  const steepest = { step: STEEPEST_STEP, rest };
   return { plan: { ...DEFAULT_PLAN, looks: [directions], steepest }, threshold: null };
 }
 
@@ -41,7 +44,7 @@ export function learnPlan(measured: readonly Estimate[]): MeasurementPlan {
     })),
   );
   const rounds = Math.max(...measured.map((one) => one.rounds.length));
-  const steepest = Array.from({ length: rounds }, (_, round) =>
+  const rest = Array.from({ length: rounds }, (_, round) =>
     fitRestPrior(
       measured
         .filter((one) => one.rounds.length > round)
@@ -56,6 +59,6 @@ export function learnPlan(measured: readonly Estimate[]): MeasurementPlan {
     looks: [...GATED_LOOKS],
     error: GATED_ERROR,
     prior,
-    steepest: rounds > 0 ? steepest : null,
+    steepest: rounds > 0 ? { step: STEEPEST_STEP, rest } : null,
   };
 }

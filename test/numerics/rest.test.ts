@@ -9,15 +9,16 @@ const noise = new Float32Array(N);
 fillStandardNormal(noise, createUniform(Uint32Array.of(4, 4, 4, 4)));
 const points = Array.from({ length: N }, (_, i) => {
   const captured = 1 + (i % 7);
-  const spread = 0.01 + 0.001 * (i % 13);
-  return { captured, spread, rest: captured * spread * Math.exp(-0.4 + 0.9 * noise[i]!) };
+  const spread = Math.exp(-(i % 13) / 2);
+  return { captured, spread, rest: captured * Math.exp(-0.4 + 0.7 * Math.log(spread) + 0.9 * noise[i]!) };
 });
 
 describe('fitRestPrior', () => {
-  it('finds the location and the deviation that made the points', () => {
-    const { location, deviation } = fitRestPrior(points);
-    // Five standard errors of 0.9/√5000.
-    assert.ok(Math.abs(location + 0.4) < 0.065, String(location));
+  it('finds the location, the slope and the deviation that made the points', () => {
+    const { location, slope, deviation } = fitRestPrior(points);
+    // Five standard errors: 0.9/√5000 over the deviation of ln(spread), 1.87, and twice that at ln(spread) = 0.
+    assert.ok(Math.abs(slope - 0.7) < 0.034, String(slope));
+    assert.ok(Math.abs(location + 0.4) < 0.125, String(location));
     assert.ok(deviation > 0.87 && deviation < 1.1, String(deviation));
   });
 
@@ -36,7 +37,7 @@ describe('fitRestPrior', () => {
 
 describe('withCaptured', () => {
   const captured = 4;
-  const rest = restPriorFor({ location: Math.log(0.5), deviation: 0.2 }, captured, 0.5);
+  const rest = restPriorFor({ location: Math.log(0.5), slope: 1, deviation: 0.2 }, captured, 0.5);
   const known = withCaptured(captured, posterior(rest, { directions: 0, squares: 0 }));
 
   it('adds squares: the median of the rest is √(4·0.5·0.5) = 1', () => {

@@ -39,7 +39,7 @@ function measure(form: ClosedForm, threshold: number | null, plan: SequentialPla
   });
 }
 
-const learned = { location: 0, deviation: 1 };
+const learned = { location: 0, slope: 1, deviation: 1 };
 const plan: SequentialPlan = {
   looks: [0, 1, 2, 4, 8],
   error: 0.01,
@@ -47,7 +47,7 @@ const plan: SequentialPlan = {
   step: 1e-3,
   confidence: 0.9,
   prior: null,
-  steepest: [learned],
+  steepest: { step: 1e-3, rest: [learned] },
 };
 
 describe('writeContrast', () => {
@@ -133,7 +133,11 @@ describe('measureSequentially along steepest directions', () => {
 
     it(`captures all of ‖J‖ in C − 1 rounds: ${name}`, async () => {
       const rounds = Array<typeof learned>(form.classes - 1).fill(learned);
-      const { rounds: found, probes } = await measure(form, null, { ...plan, looks: [1], steepest: rounds });
+      const { rounds: found, probes } = await measure(form, null, {
+        ...plan,
+        looks: [1],
+        steepest: { step: 1e-3, rest: rounds },
+      });
       const captured = found.map((round) => round.captured);
       assert.equal(captured.length, form.classes - 1);
       assert.equal(probes, form.classes);
@@ -197,7 +201,10 @@ describe('measureSequentially along steepest directions', () => {
     };
     const known = { ...plan, prior };
     assert.equal((await measure(form, truth * 10, known)).probes, 0);
-    const near = await measure(form, truth * 1.2, { ...known, steepest: [{ location: -2, deviation: 0.2 }] });
+    const near = await measure(form, truth * 1.2, {
+      ...known,
+      steepest: { step: 1e-3, rest: [{ location: -2, slope: 1, deviation: 0.2 }] },
+    });
     assert.deepEqual([near.verdict, near.probes], ['below', 1]);
     const doubtful = await measure(form, truth * 1.02, known);
     assert.ok(doubtful.probes > 1, 'a rest that may reach the threshold is probed');
