@@ -16,18 +16,21 @@ const engine = await openEngine(model);
 const all = await readCases(engine, model, short ? 1 : 5);
 const cases = short ? all.filter((_, i) => i % 20 === 0) : all;
 
-const fromOne = [1, 2, 4, 8, 16, 32, 64];
+const fromOne = [1, 2, 4, 8, 16];
+const fromNone = [0, ...fromOne];
 const rules: Record<string, MeasurementPlan> = {
-  fixed_8: { ...measurement, looks: [8], prior: null, error: 0.49 },
-  chi_square: { ...measurement, looks: fromOne, prior: null },
-  prior_from_one: { ...measurement, looks: fromOne },
-  prior_from_none: { ...measurement, looks: [0, ...fromOne] },
-  prior_from_none_central: { ...measurement, looks: [0, ...fromOne], difference: 'central' },
+  fixed_8: { ...measurement, looks: [8], prior: null, steepest: null, error: 0.49 },
+  chi_square: { ...measurement, looks: [...fromOne, 32, 64], prior: null, steepest: null },
+  prior_random: { ...measurement, looks: [...fromNone, 32, 64], steepest: null },
+  prior_steepest: measurement,
+  prior_steepest_from_one: { ...measurement, looks: measurement.looks.filter((look) => look > 0) },
+  prior_steepest_central: { ...measurement, difference: 'central' },
+  prior_steepest_long_step: { ...measurement, step: 1e-3 },
 };
 for (const coverage of [0.95, 0.9]) {
   const threshold = thresholdAt(all, coverage);
   for (const [rule, plan] of Object.entries(rules)) {
-    for (const error of rule.startsWith('prior') ? [0.005, 0.05, 0.2] : [plan.error]) {
+    for (const error of rule.startsWith('prior') ? [0.005, 0.02, 0.05, 0.2] : [plan.error]) {
       const course = { plan: { ...plan, error }, threshold };
       result('stopping', { rule, coverage, error, ...(await agreementOf(engine, model, cases, course)) });
     }
