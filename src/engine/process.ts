@@ -2,6 +2,7 @@
  * The engine process: the only place where the service runs ONNX. It is started by `createEngine` and can be killed at
  * any moment. `session.run` blocks its thread, so messages are read between batches.
  */
+import { getPriority, setPriority } from 'node:os';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { loadModel } from '../model/load.ts';
 import { openGradients } from '../model/pull-back.ts';
@@ -14,6 +15,9 @@ import type { EngineProcessOptions, FromEngine, ToEngine, WorkAnswer } from './m
 import { createScheduler, type Task } from './scheduler.ts';
 
 type Result = Measurement | SensitivityMap;
+
+/** Below the service's process, so that requests are taken and probes answered while every core computes. */
+const NICER = 5;
 
 const send = (message: FromEngine): void => {
   process.send?.(message);
@@ -99,6 +103,7 @@ process.on('disconnect', () => {
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => undefined);
 
+setPriority(Math.min(19, getPriority() + NICER));
 const options = JSON.parse(process.argv[2] ?? 'null') as EngineProcessOptions;
 main(options).catch((error: unknown) => {
   send({ type: 'unusable', message: error instanceof Error ? error.message : String(error) });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { getPriority } from 'node:os';
 import { after, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { batchRowsFor } from '../../src/engine/batch-rows.ts';
@@ -173,6 +174,13 @@ describe('the engine', () => {
     assert.equal(outcome.failure, 'engine_died');
     const next = await engine.measure(images.pixels(1), estimate(1), MINUTE);
     assert.ok(next.result);
+    engine.close();
+  });
+
+  it('leaves its own process the first turn at every core', async () => {
+    const { engine } = await startEngine();
+    for (const pid of engine.pids)
+      assert.ok(getPriority(pid) > getPriority(), `${pid} is as urgent as the service`);
     engine.close();
   });
 

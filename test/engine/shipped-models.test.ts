@@ -86,6 +86,22 @@ for (const name of ['fashion-mnist', 'mnist']) {
       assert.ok(missed.length <= 2, `${missed.length} of ${images.length} missed`);
     });
 
+    it('has the same sensitivity alone and among others, gradients and all', async () => {
+      const course: Course = { plan: { ...gate.measurement, looks: [2], prior: null }, threshold: null };
+      const alone: number[] = [];
+      for (const pixels of images) alone.push((await measure(pixels, course)).sensitivity);
+      // Other plans beside them, so that every batch is another mixture.
+      const [together] = await Promise.all([
+        Promise.all(images.map((pixels) => measure(pixels, course))),
+        Promise.all(images.map((pixels) => measure(pixels, courseOf(gate)))),
+        Promise.all(images.map((pixels) => engine.measure(pixels, { kind: 'exact' }, MINUTE))),
+      ]);
+      assert.deepEqual(
+        together.map(({ sensitivity }) => sensitivity),
+        alone,
+      );
+    });
+
     it('decides by its gate as the exact norm would, on images that are not close to the threshold', async () => {
       const decided = await Promise.all(images.map((pixels) => measure(pixels, courseOf(gate))));
       let seen = 0;
