@@ -17,6 +17,7 @@ const ALL = [
   'directions',
   'batch-rows',
   'kinks',
+  'threshold-sequence',
 ];
 
 const flags = process.argv.slice(2).filter((argument) => argument.startsWith('--'));
