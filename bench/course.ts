@@ -32,7 +32,7 @@ export async function courseFor(
   model: Model,
   images: readonly Uint8Array[],
   coverage: number,
-): Promise<Course> {
+): Promise<Course & { readonly threshold: number }> {
   const [trial] = await measureAll(engine, model, images.slice(0, 1), TRIAL_COURSE);
   const measured = await measureAll(engine, model, images, learningCourse(trial!));
   const norms = measured.map(({ sensitivity }) => sensitivity);
@@ -40,11 +40,16 @@ export async function courseFor(
 }
 
 /** A gate file that has the service decide by `course`. */
-export function gateFile(model: Model, course: Course, coverage: number, images: number): GateFile {
+export function gateFile(
+  model: Model,
+  course: Course & { readonly threshold: number },
+  coverage: number,
+  images: number,
+): GateFile {
   return {
     format: 1,
     signal: 'sensitivity',
-    threshold: course.threshold ?? 0,
+    threshold: course.threshold,
     confidence_floor: null,
     show_prediction: true,
     model: { name: model.manifest.name, digest: model.digest },

@@ -12,9 +12,10 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   model: ['numerics'],
   gate: ['numerics', 'model'],
   engine: ['model', 'numerics'],
+  dataset: ['model', 'numerics'],
   review: [],
   telemetry: [],
-  prediction: ['model', 'engine', 'gate', 'review', 'numerics'],
+  prediction: ['model', 'engine', 'gate', 'review', 'numerics', 'dataset'],
   // The codes of ImageError and EngineError, which it maps to statuses, are the one thing http takes from below.
   http: [
     'prediction',
@@ -24,7 +25,18 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'engine/engine-error.ts',
     '../package.json',
   ],
-  commands: ['numerics', 'model', 'engine', 'gate', 'prediction', 'review', 'http', 'telemetry', 'config.ts'],
+  commands: [
+    'numerics',
+    'model',
+    'engine',
+    'dataset',
+    'gate',
+    'prediction',
+    'review',
+    'http',
+    'telemetry',
+    'config.ts',
+  ],
   'config.ts': [],
   'main.ts': ['commands'],
 };

@@ -5,7 +5,7 @@ import type { Measuring } from '../numerics/measuring.ts';
 import type { Input } from '../numerics/probes.ts';
 import { createUniform } from '../numerics/random.ts';
 import { mapSensitivity, type SensitivityMap } from '../numerics/sensitivity-map.ts';
-import { measureSequentially, type SequentialPlan } from '../numerics/sequential.ts';
+import { measureSequentially, type SequentialPlan, type Thresholds } from '../numerics/sequential.ts';
 import { measureTransforms, type TransformMeasurement } from '../numerics/transform-sensitivity.ts';
 import type { Transform } from '../numerics/transforms.ts';
 
@@ -15,7 +15,7 @@ export type Job =
       readonly kind: 'estimate';
       readonly seed: Uint32Array;
       /** Null to spend the plan's whole budget and give no verdict. */
-      readonly threshold: number | null;
+      readonly threshold: Thresholds | null;
       readonly plan: SequentialPlan;
       /** Also measured, after the probes; null for none. */
       readonly transforms: readonly Transform[] | null;

@@ -69,6 +69,7 @@ export function* exactSensitivity(input: Input, step = EXACT_STEP): Measuring<Ex
     probes: dimension,
     passes: 1 + 2 * dimension,
     rounds: [],
+    looks: [],
     asymmetry: changeSum > 0 ? Math.sqrt(bendSum / changeSum) : 0,
     coordinateSquares,
   };

@@ -1,3 +1,6 @@
+import type { Round } from './knowledge.ts';
+import type { Evidence } from './posterior.ts';
+
 /** On which side of the threshold a norm lies; `undecided` where the budget ended first. */
 export type Verdict = 'below' | 'above' | 'undecided';
 
@@ -23,8 +26,9 @@ export interface Measurement {
   readonly probes: number;
   /** Passes through the network, the base pass included; a gradient is two, one forward and one backward. */
   readonly passes: number;
-  /** After the first 1, 2, … steepest directions v: Σ‖Jv‖² over them, and the spread of S(p) outside; empty where none was taken. */
-  readonly rounds: readonly { readonly captured: number; readonly spread: number }[];
+  /** What steepest directions have told, and random ones; empty where none was taken. */
+  readonly rounds: readonly Round[];
+  readonly looks: readonly Evidence[];
   /** ‖z(x+h)+z(x−h)−2z(x)‖ / ‖z(x+h)−z(x−h)‖ over all coordinates; exact only. */
   readonly asymmetry: number | null;
 }

@@ -1,5 +1,3 @@
-import chiSquareCdf from '@stdlib/stats-base-dists-chisquare-cdf';
-import normalCdf from '@stdlib/stats-base-dists-normal-cdf';
 import normalQuantile from '@stdlib/stats-base-dists-normal-quantile';
 import { normInterval } from './interval.ts';
 
@@ -26,8 +24,6 @@ const REACH = 8;
  * log-normal prior the posterior is summed on a grid; without one it is the χ² law itself, and without a direction the prior.
  */
 export interface Posterior {
-  /** P(‖J‖ ≤ threshold). 1/2 where nothing is known. */
-  readonly probabilityBelow: (threshold: number) => number;
   readonly median: number;
   /** Equal-tailed, of this confidence. */
   readonly interval: (confidence: number) => readonly [number, number];
@@ -42,7 +38,6 @@ export function posterior(prior: LogNormal | null, evidence: Evidence): Posterio
 /** What most inputs are decided by, and so in closed form: a grid costs as much as a tenth of a small network's pass. */
 function fromPrior({ mean, deviation }: LogNormal): Posterior {
   return {
-    probabilityBelow: (threshold) => (threshold > 0 ? normalCdf(Math.log(threshold), mean, deviation) : 0),
     median: Math.exp(mean),
     interval: (confidence) => [
       Math.exp(normalQuantile((1 - confidence) / 2, mean, deviation)),
@@ -53,12 +48,7 @@ function fromPrior({ mean, deviation }: LogNormal): Posterior {
 
 function fromEvidence({ directions: k, squares }: Evidence): Posterior {
   if (k < 1) throw new RangeError('expected a prior or at least one direction');
-  const probabilityBelow = (threshold: number): number => {
-    if (squares === 0) return 1;
-    return 1 - chiSquareCdf(squares / threshold ** 2, k);
-  };
   return {
-    probabilityBelow,
     median: Math.sqrt(squares / k),
     interval: (confidence) => normInterval(squares / k, k, 1 - confidence),
   };
@@ -95,13 +85,6 @@ function onGrid({ mean, deviation }: LogNormal, { directions: k, squares }: Evid
     return Math.exp(low + (i - 1 + Math.min(1, Math.max(0, part))) * width);
   };
   return {
-    probabilityBelow: (threshold) => {
-      const place = (Math.log(threshold) - low) / width;
-      if (!(place > 0)) return 0;
-      if (place >= GRID - 1) return 1;
-      const i = Math.floor(place);
-      return (cumulative[i]! + (place - i) * (cumulative[i + 1]! - cumulative[i]!)) / total;
-    },
     median: quantile(0.5),
     interval: (confidence) => [quantile((1 - confidence) / 2), quantile((1 + confidence) / 2)],
   };

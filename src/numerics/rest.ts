@@ -63,28 +63,14 @@ export function fitRestPrior(points: readonly RestPoint[]): RestPrior {
   };
 }
 
-/**
- * Relative error of a norm taken by differences, by which its interval is widened: the classifier bends within the step, and float32
- * logits are rounded. With it no exact value of 2,000 images lies outside (`node bench/run.ts stopping` counts them), without it half do, since what the
- * steepest directions leave is often less than this.
- */
-const DIFFERENCE_ERROR = 0.01;
-
 /** What is known of ‖J‖ = √(captured + rest²): the captured part is measured, of the rest there is a posterior. */
 export function withCaptured(captured: number, rest: Posterior): Posterior {
   if (captured === 0) return rest;
   return {
-    probabilityBelow: (threshold) => {
-      const room = threshold ** 2 - captured;
-      return room > 0 ? rest.probabilityBelow(Math.sqrt(room)) : 0;
-    },
     median: Math.sqrt(captured + rest.median ** 2),
     interval: (confidence) => {
       const [low, high] = rest.interval(confidence);
-      return [
-        (1 - DIFFERENCE_ERROR) * Math.sqrt(captured + low ** 2),
-        (1 + DIFFERENCE_ERROR) * Math.sqrt(captured + high ** 2),
-      ];
+      return [Math.sqrt(captured + low ** 2), Math.sqrt(captured + high ** 2)];
     },
   };
 }
@@ -92,8 +78,7 @@ export function withCaptured(captured: number, rest: Posterior): Posterior {
 /** Nothing is known of the rest: ‖J‖ is the captured part or more. */
 export function atLeast(captured: number): Posterior {
   return {
-    probabilityBelow: (threshold) => (captured > threshold ** 2 ? 0 : 0.5),
     median: Math.sqrt(captured),
-    interval: () => [(1 - DIFFERENCE_ERROR) * Math.sqrt(captured), Infinity],
+    interval: () => [Math.sqrt(captured), Infinity],
   };
 }

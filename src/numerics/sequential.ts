@@ -1,20 +1,16 @@
 import type { Measurement, Verdict } from './measurement.ts';
 import { type Measuring, NotMeasurableError, type Points, requireFinite } from './measuring.ts';
-import { type Evidence, type LogNormal, posterior, type Posterior } from './posterior.ts';
-import { type Prior, priorFor } from './prior.ts';
+import type { Evidence, Posterior } from './posterior.ts';
+import { boundsOf, knownAfter, type Learned, type Round } from './knowledge.ts';
 import { basePoint, type Input } from './probes.ts';
 import { uniformDirection } from './directions.ts';
 import { createUniform, forkSeed } from './random.ts';
-import { atLeast, type RestPrior, restPriorFor, withCaptured } from './rest.ts';
+import type { RestPrior } from './rest.ts';
 import { argmax, directionalChange, softmax, softmaxJacobianNorm } from './softmax.ts';
 import { byLogit, deflate, orthonormalise, spreads, writeContrast } from './steepest.ts';
 
 /** How an input is measured until it can be decided. */
-export interface SequentialPlan {
-  /** Random directions taken in all after each look, ascending; a first look at 0 lets the prior decide alone. The last is the budget. */
-  readonly looks: readonly number[];
-  /** δ: the probability of ending on the wrong side of the threshold, spent over all looks together. */
-  readonly error: number;
+export interface SequentialPlan extends Learned {
   /** `forward`: x + h·v against the base, one pass a direction. `central`: x + h·v against x − h·v, two passes. */
   readonly difference: 'forward' | 'central';
   /**
@@ -24,8 +20,6 @@ export interface SequentialPlan {
   readonly step: number;
   /** Of the interval that is reported, in (0, 1). */
   readonly confidence: number;
-  /** What calibration learned; null to know nothing beforehand. */
-  readonly prior: Prior | null;
   /** Steepest directions, one a round, come before the first random one; null for a classifier without gradients. */
   readonly steepest: {
     /** The whole displacement along one, in pixel intensity. */
@@ -35,48 +29,47 @@ export interface SequentialPlan {
   } | null;
 }
 
+/** One threshold, or the least and the largest of several. */
+export type Thresholds = number | readonly [number, number];
+
 /**
  * Measures ‖∂p/∂x‖_F as far as it takes to tell on which side of `threshold` it lies.
  *
- * After each look the input leaves as soon as the posterior puts all but δ on one side. First the prior speaks alone; then come the
- * steepest directions, one a round, each of which captures a part of ‖J‖² and leaves a rest; then random directions in what is
- * left, more at each look. With a prior that knows inputs like this one δ holds at every look, as a posterior does under optional stopping;
- * otherwise the χ² law alone speaks of the rest, from one random direction on, and each look may spend δ/looks. Where the budget ends first the verdict
- * is `undecided`.
+ * First the prior speaks alone; then come the steepest directions, one a round, each of which captures a part of ‖J‖² and leaves a rest;
+ * then random directions in what is left, more at each look (knowledge.ts). After each the input leaves as soon as it is decided. Where
+ * the budget ends first the verdict is `undecided`.
  *
- * @param threshold Null to take the whole budget and give no verdict.
+ * @param threshold With two, the input leaves when it is decided for all between them. Null to take the whole budget and give no verdict.
  * @param seed Of this input alone; direction j is the same whatever is measured beside it.
  * @throws NotMeasurableError
  */
 export function* measureSequentially(
   input: Input,
-  threshold: number | null,
+  threshold: Thresholds | null,
   plan: SequentialPlan,
   seed: Uint32Array,
 ): Measuring<Measurement> {
   const base = yield basePoint(input);
   requireFinite(base);
   const probabilities = softmax(base);
-  const prior = plan.prior && priorFor(plan.prior, softmaxJacobianNorm(probabilities));
   const state: State = {
     input,
     plan,
-    threshold,
+    thresholds: typeof threshold === 'number' ? [threshold, threshold] : threshold,
     base,
     probabilities,
     predicted: argmax(probabilities),
-    error: prior ? plan.error : plan.error / plan.looks.length,
-    prior,
+    softmaxNorm: softmaxJacobianNorm(probabilities),
     along: { probabilities: 0, logProbability: 0, logits: 0 },
     across: { probabilities: 0, logProbability: 0, logits: 0 },
     basis: [],
     rounds: [],
-    directions: 0,
+    looks: [],
     passes: 1,
     known: null,
     verdict: threshold === null ? null : 'undecided',
   };
-  if (plan.looks[0] === 0 && prior) learn(state, posterior(prior, NOTHING_SEEN));
+  if (plan.looks[0] === 0) learn(state);
   if (isOpen(state)) yield* takeSteepest(state);
   if (isOpen(state)) yield* takeRandom(state, seed);
   return measurementOf(state);
@@ -86,20 +79,17 @@ export function* measureSequentially(
 interface State {
   readonly input: Input;
   readonly plan: SequentialPlan;
-  readonly threshold: number | null;
+  readonly thresholds: readonly [number, number] | null;
   readonly base: Float32Array;
   readonly probabilities: Float64Array;
   readonly predicted: number;
-  /** δ of one look. */
-  readonly error: number;
-  /** Of ‖J‖, later of the rest; null where nothing is known. */
-  prior: LogNormal | null;
+  readonly softmaxNorm: number;
   /** Over steepest directions, and over random ones. */
   readonly along: Sums;
   readonly across: Sums;
   readonly basis: Float32Array[];
-  readonly rounds: { captured: number; spread: number }[];
-  directions: number;
+  readonly rounds: Round[];
+  readonly looks: Evidence[];
   passes: number;
   known: Posterior | null;
   verdict: Verdict | null;
@@ -109,9 +99,16 @@ function isOpen({ verdict }: State): boolean {
   return verdict === null || verdict === 'undecided';
 }
 
-function learn(state: State, known: Posterior): void {
+/** Takes in what the last pass has told. */
+function learn(state: State): void {
+  const { plan, softmaxNorm, looks, thresholds } = state;
+  const known = knownAfter(plan, state, looks.at(-1) ?? null);
+  if (known === null) return;
   state.known = known;
-  if (state.threshold !== null) state.verdict = verdictOf(known, state.threshold, state.error);
+  if (thresholds === null) return;
+  const [a, b] = boundsOf(plan, softmaxNorm, known);
+  // Written so that NaN stays undecided, which leads to review.
+  state.verdict = thresholds[0] >= b ? 'below' : thresholds[1] <= a ? 'above' : 'undecided';
 }
 
 /** Rounds of one steepest direction each, until the input is decided. */
@@ -139,33 +136,29 @@ function* takeSteepest(state: State): Measuring<void> {
     });
     basis.push(direction);
     state.rounds.push({ captured: along.probabilities, spread: spread[round]! });
-    if (state.prior && along.probabilities > 0) {
-      state.prior = restPriorFor(priors[round]!, along.probabilities, spread[round]!);
-      learn(state, withCaptured(along.probabilities, posterior(state.prior, NOTHING_SEEN)));
-    } else {
-      learn(state, atLeast(along.probabilities));
-    }
+    learn(state);
   }
 }
 
 /** Random directions across the steepest ones, look by look, until the input is decided or the budget spent. */
 function* takeRandom(state: State, seed: Uint32Array): Measuring<void> {
-  const { along, across, basis } = state;
-  for (const look of state.plan.looks) {
+  const { across, basis, looks } = state;
+  for (const directions of state.plan.looks) {
     if (!isOpen(state)) return;
-    if (look === 0) continue;
-    yield* difference(state, across, state.directions, look, state.plan.step, (j, target) => {
+    if (directions === 0) continue;
+    const before = looks.at(-1)?.directions ?? 0;
+    yield* difference(state, across, before, directions, state.plan.step, (j, target) => {
       uniformDirection(target, createUniform(forkSeed(seed, j)));
       deflate(target, basis);
     });
-    state.directions = look;
-    const evidence: Evidence = { directions: look, squares: across.probabilities };
-    learn(state, withCaptured(along.probabilities, posterior(state.prior, evidence)));
+    looks.push({ directions, squares: across.probabilities });
+    learn(state);
   }
 }
 
 function measurementOf(state: State): Measurement {
-  const { known, plan, probabilities, predicted, verdict, basis, rounds, directions, passes } = state;
+  const { known, plan, probabilities, predicted, verdict, basis, rounds, looks, passes } = state;
+  const directions = looks.at(-1)?.directions ?? 0;
   if (known === null) {
     throw new RangeError(`expected a look at one direction or more, got looks [${plan.looks.join(', ')}]`);
   }
@@ -178,7 +171,7 @@ function measurementOf(state: State): Measurement {
     probabilities,
     predicted,
     sensitivity: known.median,
-    interval: known.interval(plan.confidence),
+    interval: widened(known.interval(plan.confidence), basis.length + directions > 0),
     confidence: plan.confidence,
     // The first steepest direction is that of log p_ŷ itself.
     logSensitivity: basis.length + directions > 0 ? rootOf(state, 'logProbability') : null,
@@ -188,22 +181,26 @@ function measurementOf(state: State): Measurement {
     probes: basis.length + directions,
     passes,
     rounds,
+    looks,
     asymmetry: null,
   };
 }
 
 /** √ of what the steepest directions captured and what random ones tell of the rest. */
-function rootOf({ along, across, directions }: State, of: keyof Sums): number {
+function rootOf({ along, across, looks }: State, of: keyof Sums): number {
+  const directions = looks.at(-1)?.directions ?? 0;
   return Math.sqrt(along[of] + (directions > 0 ? across[of] / directions : 0));
 }
 
-const NOTHING_SEEN: Evidence = { directions: 0, squares: 0 };
+/**
+ * Relative error of a norm taken by differences, by which its interval is widened: the classifier bends within the step, and float32 logits
+ * are rounded. What steepest directions leave is often less than this, so that without it intervals would miss every other exact
+ * value (`outside` in `node bench/run.ts stopping`).
+ */
+const DIFFERENCE_ERROR = 0.01;
 
-function verdictOf(known: Posterior, threshold: number, error: number): Verdict {
-  const below = known.probabilityBelow(threshold);
-  if (below >= 1 - error) return 'below';
-  // Written so that NaN stays undecided, which leads to review.
-  return below <= error ? 'above' : 'undecided';
+function widened([low, high]: readonly [number, number], differenced: boolean): readonly [number, number] {
+  return differenced ? [(1 - DIFFERENCE_ERROR) * low, (1 + DIFFERENCE_ERROR) * high] : [low, high];
 }
 
 /** Passes a direction. */

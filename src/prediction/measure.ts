@@ -3,6 +3,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { Outcome } from '../engine/outcome.ts';
 import type { Estimate } from '../engine/job.ts';
 import { DEFAULT_PLAN, type Gate, type MeasurementPlan } from '../gate/gate.ts';
+import type { Thresholds } from '../numerics/sequential.ts';
 import type { Transform } from '../numerics/transforms.ts';
 
 /** SHA-256 of the decoded pixels, hex: equal for equal images, whatever file they came in. */
@@ -19,10 +20,10 @@ export function seedOf(inputHash: string, modelDigest: string): Uint32Array {
   return words;
 }
 
-/** How an input is measured: a plan, and the threshold that it is to decide on; null to spend the whole budget. */
+/** How an input is measured: a plan, and the threshold that it is to decide on, or two; null to spend the whole budget. */
 export interface Course {
   readonly plan: MeasurementPlan;
-  readonly threshold: number | null;
+  readonly threshold: Thresholds | null;
 }
 
 /** As the gate decides; without one by the default plan. */

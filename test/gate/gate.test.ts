@@ -144,6 +144,7 @@ describe('signalsOf', () => {
     probes: 1,
     passes: 1,
     rounds: [],
+    looks: [],
     asymmetry: null,
   };
 
