@@ -31,6 +31,9 @@ const schema = z.object({
 
 export type Config = z.infer<typeof schema> & { readonly ENGINE_THREADS: number };
 
+/** Every variable that the service reads. */
+export const SETTINGS: readonly string[] = Object.keys(schema.shape);
+
 /** Settings of later versions: to take them in silence would be worse than to refuse. */
 const NOT_YET: ReadonlySet<string> = new Set(['DATABASE_URL', 'JWKS_URL', 'AUDIT_RATE']);
 

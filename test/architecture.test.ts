@@ -36,6 +36,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'http',
     'telemetry',
     'config.ts',
+    '../package.json',
   ],
   'config.ts': [],
   'main.ts': ['commands'],

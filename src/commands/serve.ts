@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { monotonicFactory } from 'ulid';
+import packageJson from '../../package.json' with { type: 'json' };
 import { type Config, readConfig } from '../config.ts';
 import { batchRowsFor } from '../engine/batch-rows.ts';
 import { createEngine } from '../engine/engine.ts';
@@ -19,7 +20,7 @@ import { Metrics } from '../telemetry/metrics.ts';
 /** An engine that says nothing for so long while it has work hangs; no batch takes this long. */
 const ENGINE_SILENCE_MS = 15_000;
 /** From SIGTERM to the end, requests under way included. */
-const DRAIN_MS = 20_000;
+export const DRAIN_MS = 20_000;
 const MAX_PARTS = 64;
 const MAX_DEADLINE_MS = 600_000;
 
@@ -31,6 +32,7 @@ export async function serve(): Promise<number> {
   const config = readConfig(process.env);
   const log = createLog(config.LOG_LEVEL);
   const metrics = new Metrics();
+  metrics.describeBuild({ version: packageJson.version, node: process.versions.node });
   const releases: (() => Promise<void> | void)[] = [];
   try {
     return await run(config, log, metrics, releases);

@@ -93,22 +93,22 @@ export function createInstruments(registry: Registry) {
       labelNames: ['reason', 'agrees'],
       registers,
     }),
-    threshold: new Gauge({
-      name: 'sensigate_gate_threshold',
-      help: "Threshold of the gate, in the signal's unit. Absent without a valid gate.",
-      labelNames: ['signal'],
-      registers,
-    }),
-    gate: new Gauge({
-      name: 'sensigate_gate_info',
-      help: 'The gate in use: always 1. Absent without a valid gate.',
-      labelNames: ['id', 'signal'],
+    reviewerLabels: new Counter({
+      name: 'sensigate_reviewer_labels_total',
+      help: 'Labels by reviewer; past a bound of different reviewers all others share the name other.',
+      labelNames: ['reviewer'],
       registers,
     }),
     model: new Gauge({
       name: 'sensigate_model_info',
       help: 'The model that is served: always 1.',
       labelNames: ['name', 'version', 'digest'],
+      registers,
+    }),
+    build: new Gauge({
+      name: 'sensigate_build_info',
+      help: 'The version of the service and of Node: always 1.',
+      labelNames: ['version', 'node'],
       registers,
     }),
   };

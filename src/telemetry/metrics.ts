@@ -1,5 +1,9 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
+import { ask } from './ask.ts';
+import { boundedLabel } from './bounded-label.ts';
+import { createGateInstruments, RELOAD_OUTCOMES } from './gate-instruments.ts';
 import { createInstruments } from './instruments.ts';
+import { RollingWindow } from './rolling-window.ts';
 
 export interface HttpObservation {
   readonly method: string;
@@ -27,6 +31,8 @@ export interface LabelObservation {
   readonly agrees: boolean | null;
   /** From the item's creation to its label. */
   readonly leadSeconds: number;
+  /** Who labelled; left out where it is not known. */
+  readonly reviewer?: string;
 }
 
 export interface WaitingItems {
@@ -39,6 +45,17 @@ export interface DescribedGate {
   readonly id: string;
   readonly signal: string;
   readonly threshold: number;
+  /** Selective risk that calibration promises not to exceed; none promised where it is left out. */
+  readonly promisedRisk?: number | null;
+  /** Of calibration's sensitivities, as [quantile, value]. */
+  readonly sensitivityQuantiles?: readonly (readonly [number, number])[];
+}
+
+/** Error rate among automatic labels, as the audit has it. */
+export interface SelectiveRisk {
+  readonly estimate: number;
+  readonly lower: number;
+  readonly upper: number;
 }
 
 export interface DescribedModel {
@@ -47,14 +64,29 @@ export interface DescribedModel {
   readonly digest: string;
 }
 
-/** How long a scrape waits for the queue. Prometheus gives up after ten seconds, and then has no metric at all. */
-const QUEUE_PATIENCE_MS = 2000;
+/** Enough that a distance of 0.05 between two distributions is no accident, few enough to tell of the last hours. */
+const WINDOW = 2000;
+
+/** Time series of reviewers that Prometheus is asked to keep. */
+const MOST_REVIEWERS = 100;
+
+/** prom-client's gauges that are named like counters, which `promtool check metrics` rightly minds. */
+const MISNAMED = [
+  'nodejs_active_handles_total',
+  'nodejs_active_requests_total',
+  'nodejs_active_resources_total',
+];
 
 /** Every metric of the service, on a registry of its own. */
 export class Metrics {
   readonly #registry = new Registry();
   readonly #instruments = createInstruments(this.#registry);
+  readonly #gate = createGateInstruments(this.#registry);
+  readonly #window = new RollingWindow(WINDOW);
+  readonly #reviewer = boundedLabel(MOST_REVIEWERS);
   #readQueue: (() => Promise<WaitingItems>) | null = null;
+  #readRisk: (() => Promise<SelectiveRisk | null>) | null = null;
+  #readDrift: (() => number | null) | null = null;
 
   readonly #now: () => number;
 
@@ -62,7 +94,12 @@ export class Metrics {
   constructor(now: () => number = Date.now) {
     this.#now = now;
     collectDefaultMetrics({ register: this.#registry });
+    for (const name of MISNAMED) this.#registry.removeSingleMetric(name);
+    // From 0, or Prometheus would never see the first one happen.
+    for (const outcome of RELOAD_OUTCOMES) this.#gate.reloads.inc({ outcome }, 0);
     this.#forgetQueue();
+    this.#gate.promise.remove();
+    this.#gate.drift.remove();
   }
 
   get contentType(): string {
@@ -77,7 +114,10 @@ export class Metrics {
     const { decision, reasons, sensitivity, probes, passes, queueSeconds, computeSeconds } = prediction;
     for (const reason of reasons.length === 0 ? ['none'] : reasons)
       this.#instruments.predictions.inc({ decision, reason });
-    if (sensitivity !== null) this.#instruments.sensitivity.observe(sensitivity);
+    if (sensitivity !== null) {
+      this.#instruments.sensitivity.observe(sensitivity);
+      this.#window.add(sensitivity);
+    }
     this.#instruments.probes.observe(probes);
     this.#instruments.passes.inc(passes);
     this.#instruments.engineQueue.observe(queueSeconds);
@@ -93,15 +133,41 @@ export class Metrics {
     this.#instruments.restarts.inc();
   }
 
-  observeLabel({ reasons, agrees, leadSeconds }: LabelObservation): void {
+  observeLabel({ reasons, agrees, leadSeconds, reviewer }: LabelObservation): void {
     for (const reason of reasons)
       this.#instruments.labels.inc({ reason, agrees: agrees === null ? 'unknown' : String(agrees) });
     this.#instruments.lead.observe(leadSeconds);
+    if (reviewer !== undefined) this.#instruments.reviewerLabels.inc({ reviewer: this.#reviewer(reviewer) });
+  }
+
+  /** A gate file was replaced on disk. */
+  countGateReload(outcome: (typeof RELOAD_OUTCOMES)[number]): void {
+    this.#gate.reloads.inc({ outcome });
   }
 
   /** Has `read` asked for the queue's figures at every scrape, and never otherwise. */
   watchQueue(read: () => Promise<WaitingItems>): void {
     this.#readQueue = read;
+  }
+
+  /** Has `read` asked for the audit's result at every scrape; null where nothing was audited yet. */
+  watchSelectiveRisk(read: () => Promise<SelectiveRisk | null>): void {
+    this.#readRisk = read;
+  }
+
+  /** Has `read` compare `recentSensitivities()` with calibration's at every scrape; null where it cannot. */
+  watchDrift(read: () => number | null): void {
+    this.#readDrift = read;
+  }
+
+  /** The latest 2000 measured sensitivities, in no particular order. */
+  recentSensitivities(): Float64Array {
+    return this.#window.values();
+  }
+
+  describeBuild({ version, node }: { readonly version: string; readonly node: string }): void {
+    this.#instruments.build.reset();
+    this.#instruments.build.set({ version, node }, 1);
   }
 
   describeModel({ name, version, digest }: DescribedModel): void {
@@ -110,26 +176,26 @@ export class Metrics {
   }
 
   describeGate(gate: DescribedGate | null): void {
-    this.#instruments.threshold.reset();
-    this.#instruments.gate.reset();
+    const { threshold, info, promise, reference } = this.#gate;
+    for (const gauge of [threshold, info, reference]) gauge.reset();
+    promise.remove();
     if (gate === null) return;
-    this.#instruments.threshold.set({ signal: gate.signal }, gate.threshold);
-    this.#instruments.gate.set({ id: gate.id, signal: gate.signal }, 1);
+    threshold.set({ signal: gate.signal }, gate.threshold);
+    info.set({ id: gate.id, signal: gate.signal }, 1);
+    if (gate.promisedRisk !== undefined && gate.promisedRisk !== null) promise.set(gate.promisedRisk);
+    for (const [quantile, value] of gate.sensitivityQuantiles ?? []) reference.set({ quantile }, value);
   }
 
   /** All metrics in the text format of Prometheus. */
   async exposition(): Promise<string> {
-    await this.#refreshQueue();
+    await Promise.all([this.#refreshQueue(), this.#refreshRisk(), this.#refreshDrift()]);
     return this.#registry.metrics();
   }
 
   /** A queue that fails or hangs takes its own figures away and leaves the others: an alert on absence tells of it. */
   async #refreshQueue(): Promise<void> {
     if (this.#readQueue === null) return;
-    const patience = Promise.withResolvers<null>();
-    const timer = setTimeout(patience.resolve, QUEUE_PATIENCE_MS, null);
-    const waiting = await Promise.race([this.#readQueue().catch(() => null), patience.promise]);
-    clearTimeout(timer);
+    const waiting = await ask(this.#readQueue);
     this.#forgetQueue();
     if (waiting === null) return;
     for (const [state, count] of Object.entries(waiting.items)) this.#instruments.items.set({ state }, count);
@@ -137,6 +203,21 @@ export class Metrics {
     this.#instruments.oldest.set(
       oldestWaitingMs === null ? 0 : Math.max(0, this.#now() - oldestWaitingMs) / 1000,
     );
+  }
+
+  async #refreshRisk(): Promise<void> {
+    if (this.#readRisk === null) return;
+    const risk = await ask(this.#readRisk);
+    this.#gate.risk.reset();
+    if (risk === null) return;
+    for (const bound of ['estimate', 'lower', 'upper'] as const) this.#gate.risk.set({ bound }, risk[bound]);
+  }
+
+  async #refreshDrift(): Promise<void> {
+    this.#gate.window.set(this.#window.size);
+    const drift = this.#readDrift === null ? null : await ask(this.#readDrift);
+    if (drift === null) this.#gate.drift.remove();
+    else this.#gate.drift.set(drift);
   }
 
   #forgetQueue(): void {

@@ -46,7 +46,15 @@ describe('Metrics', () => {
       'sensigate_labels_total',
       'sensigate_gate_threshold',
       'sensigate_gate_info',
+      'sensigate_gate_promised_risk',
+      'sensigate_gate_reloads_total',
+      'sensigate_selective_risk',
+      'sensigate_sensitivity_drift',
+      'sensigate_sensitivity_drift_window',
+      'sensigate_calibration_sensitivity',
+      'sensigate_reviewer_labels_total',
       'sensigate_model_info',
+      'sensigate_build_info',
       'process_cpu_seconds_total',
       'nodejs_eventloop_lag_seconds',
     ]) {
@@ -151,9 +159,11 @@ describe('Metrics', () => {
     const samples = await samplesOf(metrics);
     assert.equal(samples.get('sensigate_gate_threshold{signal="margin"}'), 0.6);
     assert.equal(samples.get('sensigate_gate_info{id="g2",signal="margin"}'), 1);
-    assert.equal([...samples.keys()].filter((key) => key.startsWith('sensigate_gate')).length, 2);
+    const ofTheGate = (key: string) =>
+      /^sensigate_(gate_(info|threshold|promised_risk)|calibration)/.test(key);
+    assert.equal([...samples.keys()].filter(ofTheGate).length, 2);
     metrics.describeGate(null);
-    assert.ok(![...(await samplesOf(metrics)).keys()].some((key) => key.startsWith('sensigate_gate')));
+    assert.ok(![...(await samplesOf(metrics)).keys()].some(ofTheGate));
   });
 
   it('describes the model', async () => {
@@ -161,6 +171,72 @@ describe('Metrics', () => {
     metrics.describeModel({ name: 'm', version: '2', digest: 'sha256:0' });
     const samples = await samplesOf(metrics);
     assert.equal(samples.get('sensigate_model_info{name="m",version="2",digest="sha256:0"}'), 1);
+  });
+
+  it('says what the gate promises and what its calibration saw, where it has both', async () => {
+    const metrics = new Metrics();
+    metrics.describeGate({
+      ...{ id: 'g', signal: 'risk', threshold: 0.2, promisedRisk: 0.02 },
+      sensitivityQuantiles: [
+        [0.5, 0.01],
+        [0.9, 3],
+      ],
+    });
+    const samples = await samplesOf(metrics);
+    assert.equal(samples.get('sensigate_gate_promised_risk'), 0.02);
+    assert.equal(samples.get('sensigate_calibration_sensitivity{quantile="0.5"}'), 0.01);
+    assert.equal(samples.get('sensigate_calibration_sensitivity{quantile="0.9"}'), 3);
+  });
+
+  it('counts gate files that were taken and refused, both from 0', async () => {
+    const metrics = new Metrics();
+    assert.equal((await samplesOf(metrics)).get('sensigate_gate_reloads_total{outcome="refused"}'), 0);
+    metrics.countGateReload('taken');
+    assert.equal((await samplesOf(metrics)).get('sensigate_gate_reloads_total{outcome="taken"}'), 1);
+  });
+
+  it('asks the audit at every scrape, and has no figure where it has none or fails', async () => {
+    const metrics = new Metrics();
+    const answers = [
+      () => Promise.resolve({ estimate: 0.01, lower: 0.002, upper: 0.04 }),
+      () => Promise.resolve(null),
+      () => Promise.reject(new Error('no database')),
+    ];
+    metrics.watchSelectiveRisk(() => answers.shift()!());
+    const first = await samplesOf(metrics);
+    assert.equal(first.get('sensigate_selective_risk{bound="estimate"}'), 0.01);
+    assert.equal(first.get('sensigate_selective_risk{bound="lower"}'), 0.002);
+    assert.equal(first.get('sensigate_selective_risk{bound="upper"}'), 0.04);
+    assert.ok(!(await samplesOf(metrics)).has('sensigate_selective_risk{bound="estimate"}'));
+    assert.ok(!(await samplesOf(metrics)).has('sensigate_selective_risk{bound="estimate"}'));
+  });
+
+  it('takes drift over the latest 2000 sensitivities', async () => {
+    const metrics = new Metrics();
+    metrics.watchDrift(() => Math.min(...metrics.recentSensitivities()) / 1000);
+    for (let i = 1; i <= 2300; i++) metrics.observePrediction({ ...prediction, sensitivity: i });
+    const samples = await samplesOf(metrics);
+    assert.equal(samples.get('sensigate_sensitivity_drift_window'), 2000);
+    assert.equal(samples.get('sensigate_sensitivity_drift'), 0.301);
+  });
+
+  it('has no drift while it cannot be told', async () => {
+    const metrics = new Metrics();
+    assert.ok(!(await samplesOf(metrics)).has('sensigate_sensitivity_drift'));
+    metrics.watchDrift(() => null);
+    assert.ok(!(await samplesOf(metrics)).has('sensigate_sensitivity_drift'));
+  });
+
+  it('counts labels by reviewer, the hundred-and-first and later ones together', async () => {
+    const metrics = new Metrics();
+    for (let i = 1; i <= 103; i++)
+      metrics.observeLabel({ reasons: ['audit'], agrees: true, leadSeconds: 1, reviewer: `r${i}` });
+    metrics.observeLabel({ reasons: ['audit'], agrees: true, leadSeconds: 1, reviewer: 'r1' });
+    const samples = await samplesOf(metrics);
+    assert.equal(samples.get('sensigate_reviewer_labels_total{reviewer="r1"}'), 2);
+    assert.equal(samples.get('sensigate_reviewer_labels_total{reviewer="r100"}'), 1);
+    assert.equal(samples.get('sensigate_reviewer_labels_total{reviewer="other"}'), 3);
+    assert.ok(!samples.has('sensigate_reviewer_labels_total{reviewer="r101"}'));
   });
 
   it('counts runs of the network and restarts of its process', async () => {

@@ -1,0 +1,14 @@
+/** Stands for every value past the bound. */
+export const OTHER = 'other';
+
+/**
+ * Keeps a label's cardinality bounded where its values come from outside: the first `most` different ones keep their
+ * name, all later ones share `other`.
+ */
+export function boundedLabel(most: number): (value: string) => string {
+  const known = new Set<string>();
+  return (value) => {
+    if (!known.has(value) && known.size < most) known.add(value);
+    return known.has(value) ? value : OTHER;
+  };
+}
