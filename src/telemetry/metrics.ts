@@ -96,6 +96,7 @@ export class Metrics {
     collectDefaultMetrics({ register: this.#registry });
     for (const name of MISNAMED) this.#registry.removeSingleMetric(name);
     // From 0, or Prometheus would never see the first one happen.
+    this.#instruments.predictions.inc({ decision: 'auto', reason: 'none' }, 0);
     for (const outcome of RELOAD_OUTCOMES) this.#gate.reloads.inc({ outcome }, 0);
     this.#forgetQueue();
     this.#gate.promise.remove();

@@ -188,6 +188,11 @@ describe('Metrics', () => {
     assert.equal(samples.get('sensigate_calibration_sensitivity{quantile="0.9"}'), 3);
   });
 
+  it('has the count of automatic answers from 0, or a share of them could not be told while there are none', async () => {
+    const samples = await samplesOf(new Metrics());
+    assert.equal(samples.get('sensigate_predictions_total{decision="auto",reason="none"}'), 0);
+  });
+
   it('counts gate files that were taken and refused, both from 0', async () => {
     const metrics = new Metrics();
     assert.equal((await samplesOf(metrics)).get('sensigate_gate_reloads_total{outcome="refused"}'), 0);
