@@ -1,41 +1,34 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import type { Deployment } from 'kubernetes-types/apps/v1.js';
-import type { ConfigMap, PersistentVolumeClaim, Service, ServiceAccount } from 'kubernetes-types/core/v1.js';
 import { parse } from 'yaml';
 import packageJson from '../../package.json' with { type: 'json' };
-import { readConfig } from '../../src/config.ts';
+import { DRAIN_MS } from '../../src/commands/serve.ts';
+import { readConfig, SETTINGS } from '../../src/config.ts';
 import { serviceRoutes } from '../../src/http/service-routes.ts';
 import { Metrics } from '../../src/telemetry/metrics.ts';
-import { type Document, schemaProblems } from './schema.ts';
+import { only, picks, podsOf, readResources } from './documents.ts';
+import { type Document, schemaProblems, valueProblems } from './schema.ts';
 
 const root = new URL('../../', import.meta.url);
 const read = (path: string): string => readFileSync(new URL(path, root), 'utf8');
-const { resources } = parse(read('k8s/base/kustomization.yaml')) as { resources: string[] };
-const documents = resources.map((file) => parse(read(`k8s/base/${file}`)) as Document);
+const documents = readResources('base');
 
-/** The one document of `kind`, whose fields the first test has checked. */
-function find(kind: string): unknown {
-  const found = documents.filter((document) => document.kind === kind);
-  assert.equal(found.length, 1, `expected one ${kind}`);
-  return found[0];
-}
-
-const deployment = find('Deployment') as Deployment;
-const service = find('Service') as Service;
-const settings = (find('ConfigMap') as ConfigMap).data ?? {};
+const deployment = only(documents, 'Deployment');
+const service = only(documents, 'Service');
+const settings = only(documents, 'ConfigMap').data ?? {};
 const pod = deployment.spec!.template.spec!;
 const [container, ...others] = pod.containers;
 assert.ok(container !== undefined && others.length === 0, 'expected one container');
 
 describe('k8s/base', () => {
-  it('has documents that fit the Kubernetes API', () => {
+  it('has documents that fit the Kubernetes API', async () => {
     assert.deepEqual(schemaProblems(documents), []);
+    assert.deepEqual(await valueProblems(documents), []);
   });
 
   it('would be refused with a field that is unknown, missing or of another type', () => {
-    const meta = { apiVersion: 'v1', kind: 'Service' };
+    const meta = { apiVersion: 'v1', kind: 'Service', metadata: { name: 's' } };
     assert.match(
       schemaProblems([{ ...meta, spec: { port: [] } } as Document]).join(),
       /"port"' does not exist/,
@@ -50,11 +43,23 @@ describe('k8s/base', () => {
     );
   });
 
+  it('would be refused with a value that the API does not take', async () => {
+    const budget = {
+      apiVersion: 'policy/v1',
+      kind: 'PodDisruptionBudget',
+      metadata: { name: 'b' },
+      spec: { selector: { matchLabels: { a: 1 } } },
+    } as Document;
+    assert.match((await valueProblems([budget])).join(), /matchLabels\/a must be string/);
+  });
+
   it('names what the Dockerfile builds: image, port, data folder, model and user', () => {
     const dockerfile = read('Dockerfile');
     const built = (name: string): string | undefined =>
       new RegExp(`^ENV .*\\b${name}=(\\S+)`, 'm').exec(dockerfile)?.[1];
-    assert.equal(container.image, `${packageJson.name}:${packageJson.version}`);
+    const { images } = parse(read('k8s/base/kustomization.yaml')) as { images: object[] };
+    assert.equal(container.image, packageJson.name);
+    assert.deepEqual(images, [{ name: packageJson.name, newTag: packageJson.version }]);
     for (const name of ['HOST', 'PORT', 'DATA_DIR', 'MODEL_DIR']) assert.equal(settings[name], built(name));
     assert.match(dockerfile, /^USER node$/m);
     // node is user 1000 of Node's images, and a name alone would be no proof to runAsNonRoot.
@@ -62,12 +67,18 @@ describe('k8s/base', () => {
     assert.equal(pod.securityContext.fsGroup, 1000);
   });
 
-  it('sets only what the service reads', () => {
-    const config = readConfig(settings);
+  it('sets only what the service reads, and what it takes', () => {
+    readConfig(settings);
     assert.deepEqual(
-      Object.keys(settings).filter((name) => !(name in config)),
+      Object.keys(settings).filter((name) => !SETTINGS.includes(name)),
       [],
     );
+  });
+
+  it('gives the service longer to end than it sleeps before and drains', () => {
+    const sleepS = container.lifecycle?.preStop?.sleep?.seconds ?? 0;
+    assert.ok(sleepS > 0, 'load balancers need a moment to forget the pod');
+    assert.ok(pod.terminationGracePeriodSeconds! > sleepS + DRAIN_MS / 1000);
   });
 
   it('leaves nothing to the number of cores that the node happens to have', () => {
@@ -90,44 +101,26 @@ describe('k8s/base', () => {
     }
   });
 
-  it('selects its own pod', () => {
-    const { labels } = deployment.spec!.template.metadata!;
-    assert.ok(Object.keys(deployment.spec!.selector.matchLabels ?? {}).length > 0);
-    assert.deepEqual({ ...labels, ...deployment.spec!.selector.matchLabels }, labels);
-    assert.deepEqual({ ...labels, ...service.spec?.selector }, labels);
-    assert.ok(Object.keys(service.spec?.selector ?? {}).length > 0);
+  it('selects its own pods, and no job’s', () => {
+    const { matchLabels } = deployment.spec!.selector;
+    for (const { owner, labels } of podsOf(documents)) {
+      assert.equal(picks(matchLabels, labels), owner === 'server', owner);
+      assert.equal(picks(service.spec?.selector, labels), owner === 'server', owner);
+    }
   });
 
-  it('mounts what it names, and has a writable place for its data', () => {
-    assert.equal(pod.serviceAccountName, (find('ServiceAccount') as ServiceAccount).metadata?.name);
+  it('mounts what it names, and has writable places for its data and what is temporary', () => {
+    assert.equal(pod.serviceAccountName, only(documents, 'ServiceAccount').metadata?.name);
     assert.deepEqual(container.envFrom, [
-      { configMapRef: { name: (find('ConfigMap') as ConfigMap).metadata!.name } },
+      { configMapRef: { name: only(documents, 'ConfigMap').metadata!.name } },
     ]);
     const mounts = new Map(container.volumeMounts?.map((mount) => [mount.mountPath, mount]));
     const volumeAt = (path: string) => pod.volumes?.find(({ name }) => name === mounts.get(path)?.name);
-    const claim = (find('PersistentVolumeClaim') as PersistentVolumeClaim).metadata?.name;
-    assert.equal(volumeAt(settings.DATA_DIR!)?.persistentVolumeClaim?.claimName, claim);
-    assert.notEqual(mounts.get(settings.DATA_DIR!)?.readOnly, true);
+    for (const path of [settings.DATA_DIR!, '/tmp']) {
+      assert.ok(volumeAt(path)?.emptyDir, path);
+      assert.notEqual(mounts.get(path)?.readOnly, true);
+    }
     const keys = settings.API_KEYS_FILE!;
     assert.ok(volumeAt(keys.slice(0, keys.lastIndexOf('/')))?.secret);
-  });
-
-  it('keeps to the Pod Security standard "restricted", with a read-only root', () => {
-    assert.equal(pod.securityContext?.runAsNonRoot, true);
-    assert.equal(pod.securityContext.seccompProfile?.type, 'RuntimeDefault');
-    assert.equal(pod.hostNetwork ?? pod.hostPID ?? pod.hostIPC, undefined);
-    const kinds = (pod.volumes ?? []).flatMap(({ name: _, ...kind }) => Object.keys(kind));
-    assert.deepEqual(new Set(kinds), new Set(['persistentVolumeClaim', 'secret', 'emptyDir']));
-    assert.deepEqual(container.securityContext, {
-      allowPrivilegeEscalation: false,
-      readOnlyRootFilesystem: true,
-      capabilities: { drop: ['ALL'] },
-    });
-  });
-
-  it('asks for what it needs, and may not take a node’s memory', () => {
-    assert.ok(container.resources?.requests?.cpu);
-    assert.ok(container.resources.requests.memory);
-    assert.ok(container.resources.limits?.memory);
   });
 });
