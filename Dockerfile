@@ -1,25 +1,43 @@
 # syntax=docker/dockerfile:1
 
-# Production dependencies only, and of what is native only this platform's: ONNX Runtime brings five, SQLite eight and its source.
-FROM node:24-bookworm-slim AS dependencies
+# Pinned by version. Builds that must repeat to the byte name the digest too:
+#   docker build --build-arg NODE_IMAGE=node:24.21.0-bookworm-slim@sha256:… .
+ARG NODE_IMAGE=node:24.21.0-bookworm-slim
+
+# Production dependencies and the list of them, then of what is native only this platform's (ONNX Runtime brings five, SQLite
+# eight and its source), and nothing that is there for people or compilers to read; licences stay.
+FROM ${NODE_IMAGE} AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev --no-audit --no-fund \
+ && npm pkg delete devDependencies \
+ && npm sbom --omit=dev --sbom-format=cyclonedx >sbom.json \
  && arch=$(node -p process.arch) \
  && cd node_modules \
  && find onnxruntime-node/bin/napi-v* -mindepth 2 -maxdepth 2 -type d ! -path "*/linux/$arch" -exec rm -r {} + \
  && find onnxruntime-node/bin/napi-v* -mindepth 1 -maxdepth 1 -type d ! -name linux -exec rm -r {} + \
  && find better-sqlite3/prebuilds -type f ! -name "linux-$arch.node" -delete \
- && rm -r better-sqlite3/deps better-sqlite3/src \
- && find . -name '*.map' -delete
+ && rm -r better-sqlite3/deps better-sqlite3/src protobufjs/cli zod/src \
+ && rm swagger-ui-dist/swagger-ui.js swagger-ui-dist/swagger-ui-es-bundle* \
+ && find . -type f ! -iname '*licen[cs]e*' \
+    \( -name '*.map' -o -name '*.md' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' \) -delete
 
-FROM node:24-bookworm-slim
+# Debian and the node binary; without npm, yarn and the headers, which the service has no use for.
+FROM ${NODE_IMAGE} AS root
+RUN rm -rf /usr/local/lib/node_modules /usr/local/include /usr/local/share /opt/yarn-* /root/.npm /tmp/* \
+    /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack /usr/local/bin/yarn /usr/local/bin/yarnpkg \
+ && install -d -o node -g node /data
+
+# From scratch, because a layer over Node's image would still hold what was deleted from it.
+FROM scratch
+COPY --from=root / /
 # ONNX Runtime would otherwise report its use to its makers.
 ENV ORT_DISABLE_TELEMETRY=1
+ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=8080 DATA_DIR=/data MODEL_DIR=/app/models/fashion-mnist
 WORKDIR /app
-RUN install -d -o node -g node /data
 COPY --from=dependencies /app/node_modules node_modules
+COPY --from=dependencies /app/sbom.json ./
 COPY package.json LICENSE ./
 COPY src src
 COPY models/fashion-mnist/model.onnx models/fashion-mnist/model.json models/fashion-mnist/gate.json models/fashion-mnist/

@@ -23,7 +23,7 @@ INSTALLED := node_modules/.package-lock.json
 # A kubectl older than 1.27 is too old for these files: KUBECTL=.toolchain/kubectl/kubectl brings another.
 KUBECTL ?= $(or $(shell command -v kubectl),.toolchain/kubectl/kubectl)
 
-.PHONY: run test test-ops check bench models install format
+.PHONY: run test test-ops image-size check bench models install format
 
 run: $(INSTALLED)
 	@exec node src/main.ts serve
@@ -67,3 +67,7 @@ $(INSTALLED): package-lock.json .npmrc $(TOOLCHAIN)
 
 models: $(INSTALLED)
 	@PYTHON=$(PYTHON) FASHION_MNIST=$(MODEL_DATA) models/training/train-all
+
+# What the Docker image would hold, laid out and weighed.
+image-size: $(INSTALLED)
+	@node docker/image.ts
