@@ -26,6 +26,8 @@ const schema = z.object({
   /** Of each process; by default they share the cores. */
   ENGINE_THREADS: z.coerce.number().int().min(1).max(256).optional(),
   QUEUE_LIMIT: integer(1, 1_000_000, 1024),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
+  OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).default(1),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
 

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
+import type { Response } from 'express';
 import { monotonicFactory } from 'ulid';
 import packageJson from '../../package.json' with { type: 'json' };
 import { type Config, readConfig } from '../config.ts';
@@ -9,6 +10,7 @@ import { createEngine } from '../engine/engine.ts';
 import { type Gate, GateError, readGate } from '../gate/gate.ts';
 import { loadApiKeys } from '../http/api-keys.ts';
 import { createApp } from '../http/app.ts';
+import { contextOf } from '../http/request-context.ts';
 import { createDecode } from '../model/decode.ts';
 import { loadModel, type Model } from '../model/load.ts';
 import type { Answer } from '../prediction/answer.ts';
@@ -16,6 +18,7 @@ import { createPredictor } from '../prediction/create-predictor.ts';
 import { openSqliteQueue } from '../review/sqlite/open.ts';
 import { createLog, type Log } from '../telemetry/log.ts';
 import { Metrics } from '../telemetry/metrics.ts';
+import type { Traces } from '../telemetry/traces.ts';
 
 /** An engine that says nothing for so long while it has work hangs; no batch takes this long. */
 const ENGINE_SILENCE_MS = 15_000;
@@ -47,6 +50,8 @@ async function run(
   metrics: Metrics,
   releases: (() => Promise<void> | void)[],
 ): Promise<number> {
+  const traces = await openTraces(config, log);
+  if (traces !== null) releases.push(() => traces.close());
   const access = config.API_KEYS_FILE === undefined ? null : await loadApiKeys(config.API_KEYS_FILE);
   const model = await loadModel(config.MODEL_DIR);
   metrics.describeModel({ name: model.manifest.name, version: model.manifest.version, digest: model.digest });
@@ -91,6 +96,7 @@ async function run(
     now: Date.now,
     onPrediction: (answer, passes) => {
       observe(metrics, answer, passes);
+      if (traces !== null) traceAnswer(traces, answer);
     },
   });
 
@@ -124,7 +130,11 @@ async function run(
   server.on('request', (request, response) => {
     // A caller that keeps its connection busy would keep the service from ending.
     if (stopping) response.setHeader('connection', 'close');
-    app(request, response);
+    const handle = (): void => {
+      app(request, response);
+    };
+    if (traces === null) handle();
+    else traces.request(request, response, () => routeOf(response), handle);
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -187,4 +197,35 @@ function observe(metrics: Metrics, answer: Answer, passes: number): void {
     queueSeconds: (answer.timing_ms?.queue ?? 0) / 1000,
     computeSeconds: (answer.timing_ms?.compute ?? 0) / 1000,
   });
+}
+
+/** Traces where OTEL_EXPORTER_OTLP_ENDPOINT says where to; else none of their code is even loaded. */
+async function openTraces(config: Config, log: Log): Promise<Traces | null> {
+  if (config.OTEL_EXPORTER_OTLP_ENDPOINT === undefined) return null;
+  const traces = await import('../telemetry/traces.ts');
+  return traces.openTraces({
+    version: packageJson.version,
+    share: config.OTEL_TRACES_SAMPLER_ARG,
+    onProblem: (problem) => {
+      log.warn({ problem }, 'traces cannot be sent');
+    },
+  });
+}
+
+function traceAnswer(traces: Traces, { decision, reasons, sensitivity, timing_ms }: Answer): void {
+  traces.prediction(
+    {
+      'sensigate.decision': decision,
+      'sensigate.reasons': [...reasons],
+      ...(sensitivity && {
+        'sensigate.sensitivity': sensitivity.value,
+        'sensigate.probes': sensitivity.probes,
+      }),
+    },
+    Object.entries(timing_ms ?? {}).map(([name, ms]) => ({ name, ms })),
+  );
+}
+
+function routeOf(response: ServerResponse): string {
+  return contextOf(response as Response).route?.path ?? 'unmatched';
 }
