@@ -77,7 +77,9 @@ function securityOf(access: RouteAccess): { apiKey: string[] }[] {
 
 function problemsOfAccess(access: RouteAccess): readonly ProblemCode[] {
   if (access === 'open') return [];
-  return access === 'any_key' ? ['unauthorized'] : ['unauthorized', 'forbidden'];
+  if (access === 'any_key') return ['unauthorized'];
+  // Whoever needs a scope asks for what the database holds.
+  return ['unauthorized', 'forbidden', 'database_unavailable'];
 }
 
 /** One response a status, which names all of its codes. */

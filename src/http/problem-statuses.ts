@@ -51,6 +51,7 @@ export const PROBLEM_STATUSES: Readonly<Record<ProblemCode, ProblemStatus>> = {
 
   bad_cursor: { status: 400, title: 'The cursor is not from this list' },
   queue_closed: { status: 503, title: 'The service is shutting down' },
+  database_unavailable: { status: 503, title: 'The database does not answer' },
   duplicate_id: { status: 500, title: 'Something went wrong here' },
   newer_database: { status: 500, title: 'Something went wrong here' },
 

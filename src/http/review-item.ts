@@ -27,6 +27,7 @@ export interface View {
 export function reviewItem({ prediction, review }: StoredReview, view: View): ReviewItem {
   const href = `/v1/reviews/${prediction.id}`;
   const stored = storedOf(prediction);
+  const decidedAt = review.decidedMs === null ? null : instant(review.decidedMs);
   return {
     id: prediction.id,
     href,
@@ -39,7 +40,8 @@ export function reviewItem({ prediction, review }: StoredReview, view: View): Re
     sensitivity_map_href: `${href}/sensitivity.png`,
     reviewer: review.reviewer,
     label: review.label,
-    labelled_at: review.labelledMs === null ? null : instant(review.labelledMs),
+    labelled_at: review.label === null ? null : decidedAt,
+    decided_at: decidedAt,
     note: review.note,
     ...(view.showPrediction ? { prediction: stored.prediction } : {}),
   };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { REVIEW_STATES } from '../review/queue.ts';
 import { labelPrediction, reasonSchema } from './prediction-schemas.ts';
 
 /** Text that every database takes: no NUL, no lone surrogates. */
@@ -17,7 +18,7 @@ const leaseToken = z
   .describe('The `lease` of the claim: the fencing token.');
 const leaseSeconds = z.int().min(5).max(3600);
 const instant = z.string().meta({ format: 'date-time' });
-const state = z.enum(['pending', 'claimed', 'labelled']);
+const state = z.enum(REVIEW_STATES);
 
 export const claimRequest = z
   .strictObject({
@@ -73,9 +74,10 @@ export const reviewItemSchema = z
       .describe('Whether that model is the one served here. Otherwise the item waits until it is again.'),
     image_href: z.string(),
     sensitivity_map_href: z.string(),
-    reviewer: z.string().nullable().describe('Who holds the item or has labelled it.'),
+    reviewer: z.string().nullable().describe('Who holds the item or gave the answer that decided it.'),
     label: z.string().nullable().describe('The person’s.'),
     labelled_at: instant.nullable(),
+    decided_at: instant.nullable().describe('When it became labelled, discarded or disputed.'),
     note: z.string().nullable(),
     prediction: predictionSchema.exactOptional().describe('Only where the gate says `show_prediction`.'),
   })

@@ -42,7 +42,7 @@ class Interleaving {
   readonly #queue: ReviewQueue;
   readonly #clock: TestClock;
   readonly #model = new ModelQueue();
-  readonly #leases: { readonly id: string; readonly token: string }[] = [];
+  readonly #leases: { readonly id: string; readonly token: string; readonly reviewer: string }[] = [];
 
   constructor(queue: ReviewQueue, clock: TestClock) {
     this.#queue = queue;
@@ -57,14 +57,14 @@ class Interleaving {
     else {
       const lease = this.#leases.at(-1 - step.which);
       if (lease === undefined) return;
-      const { id, token } = lease;
+      const { id, token, reviewer } = lease;
       if (step.act === 'renew') {
         const outcome = await this.#queue.renew(id, token, leaseMs);
         assert.equal(outcome, this.#model.renew(id, token, now + leaseMs));
       } else if (step.act === 'label') {
         const outcome = await this.#queue.label(id, token, {
           label: step.label,
-          reviewer: 'any',
+          reviewer,
           note: null,
         });
         if (outcome === 'done') this.#assertNotPassedOn(id, token);
@@ -90,7 +90,7 @@ class Interleaving {
       const held = this.#model.items.get(prediction.id)!.lease;
       assert.ok(held === null || held.endMs <= this.#clock.ms, `${prediction.id} is held by two live leases`);
       this.#model.lease(prediction.id, lease, reviewer, this.#clock.ms + leaseMs);
-      this.#leases.push({ id: prediction.id, token: lease });
+      this.#leases.push({ id: prediction.id, token: lease, reviewer });
     }
     assert.deepEqual(idsOf(claims), expected);
   }
@@ -110,6 +110,8 @@ class Interleaving {
       pending: unlabelled.length,
       claimed: 0,
       labelled: all.length - unlabelled.length,
+      discarded: 0,
+      disputed: 0,
     });
     for (const item of all) {
       assert.equal((await this.#queue.find(item.id))?.review?.label, item.label);
