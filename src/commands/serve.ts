@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { monotonicFactory } from 'ulid';
@@ -12,7 +11,7 @@ import { createDecode } from '../model/decode.ts';
 import { loadModel, type Model } from '../model/load.ts';
 import type { Answer } from '../prediction/answer.ts';
 import { createPredictor } from '../prediction/create-predictor.ts';
-import { openSqliteQueue } from '../review/sqlite/open.ts';
+import { openReviews } from './open-reviews.ts';
 import { createLog, type Log } from '../telemetry/log.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 
@@ -51,8 +50,7 @@ async function run(
   const { gate, reason } = await openGate(config, model, log);
   metrics.describeGate(gate);
 
-  await mkdir(config.DATA_DIR, { recursive: true });
-  const reviews = await openSqliteQueue({ file: join(config.DATA_DIR, 'sensigate.db') });
+  const reviews = await openReviews(config);
   releases.push(() => reviews.close());
   metrics.watchQueue(() => reviews.statistics());
 
