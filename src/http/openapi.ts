@@ -46,6 +46,7 @@ export function openApiDocument(routes: readonly Route[], version: string): obje
     tags: [
       { name: 'predictions', description: 'Images in, decided answers out.' },
       { name: 'reviews', description: 'The queue that people label from.' },
+      { name: 'labels', description: 'What was decided, for those who train on it.' },
       { name: 'model', description: 'What is served and what gates it.' },
       { name: 'service', description: 'For those who run it.' },
     ],

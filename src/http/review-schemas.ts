@@ -39,6 +39,20 @@ export const renewRequest = z
   .strictObject({ lease: leaseToken, lease_seconds: leaseSeconds.default(300) })
   .meta({ id: 'RenewRequest' });
 
+export const discardRequest = z
+  .strictObject({ lease: leaseToken, note: text(2000).optional() })
+  .meta({ id: 'DiscardRequest' });
+
+export const undoRequest = z
+  .strictObject({ lease_seconds: leaseSeconds.default(300) })
+  .meta({ id: 'UndoRequest' });
+
+export const reassignRequest = z
+  .strictObject({
+    to: text(200).min(1).nullable().describe('Id of the key of who should do it; null for whoever comes.'),
+  })
+  .meta({ id: 'ReassignRequest' });
+
 export const leaseRequest = z.strictObject({ lease: leaseToken }).meta({ id: 'LeaseRequest' });
 
 /** The query of `GET /v1/reviews`. */
@@ -97,6 +111,15 @@ export type ClaimedItem = z.infer<typeof claimedItemSchema>;
 export const leadItemSchema = reviewItemSchema
   .extend({
     reasons: z.array(reasonSchema).readonly(),
+    assigned_to: z.string().nullable().describe('Who should do it first.'),
+    opinions: z.array(
+      z.object({
+        reviewer: z.string(),
+        label: z.string().nullable().describe('Null: the image is unusable.'),
+        note: z.string().nullable(),
+        given_at: instant,
+      }),
+    ),
     sensitivity: z.number().nullable(),
     prediction: predictionSchema,
   })
