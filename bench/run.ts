@@ -17,6 +17,8 @@ const ALL = [
   'directions',
   'batch-rows',
   'kinks',
+  'review',
+  'review-depth',
 ];
 
 const flags = process.argv.slice(2).filter((argument) => argument.startsWith('--'));

@@ -36,7 +36,7 @@ function avoidScans(client: pg.PoolClient, done: (error?: Error) => void): void 
  * A connection that breaks is dropped and the next one asked for is new, so that the pool recovers by itself when the
  * server does. Nothing waits for ever: not for a connection, a lock, a statement, or an answer.
  */
-export function openPool(url: string, size: number): Database {
+export function openPool(url: string, size: number, statementMs = 10_000): Database {
   const pool = new pg.Pool({
     connectionString: url,
     max: size,
@@ -45,10 +45,10 @@ export function openPool(url: string, size: number): Database {
     keepAlive: true,
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 60_000,
-    statement_timeout: 10_000,
+    statement_timeout: statementMs,
     lock_timeout: 5_000,
     idle_in_transaction_session_timeout: 10_000,
-    query_timeout: 15_000,
+    query_timeout: statementMs + 5_000,
     verify: avoidScans,
   });
   // An idle connection broke; the pool has dropped it. Without a listener Node would end the process.

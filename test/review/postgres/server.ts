@@ -28,7 +28,11 @@ export async function anyServer(): Promise<PostgresServer> {
   return schemasAt(TEST_DATABASE_URL);
 }
 
-export async function ownServer(): Promise<OwnServer> {
+/**
+ * @param durable Waits for the disk at each commit, as in production. A killed process loses nothing without it, only a power
+ * cut does.
+ */
+export async function ownServer(durable = false): Promise<OwnServer> {
   const folder = await mkdtemp(join(tmpdir(), 'sensigate-postgres-'));
   // The server doesn't run as root, and must reach its data.
   await chmod(folder, 0o755);
@@ -41,8 +45,14 @@ export async function ownServer(): Promise<OwnServer> {
     password: 'password',
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ['--no-sync', '--encoding=UTF8'],
-    // Durable as in production but for power cuts, of which a test can make none.
-    postgresFlags: ['-c', 'fsync=off', '-c', 'max_connections=200', '-c', 'listen_addresses=127.0.0.1'],
+    postgresFlags: [
+      '-c',
+      `fsync=${durable ? 'on' : 'off'}`,
+      '-c',
+      'max_connections=200',
+      '-c',
+      'listen_addresses=127.0.0.1',
+    ],
     onLog: (message) => said.push(message),
     onError: (error) => said.push(String(error)),
   });
