@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, rename, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, open, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
@@ -18,6 +18,10 @@ const EXTENSIONS: Readonly<Record<string, string>> = {
   'image/jpeg': 'jpg',
   'image/webp': 'webp',
 };
+
+/** Far more than a line with the longest label and note takes; a manifest may be larger than memory. */
+const LONGEST_LINE_BYTES = 1_048_576;
+const NEWLINE = 0x0a;
 
 const manifestLine = z.object({ cursor: z.string() });
 
@@ -96,13 +100,19 @@ export function folderName(label: string): string {
   return encoded.replace(/^[. ]|[. ]$/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`) || '%';
 }
 
+/** The cursor of the manifest's last whole line; null where there is none. What is behind that line is cut off. */
 async function lastCursor(path: string): Promise<string | null> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
-    throw error;
-  });
-  const whole = text.slice(0, text.lastIndexOf('\n') + 1);
-  if (whole.length < text.length) await truncate(path, Buffer.byteLength(whole));
-  const last = whole.trimEnd().split('\n').at(-1);
-  return last === undefined || last === '' ? null : manifestLine.parse(JSON.parse(last)).cursor;
+  const manifest = await open(path, 'a+');
+  try {
+    const { size } = await manifest.stat();
+    const start = Math.max(0, size - LONGEST_LINE_BYTES);
+    const { buffer, bytesRead } = await manifest.read(Buffer.alloc(size - start), 0, size - start, start);
+    const end = buffer.lastIndexOf(NEWLINE, bytesRead - 1) + 1;
+    await manifest.truncate(start + end);
+    if (end === 0) return null;
+    const line = buffer.subarray(buffer.lastIndexOf(NEWLINE, end - 2) + 1, end).toString();
+    return manifestLine.parse(JSON.parse(line)).cursor;
+  } finally {
+    await manifest.close();
+  }
 }
