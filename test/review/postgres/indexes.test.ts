@@ -72,7 +72,7 @@ describe('the indexes of PostgreSQL', () => {
   it('give a claim the waiting items of its model in order, what is assigned, and the skips of one reviewer', async () => {
     for (const limit of [1, 100]) {
       const indexes = await indexesOf(claimStatement(limit), { ...by('ada', limit, minuteMs) });
-      for (const index of ['items_waiting', 'items_assigned', 'skips_by_reviewer'])
+      for (const index of ['items_waiting', 'items_assigned', 'skips_by_reviewer', 'opinions_pkey'])
         assert.ok(indexes.has(index), `a claim of ${limit} does not read ${index}`);
     }
   });
