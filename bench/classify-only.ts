@@ -57,6 +57,7 @@ const classify = async (bytes: Uint8Array): Promise<Answer> => {
         gateId: null,
         decision: 'auto',
         reasons: [],
+        inclusionProbability: 0,
         predictedLabel: label,
         priority: 0,
         answer: { id, label },

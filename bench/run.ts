@@ -18,6 +18,8 @@ const ALL = [
   'batch-rows',
   'kinks',
   'threshold-sequence',
+  'review',
+  'review-depth',
 ];
 
 const flags = process.argv.slice(2).filter((argument) => argument.startsWith('--'));

@@ -11,10 +11,32 @@ const text = (otherwise: string) => z.string().min(1).default(otherwise);
  */
 const DEFAULT_PROCESSES = Math.min(8, availableParallelism());
 
+/** `audit=2/3,sensitive=1`: two people must agree on an audit, three are asked at most. */
+const overlaps = z.string().transform((value, context) => {
+  const wanted: Record<string, { agree: number; most: number }> = {};
+  for (const part of value.split(',')) {
+    const [, reason, agree, most = agree] = /^\s*([a-z_]+)=(\d{1,2})(?:\/(\d{1,2}))?\s*$/.exec(part) ?? [];
+    if (reason === undefined || Number(agree) < 1 || Number(most) < Number(agree)) {
+      context.addIssue(
+        'expected a list such as audit=2/3,sensitive=1: a reason, who must agree, who is asked at most',
+      );
+      return z.NEVER;
+    }
+    wanted[reason] = { agree: Number(agree), most: Number(most) };
+  }
+  return wanted;
+});
+
 const schema = z.object({
   HOST: text('127.0.0.1'),
   PORT: integer(0, 65535, 8080),
   DATA_DIR: text('./data'),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'expected postgres://user:password@host:port/database')
+    .optional(),
+  DATABASE_POOL: integer(1, 1000, 10),
+  OVERLAP: overlaps.default({}),
   MODEL_DIR: text('models/fashion-mnist'),
   GATE_FILE: z.string().min(1).optional(),
   API_KEYS_FILE: z.string().min(1).optional(),
@@ -37,7 +59,7 @@ export type Config = z.infer<typeof schema> & { readonly ENGINE_THREADS: number 
 export const SETTINGS: readonly string[] = Object.keys(schema.shape);
 
 /** Settings of later versions: to take them in silence would be worse than to refuse. */
-const NOT_YET: ReadonlySet<string> = new Set(['DATABASE_URL', 'JWKS_URL', 'AUDIT_RATE']);
+const NOT_YET: ReadonlySet<string> = new Set(['JWKS_URL', 'AUDIT_RATE']);
 
 /** Settings that don't hold. The message names every one of them. */
 export class ConfigError extends Error {

@@ -9,6 +9,8 @@ if (major < 22 || (major === 22 && minor < 18)) {
 
 const commands: Record<string, () => Promise<(args: readonly string[]) => Promise<number>>> = {
   serve: async () => (await import('./commands/serve.ts')).serve,
+  export: async () => (await import('./commands/export.ts')).exportCommand,
+  retain: async () => (await import('./commands/retain.ts')).retain,
   calibrate: async () => (await import('./commands/calibrate.ts')).calibrate,
 };
 

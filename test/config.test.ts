@@ -38,3 +38,26 @@ describe('the engine', () => {
     );
   });
 });
+
+describe('the number of opinions', () => {
+  it('is read by reason, as who must agree and who is asked at most', () => {
+    assert.deepEqual(readConfig({ OVERLAP: 'audit=2/3, sensitive=1' }).OVERLAP, {
+      audit: { agree: 2, most: 3 },
+      sensitive: { agree: 1, most: 1 },
+    });
+    assert.deepEqual(readConfig({}).OVERLAP, {});
+  });
+
+  it('is refused where it can never be reached', () => {
+    for (const OVERLAP of ['audit', 'audit=0', 'audit=3/2', 'audit=2;sensitive=1'])
+      assert.throws(() => readConfig({ OVERLAP }), ConfigError);
+  });
+});
+
+describe('DATABASE_URL', () => {
+  it('must be of PostgreSQL', () => {
+    const url = 'postgres://me@db/queue';
+    assert.equal(readConfig({ DATABASE_URL: url }).DATABASE_URL, url);
+    assert.throws(() => readConfig({ DATABASE_URL: 'mysql://db/queue' }), ConfigError);
+  });
+});

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { createServer, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import type { Response } from 'express';
@@ -15,7 +14,7 @@ import { createDecode } from '../model/decode.ts';
 import { loadModel, type Model } from '../model/load.ts';
 import type { Answer } from '../prediction/answer.ts';
 import { createPredictor } from '../prediction/create-predictor.ts';
-import { openSqliteQueue } from '../review/sqlite/open.ts';
+import { openReviews } from './open-reviews.ts';
 import { createLog, type Log } from '../telemetry/log.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import type { Traces } from '../telemetry/traces.ts';
@@ -58,8 +57,7 @@ async function run(
   const { gate, reason } = await openGate(config, model, log);
   metrics.describeGate(gate);
 
-  await mkdir(config.DATA_DIR, { recursive: true });
-  const reviews = await openSqliteQueue({ file: join(config.DATA_DIR, 'sensigate.db') });
+  const reviews = await openReviews(config);
   releases.push(() => reviews.close());
   metrics.watchQueue(() => reviews.statistics());
 

@@ -5,7 +5,10 @@ import type { ReviewQueue } from '../review/queue.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { VerifyToken } from './access.ts';
+import { answerRoutes } from './answer-routes.ts';
 import { docsRoutes } from './docs-routes.ts';
+import { labelRoutes } from './label-routes.ts';
+import { leadRoutes } from './lead-routes.ts';
 import { leaseRoutes } from './lease-routes.ts';
 import type { Limits } from './limits.ts';
 import { modelRoutes } from './model-routes.ts';
@@ -22,6 +25,7 @@ import { type Route, serveRoutes } from './route.ts';
 import { sameHostOnly } from './same-host.ts';
 import { securityHeaders } from './security-headers.ts';
 import { type Readiness, serviceRoutes } from './service-routes.ts';
+import { statisticsRoutes } from './statistics-routes.ts';
 import { createUploadBudget } from './upload-budget.ts';
 
 export interface AppDeps {
@@ -45,6 +49,7 @@ export interface AppDeps {
 /** The service's HTTP side. It does not listen, and holds nothing that would have to be closed. */
 export function createApp(deps: AppDeps): Express {
   const { predictor, reviews, model, gate, showPrediction, readiness, metrics, log, limits, access } = deps;
+  const now = deps.now ?? Date.now;
   const admit = createUploadBudget(limits);
   const readJson = jsonReader(admit);
   let document: string | null = null;
@@ -52,9 +57,14 @@ export function createApp(deps: AppDeps): Express {
     // Express tries them in this order, and these are asked most often.
     ...predictionRoutes(predictor, limits, admit),
     ...serviceRoutes(readiness, metrics),
+    // Before the routes of one item, whose pattern takes this path too.
+    ...statisticsRoutes(reviews, now),
     ...reviewRoutes({ reviews, readJson, model, showPrediction }),
     ...reviewImageRoutes(reviews, predictor),
-    ...leaseRoutes({ reviews, readJson, model, metrics, now: deps.now ?? Date.now }),
+    ...leaseRoutes({ reviews, readJson, model, metrics, now }),
+    ...answerRoutes({ reviews, readJson, model, showPrediction }),
+    ...leadRoutes(reviews, readJson),
+    ...labelRoutes(reviews),
     ...modelRoutes(model, gate),
     ...docsRoutes(() => (document ??= JSON.stringify(openApiDocument(routes, packageJson.version)))),
   ];

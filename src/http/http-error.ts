@@ -1,4 +1,4 @@
-import type { LeaseOutcome } from '../review/queue.ts';
+import type { LeaseOutcome, ReassignOutcome, UndoRefusal } from '../review/queue.ts';
 
 export type HttpErrorCode =
   | 'body_too_large'
@@ -21,7 +21,8 @@ export type HttpErrorCode =
   | 'another_model'
   | 'not_ready'
   | 'internal'
-  | Exclude<LeaseOutcome, 'done'>;
+  | UndoRefusal
+  | Exclude<LeaseOutcome | ReassignOutcome, 'done'>;
 
 export interface HttpErrorExtras {
   /** Further members of the problem document. */

@@ -22,7 +22,8 @@ export interface LeaseRoutesDeps {
   readonly now: () => number;
 }
 
-const problems: readonly ProblemCode[] = [
+/** What everything that needs a lease may be refused for. */
+export const leaseProblems: readonly ProblemCode[] = [
   'unknown_item',
   'lease_lost',
   'queue_closed',
@@ -38,9 +39,9 @@ const problems: readonly ProblemCode[] = [
 export function leaseRoutes({ reviews, readJson, model, metrics, now }: LeaseRoutesDeps): readonly Route[] {
   const requireLabel = labelChecker(model);
 
-  const observe = ({ prediction, review }: StoredPrediction, label: string): void => {
+  const observe = ({ prediction, review }: StoredPrediction, label: string, reviewer: string): void => {
     // A repeat is `done` again, but it is one label.
-    if (review?.state === 'labelled') return;
+    if (review?.opinions.some((opinion) => opinion.reviewer === reviewer)) return;
     const { reasons, predictedLabel, createdMs } = prediction;
     const agrees = predictedLabel === null ? null : predictedLabel === label;
     metrics.observeLabel({ reasons, agrees, leadSeconds: Math.max(0, now() - createdMs) / 1000 });
@@ -57,7 +58,7 @@ export function leaseRoutes({ reviews, readJson, model, metrics, now }: LeaseRou
         requestBody: { required: true, content: { 'application/json': { schema: labelRequest } } },
         responses: { 204: { description: 'Recorded, durably.' } },
       },
-      problems: [...problems, 'unknown_label', 'another_model'],
+      problems: [...leaseProblems, 'unknown_label', 'another_model'],
       handle: async (request, response) => {
         const id = idOf(request);
         const { label, lease, note } = await readJson(labelRequest, request, response);
@@ -67,7 +68,7 @@ export function leaseRoutes({ reviews, readJson, model, metrics, now }: LeaseRou
         requireSameModel(before, model);
         const reviewer = callerOf(response).keyId;
         requireDone(await reviews.label(id, lease, { label, reviewer, note: note ?? null }), id);
-        observe(before, label);
+        observe(before, label, reviewer);
         sendNothing(response);
       },
     },
@@ -82,7 +83,7 @@ export function leaseRoutes({ reviews, readJson, model, metrics, now }: LeaseRou
           200: { description: 'Renewed.', content: { 'application/json': { schema: renewedSchema } } },
         },
       },
-      problems,
+      problems: leaseProblems,
       handle: async (request, response) => {
         const id = idOf(request);
         const { lease, lease_seconds } = await readJson(renewRequest, request, response);
@@ -113,7 +114,7 @@ function putBackRoute(
       requestBody: { required: true, content: { 'application/json': { schema: leaseRequest } } },
       responses: { 204: { description: 'The lease has ended and the item waits again.' } },
     },
-    problems,
+    problems: leaseProblems,
     handle: async (request, response) => {
       const id = idOf(request);
       const { lease } = await readJson(leaseRequest, request, response);
@@ -143,7 +144,7 @@ function labelChecker({ name, labels }: ServedModel): (label: string) => void {
 }
 
 /** @throws HttpError `lease_lost` or `unknown_item` */
-function requireDone(outcome: LeaseOutcome, id: string): void {
+export function requireDone(outcome: LeaseOutcome, id: string): void {
   if (outcome === 'unknown_item') throw unknownItem(id);
   if (outcome === 'lease_lost') throw leaseLost(id);
 }
@@ -155,13 +156,13 @@ function leaseLost(id: string): HttpError {
   );
 }
 
-function sendNothing(response: Response): void {
+export function sendNothing(response: Response): void {
   response.writeHead(204);
   response.end();
 }
 
 /** One data folder may have served several models, whose labels mean different things. */
-function requireSameModel({ prediction }: StoredPrediction, model: ServedModel): void {
+export function requireSameModel({ prediction }: StoredPrediction, model: ServedModel): void {
   if (prediction.modelDigest === model.digest) return;
   throw new HttpError(
     'another_model',

@@ -46,6 +46,7 @@ export function openApiDocument(routes: readonly Route[], version: string): obje
     tags: [
       { name: 'predictions', description: 'Images in, decided answers out.' },
       { name: 'reviews', description: 'The queue that people label from.' },
+      { name: 'labels', description: 'What was decided, for those who train on it.' },
       { name: 'model', description: 'What is served and what gates it.' },
       { name: 'service', description: 'For those who run it.' },
     ],
@@ -77,7 +78,9 @@ function securityOf(access: RouteAccess): { apiKey: string[] }[] {
 
 function problemsOfAccess(access: RouteAccess): readonly ProblemCode[] {
   if (access === 'open') return [];
-  return access === 'any_key' ? ['unauthorized'] : ['unauthorized', 'forbidden'];
+  if (access === 'any_key') return ['unauthorized'];
+  // Whoever needs a scope asks for what the database holds.
+  return ['unauthorized', 'forbidden', 'database_unavailable'];
 }
 
 /** One response a status, which names all of its codes. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { REVIEW_STATES } from '../review/queue.ts';
 import type { Answer } from '../prediction/answer.ts';
 
 /** Bytes in canonical base64. Buffer skips what is not base64, so the length tells whether there was any. */
@@ -57,7 +58,7 @@ export const answerSchema = z
     review: z
       .object({
         id: z.string(),
-        state: z.enum(['pending', 'claimed', 'labelled']),
+        state: z.enum(REVIEW_STATES),
         href: z.string(),
         labelled_by: z.string().exactOptional(),
       })

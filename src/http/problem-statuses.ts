@@ -47,10 +47,16 @@ export const PROBLEM_STATUSES: Readonly<Record<ProblemCode, ProblemStatus>> = {
   another_model: { status: 409, title: 'The item was made by another model' },
   unknown_item: { status: 404, title: 'No such item' },
   lease_lost: { status: 409, title: 'The lease has ended' },
+  nothing_to_undo: { status: 409, title: 'There is nothing to undo' },
+  label_exported: { status: 409, title: 'The label is exported' },
+  item_held: { status: 409, title: 'Somebody else holds the item' },
+  item_decided: { status: 409, title: 'The item is decided' },
+  already_answered: { status: 409, title: 'This person has answered already' },
   unknown_label: { status: 422, title: 'The model has no such label' },
 
   bad_cursor: { status: 400, title: 'The cursor is not from this list' },
   queue_closed: { status: 503, title: 'The service is shutting down' },
+  database_unavailable: { status: 503, title: 'The database does not answer' },
   duplicate_id: { status: 500, title: 'Something went wrong here' },
   newer_database: { status: 500, title: 'Something went wrong here' },
 

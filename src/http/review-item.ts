@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Claim, PredictionRecord, StoredReview } from '../review/queue.ts';
+import type { Claim, PredictionRecord, ReviewStatus, StoredReview } from '../review/queue.ts';
 import type { Reason } from '../prediction/answer.ts';
 import { labelPrediction } from './prediction-schemas.ts';
 import type { ClaimedItem, LeadItem, ReviewItem } from './review-schemas.ts';
@@ -16,6 +16,8 @@ export interface View {
   /** Of the model that this service serves. */
   readonly servedDigest: string;
   readonly showPrediction: boolean;
+  /** Whose own answer is shown to them as the item's, though others are asked too; null to show things as they are. */
+  readonly viewer: string | null;
 }
 
 /**
@@ -24,9 +26,11 @@ export interface View {
  * An audit is blind: nothing here follows from why the item is in the queue. A reviewer who knew that an item is an
  * audit, or what the machine said, would agree more often, and the audit would understate the error rate.
  */
-export function reviewItem({ prediction, review }: StoredReview, view: View): ReviewItem {
+export function reviewItem({ prediction, review: current }: StoredReview, view: View): ReviewItem {
+  const review = seenBy(view.viewer, current);
   const href = `/v1/reviews/${prediction.id}`;
   const stored = storedOf(prediction);
+  const decidedAt = review.decidedMs === null ? null : instant(review.decidedMs);
   return {
     id: prediction.id,
     href,
@@ -39,7 +43,8 @@ export function reviewItem({ prediction, review }: StoredReview, view: View): Re
     sensitivity_map_href: `${href}/sensitivity.png`,
     reviewer: review.reviewer,
     label: review.label,
-    labelled_at: review.labelledMs === null ? null : instant(review.labelledMs),
+    labelled_at: review.label === null ? null : decidedAt,
+    decided_at: decidedAt,
     note: review.note,
     ...(view.showPrediction ? { prediction: stored.prediction } : {}),
   };
@@ -58,10 +63,33 @@ export function claimedItem(claim: Claim, view: View): ClaimedItem {
 export function leadItem(item: StoredReview, view: View): LeadItem {
   const { prediction, sensitivity } = storedOf(item.prediction);
   return {
-    ...reviewItem(item, { ...view, showPrediction: false }),
+    ...reviewItem(item, { ...view, showPrediction: false, viewer: null }),
     reasons: item.prediction.reasons as readonly Reason[],
+    assigned_to: item.review.assignedTo,
+    opinions: item.review.opinions.map(({ givenMs, ...opinion }) => ({
+      ...opinion,
+      given_at: instant(givenMs),
+    })),
     sensitivity: sensitivity?.value ?? null,
     prediction,
+  };
+}
+
+/**
+ * An item that needs several people shows each of them their own answer as if it were final: where audits alone need
+ * several, "pending" after an answer would tell which items are audits, and the answer could still be undone.
+ */
+function seenBy(viewer: string | null, review: ReviewStatus): ReviewStatus {
+  if (review.state === 'labelled' || review.state === 'discarded') return review;
+  const own = review.opinions.find(({ reviewer }) => reviewer === viewer);
+  if (own === undefined) return review;
+  return {
+    ...review,
+    state: own.label === null ? 'discarded' : 'labelled',
+    reviewer: own.reviewer,
+    label: own.label,
+    decidedMs: own.givenMs,
+    note: own.note,
   };
 }
 
@@ -76,6 +104,6 @@ function storedOf({ answer }: PredictionRecord): z.infer<typeof storedAnswer> {
   return storedAnswer.parse(answer);
 }
 
-function instant(ms: number): string {
+export function instant(ms: number): string {
   return new Date(ms).toISOString();
 }

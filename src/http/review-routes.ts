@@ -26,7 +26,7 @@ export interface ReviewRoutesDeps {
 /** What can be seen of the queue, and claiming from it. */
 export function reviewRoutes(deps: ReviewRoutesDeps): readonly Route[] {
   const { reviews, readJson, model, showPrediction } = deps;
-  const view: View = { servedDigest: model.digest, showPrediction };
+  const viewOf = (viewer: string): View => ({ servedDigest: model.digest, showPrediction, viewer });
   const findItem = async (id: string): Promise<StoredReview> => {
     const stored = await reviews.find(id);
     if (!stored?.review) throw unknownItem(id);
@@ -58,7 +58,10 @@ export function reviewRoutes(deps: ReviewRoutesDeps): readonly Route[] {
         refuseUnblinding(query, caller);
         const { items, nextCursor } = await reviews.list(given(query));
         const shown = caller.scopes.includes('admin') ? leadItem : reviewItem;
-        sendJson(response, 200, { items: items.map((item) => shown(item, view)), next_cursor: nextCursor });
+        sendJson(response, 200, {
+          items: items.map((item) => shown(item, viewOf(caller.keyId))),
+          next_cursor: nextCursor,
+        });
       },
     },
     {
@@ -95,8 +98,9 @@ export function reviewRoutes(deps: ReviewRoutesDeps): readonly Route[] {
       ],
       handle: async (request, response) => {
         const { limit, lease_seconds } = await readJson(claimRequest, request, response);
+        const reviewer = callerOf(response).keyId;
         const claims = await reviews.claim({
-          reviewer: callerOf(response).keyId,
+          reviewer,
           modelDigest: model.digest,
           limit,
           leaseMs: lease_seconds * 1000,
@@ -104,7 +108,7 @@ export function reviewRoutes(deps: ReviewRoutesDeps): readonly Route[] {
         sendJson(
           response,
           200,
-          claims.map((claim) => claimedItem(claim, view)),
+          claims.map((claim) => claimedItem(claim, viewOf(reviewer))),
         );
       },
     },
@@ -124,7 +128,7 @@ export function reviewRoutes(deps: ReviewRoutesDeps): readonly Route[] {
       },
       problems: ['unknown_item'],
       handle: async (request, response) => {
-        sendJson(response, 200, reviewItem(await findItem(idOf(request)), view));
+        sendJson(response, 200, reviewItem(await findItem(idOf(request)), viewOf(callerOf(response).keyId)));
       },
     },
   ];

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { REVIEW_STATES } from '../review/queue.ts';
 import { labelPrediction, reasonSchema } from './prediction-schemas.ts';
 
 /** Text that every database takes: no NUL, no lone surrogates. */
@@ -17,7 +18,7 @@ const leaseToken = z
   .describe('The `lease` of the claim: the fencing token.');
 const leaseSeconds = z.int().min(5).max(3600);
 const instant = z.string().meta({ format: 'date-time' });
-const state = z.enum(['pending', 'claimed', 'labelled']);
+const state = z.enum(REVIEW_STATES);
 
 export const claimRequest = z
   .strictObject({
@@ -37,6 +38,20 @@ export const labelRequest = z
 export const renewRequest = z
   .strictObject({ lease: leaseToken, lease_seconds: leaseSeconds.default(300) })
   .meta({ id: 'RenewRequest' });
+
+export const discardRequest = z
+  .strictObject({ lease: leaseToken, note: text(2000).optional() })
+  .meta({ id: 'DiscardRequest' });
+
+export const undoRequest = z
+  .strictObject({ lease_seconds: leaseSeconds.default(300) })
+  .meta({ id: 'UndoRequest' });
+
+export const reassignRequest = z
+  .strictObject({
+    to: text(200).min(1).nullable().describe('Id of the key of who should do it; null for whoever comes.'),
+  })
+  .meta({ id: 'ReassignRequest' });
 
 export const leaseRequest = z.strictObject({ lease: leaseToken }).meta({ id: 'LeaseRequest' });
 
@@ -73,9 +88,10 @@ export const reviewItemSchema = z
       .describe('Whether that model is the one served here. Otherwise the item waits until it is again.'),
     image_href: z.string(),
     sensitivity_map_href: z.string(),
-    reviewer: z.string().nullable().describe('Who holds the item or has labelled it.'),
+    reviewer: z.string().nullable().describe('Who holds the item or gave the answer that decided it.'),
     label: z.string().nullable().describe('The person’s.'),
     labelled_at: instant.nullable(),
+    decided_at: instant.nullable().describe('When it became labelled, discarded or disputed.'),
     note: z.string().nullable(),
     prediction: predictionSchema.exactOptional().describe('Only where the gate says `show_prediction`.'),
   })
@@ -95,6 +111,15 @@ export type ClaimedItem = z.infer<typeof claimedItemSchema>;
 export const leadItemSchema = reviewItemSchema
   .extend({
     reasons: z.array(reasonSchema).readonly(),
+    assigned_to: z.string().nullable().describe('Who should do it first.'),
+    opinions: z.array(
+      z.object({
+        reviewer: z.string(),
+        label: z.string().nullable().describe('Null: the image is unusable.'),
+        note: z.string().nullable(),
+        given_at: instant,
+      }),
+    ),
     sensitivity: z.number().nullable(),
     prediction: predictionSchema,
   })

@@ -1,3 +1,5 @@
+import type { ReviewState } from '../review/queue.ts';
+
 /** Why a person decides (design: "reason"). Several may hold at once. */
 export type Reason =
   'sensitive' | 'unconfident' | 'audit' | 'over_budget' | 'not_measurable' | 'uncalibrated';
@@ -31,7 +33,7 @@ export interface Answer {
   readonly model: { readonly name: string; readonly digest: string };
   readonly review: {
     readonly id: string;
-    readonly state: 'pending' | 'claimed' | 'labelled';
+    readonly state: ReviewState;
     readonly href: string;
     readonly labelled_by?: string;
   } | null;

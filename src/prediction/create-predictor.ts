@@ -90,6 +90,7 @@ export function createPredictor(deps: PredictorDeps): Predictor {
       gateId: gate?.id ?? null,
       decision: answer.decision,
       reasons: answer.reasons,
+      inclusionProbability: answer.decision === 'review' ? 1 : 0,
       predictedLabel: answer.prediction?.label ?? null,
       priority: priorityOf(answer),
       answer: answer as unknown as { [key: string]: Json },
@@ -140,10 +141,16 @@ function priorityOf({ signals }: Answer): number {
 export function currentAnswer({ prediction, review }: StoredPrediction): Answer {
   // The queue gives back what `record` above gave to it.
   const answer = prediction.answer as unknown as Answer;
-  if (review === null || answer.review === null) return answer;
+  if (review === null) return answer;
   const { state, label, reviewer } = review;
+  // The machine's label stands while nobody has audited it.
+  if (prediction.decision === 'auto' && label === null) return answer;
   const by = label !== null && reviewer !== null ? { labelled_by: reviewer } : {};
-  return { ...answer, label, review: { ...answer.review, state, ...by } };
+  return {
+    ...answer,
+    label,
+    review: { id: prediction.id, href: `/v1/reviews/${prediction.id}`, state, ...by },
+  };
 }
 
 function answerOf(id: string, { outcome, exact }: Measured, model: Model, gate: Gate | null): Answer {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { ulid } from 'ulid';
-import type { ClaimedItem, LeadItem } from '../../src/http/review-schemas.ts';
+import type { ClaimedItem, LeadItem, ReviewItem } from '../../src/http/review-schemas.ts';
 import type { Answer } from '../../src/prediction/answer.ts';
 import { grayPng } from './dark-or-light.ts';
 import { expectProblem } from './expect-problem.ts';
@@ -112,4 +112,17 @@ describe('a blind audit', () => {
       await expectProblem(await service.get(`/v1/reviews?${query}`, REVIEWER), 'forbidden', 403);
     });
   }
+
+  it('shows whoever has answered their own answer, though others are still to be asked', async (t) => {
+    const access = keysOf(['predict'], ['review'], ['review', 'admin']);
+    const service = await startService(t, { access, overlaps: { sensitive: { agree: 2, most: 3 } } });
+    await service.post('/v1/predictions', unclear, 'image/png', 'key-of-predict');
+    const claimed = await service.postJson('/v1/reviews/claim', {}, REVIEWER);
+    const [item] = await bodyOf<ClaimedItem[]>(claimed);
+    await service.putJson(`${item!.href}/label`, { label: 'dark', lease: item!.lease }, REVIEWER);
+    const own = await bodyOf<ReviewItem>(await service.get(item!.href, REVIEWER));
+    assert.deepEqual([own.state, own.label, own.reviewer], ['labelled', 'dark', 'review']);
+    const others = await bodyOf<ReviewItem>(await service.get(item!.href, LEAD));
+    assert.deepEqual([others.state, others.label, others.reviewer], ['pending', null, null]);
+  });
 });

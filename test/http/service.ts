@@ -8,6 +8,7 @@ import type { Engine } from '../../src/engine/engine.ts';
 import { type AppDeps, createApp } from '../../src/http/app.ts';
 import { createDecode } from '../../src/model/decode.ts';
 import { createPredictor } from '../../src/prediction/create-predictor.ts';
+import type { Overlaps } from '../../src/review/opinions.ts';
 import type { ReviewQueue } from '../../src/review/queue.ts';
 import { openSqliteQueue } from '../../src/review/sqlite/open.ts';
 import { createLog } from '../../src/telemetry/log.ts';
@@ -39,6 +40,8 @@ export interface Service {
 
 /** What a test may have otherwise: anything of the app, and of what stands behind it these. */
 export interface Changes extends Partial<AppDeps> {
+  /** How many people must agree, by reason. */
+  readonly overlaps?: Overlaps;
   /** Closed by whoever gives it. */
   readonly engine?: Engine;
   /** Makes the ids of predictions. */
@@ -55,9 +58,10 @@ after(() => shared?.close());
 export async function startService(t: TestContext, changes: Changes = {}): Promise<Service> {
   const clock = { ms: NOON };
   const now = () => clock.ms;
-  const reviews = await openSqliteQueue({ file: ':memory:', now });
+  const { engine = (shared ??= startEngine(model)), newId = () => nextId(clock.ms), ...others } = changes;
+  const { overlaps = {}, ...overrides } = others;
+  const reviews = await openSqliteQueue({ file: ':memory:', overlaps, now });
   const nextId = monotonicFactory();
-  const { engine = (shared ??= startEngine(model)), newId = () => nextId(clock.ms), ...overrides } = changes;
   const predictor = createPredictor({
     model,
     decode: createDecode(model.manifest, MAX_PIXELS),

@@ -1,5 +1,12 @@
 import { describe } from 'node:test';
 import { fixtures, type CreateStore } from './contract/fixture.ts';
+import { describeAccounts } from './contract/accounts.ts';
+import { describeAudits } from './contract/audits.ts';
+import { describeDiscarding } from './contract/discarding.ts';
+import { describeExporting } from './contract/exporting.ts';
+import { describeOpinions } from './contract/opinions.ts';
+import { describeReassigning } from './contract/reassigning.ts';
+import { describeUndoing } from './contract/undoing.ts';
 import { describeClaiming } from './contract/claiming.ts';
 import { describeInterleavings } from './contract/interleavings.ts';
 import { describeLabelling } from './contract/labelling.ts';
@@ -24,6 +31,13 @@ export function describeReviewQueue(name: string, create: CreateStore): void {
     describeLeases(open);
     describeSkipping(open);
     describeLabelling(open);
+    describeDiscarding(open);
+    describeUndoing(open);
+    describeOpinions(open);
+    describeReassigning(open);
+    describeAccounts(open);
+    describeExporting(open);
+    describeAudits(open);
     describeLists(open);
     describeStatistics(open);
     describeInterleavings(create);

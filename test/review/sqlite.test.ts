@@ -8,10 +8,10 @@ import { describeReviewQueue } from './contract.ts';
 import { by, minuteMs, recordItems } from './contract/fixture.ts';
 import { temporaryFile, temporaryFolder } from './sqlite/temporary-file.ts';
 
-describeReviewQueue('SQLite', async (clock) => {
+describeReviewQueue('SQLite', async (clock, overlaps = {}) => {
   const folder = await temporaryFolder();
   return {
-    open: () => openSqliteQueue({ file: join(folder, 'queue.db'), now: () => clock.ms }),
+    open: () => openSqliteQueue({ file: join(folder, 'queue.db'), overlaps, now: () => clock.ms }),
     remove: () => rm(folder, { recursive: true }),
   };
 });

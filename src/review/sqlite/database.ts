@@ -25,9 +25,11 @@ export function openDatabase(file: string): Database {
     // On macOS a plain fsync stops at the drive's cache; elsewhere these two do nothing.
     db.pragma('fullfsync = ON');
     db.pragma('checkpoint_fullfsync = ON');
-    db.pragma('foreign_keys = ON');
     db.pragma(`journal_size_limit = ${walLimitBytes}`);
+    // Off while a migration makes a table anew that others refer to; it cannot be switched inside a transaction.
+    db.pragma('foreign_keys = OFF');
     migrate(db);
+    db.pragma('foreign_keys = ON');
     return db;
   } catch (error) {
     db.close();

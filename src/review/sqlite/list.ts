@@ -4,28 +4,35 @@ import type { ListFilter, ReviewPage } from '../queue.ts';
 import { STORED_COLUMNS, storedReview } from './rows.ts';
 
 /**
- * A list is one source, or the merge of two, each of which an index gives in the order of the list.
+ * A list is one source, or the merge of several, each of which an index gives in the order of the list.
  *
- * Open and labelled items have an index by rank and one by creation each, labels and reasons too. What `pending`
- * walks past is the live leases, which are as many as people hold at once, and so is what `claimed` sorts: SQLite
- * would rather walk a million open items in order than sort those few, hence INDEXED BY.
+ * Every outcome has a part of its own in the indexes by rank and by creation, of items as of their reasons. What
+ * `pending` walks past is the live leases, which are as many as people hold at once, and so is what `claimed` sorts:
+ * SQLite would rather walk a million open items in order than sort those few, hence INDEXED BY.
  *
  * What has no index is a reason together with a label: it walks the reason's labelled items and tests each, which
  * on average passes over as many per hit as there are classes.
  */
 const sources = {
-  open: 'items WHERE label IS NULL',
-  pending: 'items WHERE label IS NULL AND (lease_expires_ms IS NULL OR lease_expires_ms <= :now)',
-  claimed: 'items INDEXED BY items_leased WHERE label IS NULL AND lease_expires_ms > :now',
-  labelled: 'items WHERE label IS NOT NULL',
+  open: `items WHERE outcome = 'open'`,
+  pending: `items WHERE outcome = 'open' AND (lease_expires_ms IS NULL OR lease_expires_ms <= :now)`,
+  claimed: `items INDEXED BY items_leased WHERE outcome = 'open' AND lease_expires_ms > :now`,
+  labelled: `items WHERE outcome = 'labelled'`,
+  discarded: `items WHERE outcome = 'discarded'`,
+  disputed: `items WHERE outcome = 'disputed'`,
   withLabel: 'items WHERE label = :label',
-  reasonOpen: 'item_reasons WHERE reason = :reason AND labelled = 0',
-  reasonPending: `item_reasons WHERE reason = :reason AND labelled = 0 AND EXISTS (
+} as const;
+
+const sourcesOfReason = {
+  open: `item_reasons WHERE reason = :reason AND outcome = 'open'`,
+  pending: `item_reasons WHERE reason = :reason AND outcome = 'open' AND EXISTS (
     SELECT 1 FROM items i WHERE i.id = item_reasons.id AND (i.lease_expires_ms IS NULL OR i.lease_expires_ms <= :now))`,
-  reasonClaimed: `items INDEXED BY items_leased WHERE label IS NULL AND lease_expires_ms > :now AND EXISTS (
+  claimed: `items INDEXED BY items_leased WHERE outcome = 'open' AND lease_expires_ms > :now AND EXISTS (
     SELECT 1 FROM item_reasons r WHERE r.id = items.id AND r.reason = :reason)`,
-  reasonLabelled: 'item_reasons WHERE reason = :reason AND labelled = 1',
-  reasonWithLabel: `item_reasons WHERE reason = :reason AND labelled = 1 AND EXISTS (
+  labelled: `item_reasons WHERE reason = :reason AND outcome = 'labelled'`,
+  discarded: `item_reasons WHERE reason = :reason AND outcome = 'discarded'`,
+  disputed: `item_reasons WHERE reason = :reason AND outcome = 'disputed'`,
+  withLabel: `item_reasons WHERE reason = :reason AND outcome = 'labelled' AND EXISTS (
     SELECT 1 FROM items i WHERE i.id = item_reasons.id AND i.label = :label)`,
 } as const;
 
@@ -42,36 +49,23 @@ const orders = {
   },
 } as const;
 
-type Source = keyof typeof sources;
-
-function sourcesOf({ state, label, reason }: ListFilter): readonly Source[] {
-  const withReason = reason !== undefined;
-  // Only labelled items have a label, so that one among pending or claimed ones names nothing.
-  if (label !== undefined) {
-    if (state === 'pending' || state === 'claimed') return [];
-    return [withReason ? 'reasonWithLabel' : 'withLabel'];
-  }
-  switch (state) {
-    case 'pending':
-      return [withReason ? 'reasonPending' : 'pending'];
-    case 'claimed':
-      return [withReason ? 'reasonClaimed' : 'claimed'];
-    case 'labelled':
-      return [withReason ? 'reasonLabelled' : 'labelled'];
-    default:
-      return withReason ? ['reasonOpen', 'reasonLabelled'] : ['open', 'labelled'];
-  }
+function sourcesOf({ state, label, reason }: ListFilter): readonly string[] {
+  const { withLabel, ...byState } = reason === undefined ? sources : sourcesOfReason;
+  // Only labelled items have a label, so that one among others names nothing.
+  if (label !== undefined) return state === undefined || state === 'labelled' ? [withLabel] : [];
+  if (state !== undefined) return [byState[state]];
+  return [byState.open, byState.labelled, byState.discarded, byState.disputed];
 }
 
 /** The query for one shape of filter; null where nothing can match it. Rows are joined only for the page. */
 export function listSql(filter: ListFilter): string | null {
-  const names = sourcesOf(filter);
-  if (names.length === 0) return null;
+  const parts = sourcesOf(filter);
+  if (parts.length === 0) return null;
   const order = orders[filter.order];
   const after = filter.cursor === undefined ? '' : `AND ${order.after}`;
-  const pages = names.map(
-    (name) => `SELECT * FROM (
-      SELECT ${order.columns} FROM ${sources[name]} ${after} ORDER BY ${order.by} LIMIT :limit)`,
+  const pages = parts.map(
+    (part) => `SELECT * FROM (
+      SELECT ${order.columns} FROM ${part} ${after} ORDER BY ${order.by} LIMIT :limit)`,
   );
   return `
     SELECT ${STORED_COLUMNS}

@@ -1,21 +1,34 @@
 import { randomBytes } from 'node:crypto';
+import { streamLabels } from '../exported-label.ts';
+import type { Overlaps } from '../opinions.ts';
 import type { ReviewQueue } from '../queue.ts';
 import { ReviewQueueError } from '../review-queue-error.ts';
+import { prepareAnswer } from './answer.ts';
+import { prepareAudit } from './audit.ts';
 import { prepareClaim } from './claim.ts';
 import { openDatabase } from './database.ts';
+import { prepareDeleteImages } from './delete-images.ts';
+import { prepareExport } from './export.ts';
 import { prepareFind } from './find.ts';
 import { createGroupCommit } from './group-commit.ts';
+import { prepareAppend, prepareHistory } from './history.ts';
 import { prepareImage } from './image.ts';
-import { prepareLabel } from './label.ts';
 import { prepareList } from './list.ts';
 import { preparePutBack } from './put-back.ts';
+import { prepareReassign } from './reassign.ts';
 import { prepareRecord } from './record.ts';
 import { prepareRenew } from './renew.ts';
-import { prepareStatistics } from './statistics.ts';
+import { prepareProgress, prepareStatistics } from './statistics.ts';
+import { prepareUndo } from './undo.ts';
+
+/** Images deleted in one transaction, which others wait for. */
+const DELETED_AT_ONCE = 200;
 
 export interface SqliteQueueOptions {
   /** On a local disk; it and its folder are created as needed. */
   readonly file: string;
+  /** How many people must agree on items recorded from now on, by reason; one where absent. */
+  readonly overlaps?: Overlaps;
   /** Milliseconds since 1970; by this clock leases lapse. */
   readonly now?: () => number;
   /** A text that nobody can guess and that never comes twice. */
@@ -45,18 +58,31 @@ export function openSqliteQueue(options: SqliteQueueOptions): Promise<ReviewQueu
   });
 }
 
-function open({ file, now = Date.now, newToken = randomToken }: SqliteQueueOptions): ReviewQueue {
+function open({
+  file,
+  overlaps = {},
+  now = Date.now,
+  newToken = randomToken,
+}: SqliteQueueOptions): ReviewQueue {
   const db = openDatabase(file);
   const group = createGroupCommit(db);
-  const record = prepareRecord(db);
+  const append = prepareAppend(db);
+  const record = prepareRecord(db, overlaps);
   const find = prepareFind(db);
   const image = prepareImage(db);
   const list = prepareList(db);
-  const claim = prepareClaim(db, newToken);
+  const deleteImages = prepareDeleteImages(db);
+  const claim = prepareClaim(db, newToken, append);
   const renew = prepareRenew(db);
-  const putBack = preparePutBack(db);
-  const label = prepareLabel(db);
+  const putBack = preparePutBack(db, append);
+  const answer = prepareAnswer(db, append);
+  const undo = prepareUndo(db, append);
+  const reassign = prepareReassign(db, append);
   const statistics = prepareStatistics(db);
+  const progress = prepareProgress(db);
+  const history = prepareHistory(db);
+  const readLabels = prepareExport(db);
+  const auditOutcomes = prepareAudit(db);
   let closed = false;
 
   function refuseClosed(): void {
@@ -89,8 +115,23 @@ function open({ file, now = Date.now, newToken = randomToken }: SqliteQueueOptio
     claim: (request) => write(() => claim(request, now())),
     renew: (id, lease, leaseMs) => write(() => renew(id, lease, leaseMs, now())),
     putBack: (id, lease, how) => write(() => putBack(id, lease, how, now())),
-    label: (id, lease, humanLabel) => write(() => label(id, lease, humanLabel, now())),
+    label: (id, lease, label) => write(() => answer(id, lease, label, now())),
+    discard: (id, lease, opinion) => write(() => answer(id, lease, { ...opinion, label: null }, now())),
+    undo: (id, request) => write(() => undo(id, request, now())),
+    reassign: (id, reassignment) => write(() => reassign(id, reassignment, now())),
     statistics: () => read(() => statistics(now())),
+    progress: (sinceMs) => read(() => progress(sinceMs)),
+    history: (id) => read(() => history(id)),
+    exportLabels: (request) =>
+      streamLabels(request, (after, count) => write(() => readLabels(after, count, now()))),
+    auditOutcomes: (window) => read(() => auditOutcomes(window)),
+    deleteImages: async (decidedBeforeMs) => {
+      for (let deleted = 0; ;) {
+        const some = await write(() => deleteImages(decidedBeforeMs, DELETED_AT_ONCE, now()));
+        deleted += some;
+        if (some < DELETED_AT_ONCE) return deleted;
+      }
+    },
     close: () =>
       new Promise((resolve) => {
         if (!closed) {

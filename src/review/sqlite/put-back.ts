@@ -1,27 +1,36 @@
 import type { Database } from 'better-sqlite3';
+import { z } from 'zod';
 import type { LeaseOutcome } from '../queue.ts';
+import type { AppendEvent } from './history.ts';
 import { prepareRefusal } from './lease-outcome.ts';
 
-/**
- * Written before the lease is taken off, because the lease names the reviewer. Skipping again moves the item
- * behind what the reviewer skipped meanwhile. `skips` and `items` are each found by primary key.
- */
+const HOLDER = `SELECT reviewer FROM items WHERE id = :id AND lease = :lease AND outcome = 'open'`;
+
+/** Skipping again moves the item behind what the reviewer skipped meanwhile. */
 const SKIP = `
-  INSERT INTO skips (id, reviewer, skipped_ms)
-  SELECT id, reviewer, :now FROM items WHERE id = :id AND lease = :lease AND label IS NULL
+  INSERT INTO skips (id, reviewer, skipped_ms) VALUES (:id, :reviewer, :now)
   ON CONFLICT (id, reviewer) DO UPDATE SET skipped_ms = excluded.skipped_ms`;
 
 const RELEASE = `
-  UPDATE items SET lease = NULL, reviewer = NULL, lease_expires_ms = NULL
-  WHERE id = :id AND lease = :lease AND label IS NULL`;
+  UPDATE items
+  SET assigned_to = iif(:how = 'skip', nullif(assigned_to, reviewer), assigned_to),
+    lease = NULL, reviewer = NULL, lease_expires_ms = NULL
+  WHERE id = :id`;
+
+const holderRow = z.object({ reviewer: z.string() }).optional();
 
 /** Ends the lease unlabelled; `skip` also puts the item behind all others for the lease's reviewer. */
-export function preparePutBack(db: Database) {
-  const skip = db.prepare<[{ id: string; lease: string; now: number }]>(SKIP);
-  const release = db.prepare<[{ id: string; lease: string }]>(RELEASE);
+export function preparePutBack(db: Database, append: AppendEvent) {
+  const holder = db.prepare(HOLDER);
+  const skip = db.prepare(SKIP);
+  const release = db.prepare(RELEASE);
   const refusal = prepareRefusal(db);
   return (id: string, lease: string, how: 'release' | 'skip', now: number): LeaseOutcome => {
-    if (how === 'skip') skip.run({ id, lease, now });
-    return release.run({ id, lease }).changes === 1 ? 'done' : refusal(id);
+    const held = holderRow.parse(holder.get({ id, lease }));
+    if (held === undefined) return refusal(id);
+    if (how === 'skip') skip.run({ id, reviewer: held.reviewer, now });
+    release.run({ id, how });
+    append(id, now, how === 'skip' ? 'skipped' : 'released', held.reviewer);
+    return 'done';
   };
 }

@@ -1,28 +1,33 @@
 import SqliteDatabase, { type Database } from 'better-sqlite3';
-import type { ImageFile, PredictionRecord } from '../queue.ts';
+import { type Overlaps, overlapOf } from '../opinions.ts';
+import { type ImageFile, isInReview, type PredictionRecord } from '../queue.ts';
 import { ReviewQueueError } from '../review-queue-error.ts';
 
 /**
- * Writes one record: a row of `predictions` and, for `review`, of `items`, `item_reasons` and `images`.
+ * Writes one record: a row of `predictions` and, where it is in review, of `items`, `item_reasons` and `images`.
  *
  * Plain inserts, for the caller's transaction to hold together. The image goes last: it is the large one, and
- * whatever can be refused has been by then. An `auto` record keeps no image, since nobody will look at it.
+ * whatever can be refused has been by then. What is not in review keeps no image, since nobody will look at it, and
+ * has its final label from the start.
  *
  * @throws ReviewQueueError `duplicate_id`
  */
-export function prepareRecord(db: Database) {
+export function prepareRecord(db: Database, overlaps: Overlaps) {
   const insertPrediction = db.prepare(`
     INSERT INTO predictions
-      (id, created_ms, input_hash, model_digest, gate_id, decision, reasons, predicted_label, priority, answer)
+      (id, created_ms, input_hash, model_digest, gate_id, decision, reasons, inclusion_probability, predicted_label,
+       priority, answer)
     VALUES
-      (:id, :createdMs, :inputHash, :modelDigest, :gateId, :decision, :reasons, :predictedLabel, :priority, :answer)`);
-  const insertItem = db.prepare(
-    'INSERT INTO items (id, model_digest, rank, created_ms) VALUES (:id, :modelDigest, -:priority, :createdMs)',
-  );
+      (:id, :createdMs, :inputHash, :modelDigest, :gateId, :decision, :reasons, :inclusionProbability, :predictedLabel,
+       :priority, :answer)`);
+  const insertItem = db.prepare(`
+    INSERT INTO items (id, model_digest, rank, created_ms, agree, most, has_image)
+    VALUES (:id, :modelDigest, -:priority, :createdMs, :agree, :most, :hasImage)`);
   const insertReasons = db.prepare(`
     INSERT INTO item_reasons (id, reason, rank, created_ms)
     SELECT DISTINCT :id, value, -:priority, :createdMs FROM json_each(:reasons)`);
   const insertImage = db.prepare('INSERT INTO images (id, content_type, bytes) VALUES (?, ?, ?)');
+  const insertLabel = db.prepare('INSERT INTO labels (id, decided_ms) VALUES (:id, :createdMs)');
 
   return (prediction: PredictionRecord, image: ImageFile | null): void => {
     const row = {
@@ -41,9 +46,14 @@ export function prepareRecord(db: Database) {
       }
       throw error;
     }
-    if (prediction.decision === 'auto') return;
-    insertItem.run(row);
-    insertReasons.run(row);
-    if (image !== null) insertImage.run(prediction.id, image.contentType, image.bytes);
+    if (isInReview(prediction)) {
+      insertItem.run({
+        ...row,
+        ...overlapOf(prediction.reasons, overlaps),
+        hasImage: image === null ? 0 : 1,
+      });
+      insertReasons.run(row);
+      if (image !== null) insertImage.run(prediction.id, image.contentType, image.bytes);
+    } else if (prediction.predictedLabel !== null) insertLabel.run(row);
   };
 }

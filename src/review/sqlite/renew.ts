@@ -8,7 +8,7 @@ import { prepareRefusal } from './lease-outcome.ts';
  */
 const RENEW = `
   UPDATE items SET lease_expires_ms = :now + :leaseMs
-  WHERE id = :id AND lease = :lease AND label IS NULL`;
+  WHERE id = :id AND lease = :lease AND outcome = 'open'`;
 
 /** Sets the lease's end to `leaseMs` after `now`. */
 export function prepareRenew(db: Database) {

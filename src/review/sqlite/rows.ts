@@ -9,38 +9,58 @@ import type {
 
 /** What `storedPrediction` reads, of `predictions p` and `items i`. */
 export const STORED_COLUMNS = `
-  p.id, p.created_ms, p.input_hash, p.model_digest, p.gate_id, p.decision, p.reasons, p.predicted_label,
-  p.priority, p.answer,
-  i.id AS item_id, i.lease, i.reviewer, i.lease_expires_ms, i.label, i.labelled_by, i.labelled_ms, i.note`;
+  p.id, p.created_ms, p.input_hash, p.model_digest, p.gate_id, p.decision, p.reasons, p.inclusion_probability,
+  p.predicted_label, p.priority, p.answer,
+  i.id AS item_id, i.lease, i.reviewer, i.lease_expires_ms, i.assigned_to, i.outcome, i.label, i.decided_by,
+  i.decided_ms, i.note,
+  (SELECT json_group_array(json_object('reviewer', reviewer, 'label', label, 'note', note, 'givenMs', given_ms))
+   FROM (SELECT * FROM opinions o WHERE o.id = i.id ORDER BY o.given_ms, o.reviewer)) AS opinions`;
 
-const storedRow = z.object({
+const parsedJson = z.string().transform((text): unknown => JSON.parse(text));
+
+const predictionColumns = {
   id: z.string(),
   created_ms: z.number(),
   input_hash: z.string(),
   model_digest: z.string(),
   gate_id: z.string().nullable(),
   decision: z.enum(['auto', 'review']),
-  reasons: z
-    .string()
-    .transform((text): unknown => JSON.parse(text))
-    .pipe(z.array(z.string())),
+  reasons: parsedJson.pipe(z.array(z.string())),
+  inclusion_probability: z.number(),
   predicted_label: z.string().nullable(),
   priority: z.number(),
   // Opaque to the queue, and written by it as the text of an object: reading it is not worth a second walk.
   answer: z.string().transform((text) => JSON.parse(text) as PredictionRecord['answer']),
-  item_id: z.string().nullable(),
-  lease: z.string().nullable(),
+};
+
+const predictionRow = z.object(predictionColumns);
+
+const reviewRow = z.object({
+  ...predictionColumns,
+  item_id: z.string(),
   reviewer: z.string().nullable(),
   lease_expires_ms: z.number().nullable(),
+  assigned_to: z.string().nullable(),
+  outcome: z.enum(['open', 'labelled', 'discarded', 'disputed']),
   label: z.string().nullable(),
-  labelled_by: z.string().nullable(),
-  labelled_ms: z.number().nullable(),
+  decided_by: z.string().nullable(),
+  decided_ms: z.number().nullable(),
   note: z.string().nullable(),
+  opinions: parsedJson.pipe(
+    z.array(
+      z.object({
+        reviewer: z.string(),
+        label: z.string().nullable(),
+        note: z.string().nullable(),
+        givenMs: z.number(),
+      }),
+    ),
+  ),
 });
 
-const reviewRow = storedRow.extend({ item_id: z.string() });
+const storedRow = z.union([reviewRow, predictionRow.extend({ item_id: z.null() })]);
 
-type StoredRow = z.infer<typeof storedRow>;
+type ReviewRow = z.infer<typeof reviewRow>;
 
 /** The record in a row of `STORED_COLUMNS`, with its review as it stands at `now`. */
 export function storedPrediction(row: unknown, now: number): StoredPrediction {
@@ -54,7 +74,7 @@ export function storedReview(row: unknown, now: number): StoredReview {
   return { prediction: prediction(parsed), review: review(parsed, now) };
 }
 
-function prediction(row: StoredRow): PredictionRecord {
+function prediction(row: z.infer<typeof predictionRow>): PredictionRecord {
   return {
     id: row.id,
     createdMs: row.created_ms,
@@ -63,25 +83,28 @@ function prediction(row: StoredRow): PredictionRecord {
     gateId: row.gate_id,
     decision: row.decision,
     reasons: row.reasons,
+    inclusionProbability: row.inclusion_probability,
     predictedLabel: row.predicted_label,
     priority: row.priority,
     answer: row.answer,
   };
 }
 
-function review(row: StoredRow, now: number): ReviewStatus {
+function review(row: ReviewRow, now: number): ReviewStatus {
   const state = stateAt(row, now);
   return {
     state,
-    reviewer: state === 'labelled' ? row.labelled_by : state === 'claimed' ? row.reviewer : null,
+    reviewer: state === 'claimed' ? row.reviewer : row.decided_by,
     leaseExpiresMs: state === 'claimed' ? row.lease_expires_ms : null,
     label: row.label,
-    labelledMs: row.labelled_ms,
+    decidedMs: row.decided_ms,
     note: row.note,
+    assignedTo: row.assigned_to,
+    opinions: row.opinions,
   };
 }
 
-function stateAt(row: StoredRow, now: number): ReviewState {
-  if (row.label !== null) return 'labelled';
+function stateAt(row: ReviewRow, now: number): ReviewState {
+  if (row.outcome !== 'open') return row.outcome;
   return row.lease_expires_ms !== null && row.lease_expires_ms > now ? 'claimed' : 'pending';
 }

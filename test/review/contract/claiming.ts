@@ -51,8 +51,10 @@ export function describeClaiming(open: OpenFixture): void {
         reviewer: 'ada',
         leaseExpiresMs: noonMs + minuteMs,
         label: null,
-        labelledMs: null,
+        decidedMs: null,
         note: null,
+        assignedTo: null,
+        opinions: [],
       };
       assert.deepEqual(claim, { prediction: recorded, review, lease: claim!.lease });
       assert.deepEqual((await queue.find('a'))?.review, review);

@@ -1,5 +1,13 @@
+import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
-import type { ClaimRequest, ImageFile, PredictionRecord, ReviewQueue } from '../../../src/review/queue.ts';
+import type { Overlaps } from '../../../src/review/opinions.ts';
+import type {
+  Claim,
+  ClaimRequest,
+  ImageFile,
+  PredictionRecord,
+  ReviewQueue,
+} from '../../../src/review/queue.ts';
 
 /** The only clock that a queue under test reads; it moves when a test moves it. */
 export interface TestClock {
@@ -13,7 +21,7 @@ export interface TestStore {
   remove(): Promise<void>;
 }
 
-export type CreateStore = (clock: TestClock) => Promise<TestStore>;
+export type CreateStore = (clock: TestClock, overlaps?: Overlaps) => Promise<TestStore>;
 
 export interface Fixture {
   readonly queue: ReviewQueue;
@@ -22,7 +30,7 @@ export interface Fixture {
   readonly openAnother: () => Promise<ReviewQueue>;
 }
 
-export type OpenFixture = (t: TestContext) => Promise<Fixture>;
+export type OpenFixture = (t: TestContext, overlaps?: Overlaps) => Promise<Fixture>;
 
 /** Noon of 1 January 2026, when every test starts. */
 export const noonMs = Date.UTC(2026, 0, 1, 12);
@@ -31,9 +39,9 @@ export const minuteMs = 60_000;
 
 /** Gives each test a queue over an empty store, and removes both when it ends. */
 export function fixtures(create: CreateStore): OpenFixture {
-  return async (t) => {
+  return async (t, overlaps) => {
     const clock: TestClock = { ms: noonMs };
-    const store = await create(clock);
+    const store = await create(clock, overlaps);
     const opened: ReviewQueue[] = [];
     t.after(async () => {
       for (const queue of opened) await queue.close();
@@ -65,6 +73,7 @@ export function prediction(fields: Partial<PredictionRecord> & { readonly id: st
     gateId: 'gate-1',
     decision: 'review',
     reasons: ['sensitive'],
+    inclusionProbability: 1,
     predictedLabel: 'Shirt',
     priority: 0.5,
     answer: {
@@ -97,4 +106,12 @@ export function imageOf(...bytes: readonly number[]): ImageFile {
 /** The ids of what a claim or a page holds, in its order. */
 export function idsOf(items: readonly { readonly prediction: PredictionRecord }[]): string[] {
   return items.map((item) => item.prediction.id);
+}
+
+/** Claims what comes first for `reviewer` and labels it; returns the claim. */
+export async function labelNext(queue: ReviewQueue, reviewer: string, label: string): Promise<Claim> {
+  const [claim] = await queue.claim(by(reviewer, 1, minuteMs));
+  assert.ok(claim, `nothing waits for ${reviewer}`);
+  assert.equal(await queue.label(claim.prediction.id, claim.lease, { label, reviewer, note: null }), 'done');
+  return claim;
 }

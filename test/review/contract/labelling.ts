@@ -19,8 +19,10 @@ export function describeLabelling(open: OpenFixture): void {
         reviewer: 'ada',
         leaseExpiresMs: null,
         label: 'Shirt',
-        labelledMs: noonMs + 1000,
+        decidedMs: noonMs + 1000,
         note: 'the collar decides',
+        assignedTo: null,
+        opinions: [{ reviewer: 'ada', label: 'Shirt', note: 'the collar decides', givenMs: noonMs + 1000 }],
       });
     });
 
@@ -104,7 +106,7 @@ export function describeLabelling(open: OpenFixture): void {
       const [claim] = await queue.claim(by('ada', 1, minuteMs));
       const outcomes = await Promise.all([
         queue.label('a', claim!.lease, shirt),
-        queue.label('a', claim!.lease, coat),
+        queue.label('a', claim!.lease, { ...shirt, label: 'Coat' }),
       ]);
       assert.deepEqual(outcomes.sort(), ['done', 'lease_lost']);
     });

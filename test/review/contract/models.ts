@@ -46,7 +46,7 @@ export function describeModels(open: OpenFixture): void {
         ],
       );
       const { items: counts, oldestWaitingMs } = await queue.statistics();
-      assert.deepEqual(counts, { pending: 3, claimed: 0, labelled: 0 });
+      assert.deepEqual(counts, { pending: 3, claimed: 0, labelled: 0, discarded: 0, disputed: 0 });
       assert.equal(oldestWaitingMs, noonMs - 2);
     });
 

@@ -23,8 +23,10 @@ export function describeRecords(open: OpenFixture): void {
           reviewer: null,
           leaseExpiresMs: null,
           label: null,
-          labelledMs: null,
+          decidedMs: null,
           note: null,
+          assignedTo: null,
+          opinions: [],
         },
       });
     });

@@ -40,10 +40,16 @@ async function open(t: TestContext): Promise<Database> {
 describe('the indexes', () => {
   it('give a claim the open items of its model in order, and the skips of one reviewer', async (t) => {
     const db = await open(t);
-    prepareClaim(db, () => 'token');
+    prepareClaim(
+      db,
+      () => 'token',
+      () => undefined,
+    );
     assert.deepEqual(readsOf(db, CLAIM), [
-      'SEARCH items items_open_by_model (model_digest=?)',
+      'SEARCH items items_assigned (model_digest=?)',
+      'SEARCH items items_waiting (model_digest=?)',
       'SEARCH skips skips_by_reviewer (reviewer=?)',
+      'SEARCH items items_assigned (model_digest=?)',
     ]);
   });
 
@@ -51,18 +57,22 @@ describe('the indexes', () => {
     const db = await open(t);
     assert.deepEqual(readsOf(db, STATISTICS), [
       'SEARCH items items_leased (lease_expires_ms>?)',
-      'SEARCH items items_open_by_created',
+      'SEARCH items items_by_created (outcome=?)',
     ]);
   });
 
   // Of each filter the sources that are merged; * is the order. Only leases are sorted: people hold few at once.
   const lists: readonly (readonly [Partial<ListFilter>, readonly string[]])[] = [
-    [{}, ['items_open_by_*', 'items_labelled_by_*']],
-    [{ state: 'pending' }, ['items_open_by_*']],
+    [{}, ['items_by_*', 'items_by_*', 'items_by_*', 'items_by_*']],
+    [{ state: 'pending' }, ['items_by_*']],
     [{ state: 'claimed' }, ['items_leased, sorted']],
-    [{ state: 'labelled' }, ['items_labelled_by_*']],
+    [{ state: 'labelled' }, ['items_by_*']],
+    [{ state: 'disputed' }, ['items_by_*']],
     [{ label: 'Bag' }, ['items_label_by_*']],
-    [{ reason: 'audit' }, ['item_reasons_by_*', 'item_reasons_by_*']],
+    [
+      { reason: 'audit' },
+      ['item_reasons_by_*', 'item_reasons_by_*', 'item_reasons_by_*', 'item_reasons_by_*'],
+    ],
     [{ reason: 'audit', state: 'pending' }, ['item_reasons_by_*']],
     [{ reason: 'audit', state: 'claimed' }, ['items_leased, sorted']],
     [{ reason: 'audit', state: 'labelled' }, ['item_reasons_by_*']],

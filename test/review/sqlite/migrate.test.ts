@@ -66,6 +66,37 @@ describe('migration', () => {
     assert.equal((await queue.statistics()).items.pending, 1);
   });
 
+  it('keeps the labels of the first release, who gave them, and the machine’s', async (t) => {
+    const file = await temporaryFile(t);
+    const db = new SqliteDatabase(file);
+    migrate(db, migrations.slice(0, 2));
+    db.exec(`
+      INSERT INTO predictions VALUES
+        ('auto', 5, '', '${modelDigest}', NULL, 'auto', '[]', 'Bag', 1, '{}'),
+        ('done', 6, '', '${modelDigest}', NULL, 'review', '["sensitive"]', 'Bag', 1, '{}');
+      INSERT INTO items (id, model_digest, rank, created_ms) VALUES ('done', '${modelDigest}', -1, 6);
+      INSERT INTO item_reasons (id, reason, rank, created_ms) VALUES ('done', 'sensitive', -1, 6);
+      UPDATE items SET lease = 'token', reviewer = 'ada', lease_expires_ms = 9 WHERE id = 'done';
+      UPDATE items SET label = 'Coat', labelled_by = 'ada', labelled_ms = 7 WHERE id = 'done'`);
+    db.close();
+    const queue = await openSqliteQueue({ file });
+    t.after(() => queue.close());
+    assert.equal((await queue.statistics()).items.labelled, 1);
+    const again = { label: 'Coat', reviewer: 'ada', note: null };
+    assert.equal(await queue.label('done', 'token', again), 'done');
+    assert.deepEqual(
+      (await queue.history('done'))!.map(({ act }) => act),
+      ['recorded', 'labelled'],
+    );
+    const labels: unknown[] = [];
+    for await (const { id, label, source } of queue.exportLabels({ since: null }))
+      labels.push([id, label, source]);
+    assert.deepEqual(labels, [
+      ['auto', 'Bag', 'machine'],
+      ['done', 'Coat', 'human'],
+    ]);
+  });
+
   it('refuses a file that a newer release has migrated', async (t) => {
     const file = await temporaryFile(t);
     const newer = new SqliteDatabase(file);

@@ -1,0 +1,60 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openPool } from '../src/review/postgres/connection.ts';
+import { migrate } from '../src/review/postgres/migrate.ts';
+import { openPostgresQueue } from '../src/review/postgres/open.ts';
+import type { ReviewQueue } from '../src/review/queue.ts';
+import { openDatabase } from '../src/review/sqlite/database.ts';
+import { openSqliteQueue } from '../src/review/sqlite/open.ts';
+import { fill as fillPostgres } from '../test/review/postgres/fill.ts';
+import { ownServer } from '../test/review/postgres/server.ts';
+import { fill as fillSqlite } from '../test/review/sqlite/fill.ts';
+
+/** A queue of `items` waiting items, each commit of which waits for the disk. */
+export interface Store {
+  readonly name: string;
+  readonly queue: ReviewQueue;
+  /** Of PostgreSQL, empty but for the queue. */
+  readonly url: string | null;
+  readonly remove: () => Promise<void>;
+}
+
+export const CONNECTIONS = 10;
+
+export async function sqliteStore(items: number): Promise<Store> {
+  const folder = await mkdtemp(join(tmpdir(), 'sensigate-bench-'));
+  const file = join(folder, 'queue.db');
+  const db = openDatabase(file);
+  fillSqlite(db, items);
+  db.close();
+  const queue = await openSqliteQueue({ file });
+  return {
+    name: 'SQLite',
+    queue,
+    url: null,
+    remove: async () => {
+      await queue.close();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+export async function postgresStore(items: number): Promise<Store> {
+  const server = await ownServer(true);
+  const { url } = await server.createSchema();
+  const database = openPool(url, 1, 600_000);
+  await migrate(database);
+  await fillPostgres(database, items);
+  await database.close();
+  const queue = await openPostgresQueue({ url, poolSize: CONNECTIONS });
+  return {
+    name: 'PostgreSQL',
+    queue,
+    url,
+    remove: async () => {
+      await queue.close();
+      await server.stop();
+    },
+  };
+}

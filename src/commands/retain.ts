@@ -1,0 +1,34 @@
+import { parseArgs } from 'node:util';
+import { readConfig } from '../config.ts';
+import { openReviews } from './open-reviews.ts';
+
+export const usage = `sensigate retain --older-than <age>
+
+Deletes the images of items that were labelled or discarded longer ago than that, such as 30d, 12h or 90m. Labels, records
+and histories are kept. May run beside the service. DATA_DIR or DATABASE_URL say of which queue.`;
+
+const UNIT_MS = { d: 86_400_000, h: 3_600_000, m: 60_000 } as const;
+
+/** Deletes old images. Exit code 0 when none is left that is older. */
+export async function retain(args: readonly string[]): Promise<number> {
+  const { values } = parseArgs({ args: [...args], options: { 'older-than': { type: 'string' } } });
+  const age = ageMs(values['older-than'] ?? '');
+  if (age === null) {
+    console.error(usage);
+    return 2;
+  }
+  const reviews = await openReviews(readConfig(process.env));
+  try {
+    const deleted = await reviews.deleteImages(Date.now() - age);
+    console.log(`${deleted} images deleted`);
+    return 0;
+  } finally {
+    await reviews.close();
+  }
+}
+
+/** Milliseconds of an age like `30d`; null for anything else. */
+export function ageMs(text: string): number | null {
+  const [, count, unit] = /^(\d{1,6})([dhm])$/.exec(text) ?? [];
+  return count === undefined ? null : Number(count) * UNIT_MS[unit as keyof typeof UNIT_MS];
+}

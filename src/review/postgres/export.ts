@@ -1,0 +1,98 @@
+import { z } from 'zod';
+import type { ExportedLabel } from '../exported-label.ts';
+import type { Connection, Database } from './connection.ts';
+import { NOW, statement } from './sql.ts';
+
+/** Not the lock of migrations, which a long export must not hold up. */
+const EXPORT_LOCK = '8316294088862130549';
+
+const lock = statement('export_lock', `SELECT pg_advisory_xact_lock(${EXPORT_LOCK})`);
+
+/**
+ * Numbers final labels that have no place yet, from labels_without_place, behind the last place given. Run behind the
+ * lock, in a statement of its own, so that it sees the places that the holder before has given.
+ */
+export const SEAL = statement(
+  'export_seal',
+  `UPDATE labels SET place = (SELECT coalesce(max(place), 0) FROM labels WHERE place IS NOT NULL) + waiting.n,
+     exported_ms = ${NOW}
+   FROM (
+     SELECT id, row_number() OVER (ORDER BY decided_ms, id) AS n
+     FROM (SELECT id, decided_ms FROM labels WHERE place IS NULL
+           ORDER BY decided_ms, id LIMIT :count::int FOR NO KEY UPDATE) unplaced
+   ) waiting
+   WHERE labels.id = waiting.id`,
+);
+
+/** A range of labels_by_place, and look-ups by primary key. */
+export const READ = statement(
+  'export_read',
+  `SELECT l.place, l.id, l.decided_ms, p.created_ms, p.input_hash, p.model_digest, p.gate_id, p.reasons,
+     p.inclusion_probability, p.predicted_label, i.label, i.note,
+     array(SELECT reviewer FROM opinions o WHERE o.id = i.id AND o.label = i.label ORDER BY given_ms, reviewer)
+       AS reviewers
+   FROM (SELECT * FROM labels WHERE place > :after::bigint ORDER BY place LIMIT :count::int) l
+   JOIN predictions p ON p.id = l.id LEFT JOIN items i ON i.id = l.id
+   ORDER BY l.place`,
+);
+
+const labelRow = z.object({
+  place: z.number(),
+  id: z.string(),
+  decided_ms: z.number(),
+  created_ms: z.number(),
+  input_hash: z.string(),
+  model_digest: z.string(),
+  gate_id: z.string().nullable(),
+  reasons: z.array(z.string()),
+  inclusion_probability: z.number(),
+  predicted_label: z.string().nullable(),
+  label: z.string().nullable(),
+  note: z.string().nullable(),
+  reviewers: z.array(z.string()),
+});
+
+/** Reads up to `count` final labels behind the place `after`; where there are fewer it first gives places to as many. */
+export async function readLabels(
+  database: Database,
+  after: number,
+  count: number,
+  now: number | null,
+): Promise<ExportedLabel[]> {
+  const sealed = await read(database, after, count);
+  if (sealed.length === count) return sealed;
+  return database.transaction(async (connection) => {
+    await connection.run(lock, {});
+    // Others may have given places while the lock was waited for: no more than is read may become final.
+    const missing = count - (await read(connection, after, count)).length;
+    if (missing > 0) await connection.run(SEAL, { count: missing, now });
+    return read(connection, after, count);
+  });
+}
+
+async function read(connection: Connection, after: number, count: number): Promise<ExportedLabel[]> {
+  const { rows } = await connection.run(READ, { after, count });
+  return rows.map(exportedLabel);
+}
+
+function exportedLabel(row: unknown): ExportedLabel {
+  const parsed = labelRow.parse(row);
+  const label = parsed.label ?? parsed.predicted_label;
+  if (label === null) throw new Error(`expected ${parsed.id} to have a final label; it has none`);
+  return {
+    cursor: String(parsed.place),
+    id: parsed.id,
+    label,
+    source: parsed.label === null ? 'machine' : 'human',
+    reviewers: parsed.reviewers,
+    note: parsed.note,
+    createdMs: parsed.created_ms,
+    decidedMs: parsed.decided_ms,
+    reasons: parsed.reasons,
+    inclusionProbability: parsed.inclusion_probability,
+    predictedLabel: parsed.predicted_label,
+    modelDigest: parsed.model_digest,
+    gateId: parsed.gate_id,
+    inputHash: parsed.input_hash,
+  };
+}

@@ -1,0 +1,96 @@
+import { streamLabels } from '../exported-label.ts';
+import type { Overlaps } from '../opinions.ts';
+import type { ReviewQueue } from '../queue.ts';
+import { ReviewQueueError } from '../review-queue-error.ts';
+import { auditOutcomes, history, progress, statistics } from './accounts.ts';
+import { answer } from './answer.ts';
+import { claim } from './claim.ts';
+import { openPool } from './connection.ts';
+import { deleteImages } from './delete-images.ts';
+import { readLabels } from './export.ts';
+import { find, image } from './find.ts';
+import { putBack, renew } from './leases.ts';
+import { list } from './list.ts';
+import { migrate } from './migrate.ts';
+import { reassign } from './reassign.ts';
+import { record } from './record.ts';
+import { undo } from './undo.ts';
+
+/** Images deleted in one transaction. */
+const DELETED_AT_ONCE = 200;
+
+export interface PostgresQueueOptions {
+  /** `postgres://user:password@host:port/database`; the first schema of its search path is used. */
+  readonly url: string;
+  /** Connections at most, of this process. */
+  readonly poolSize?: number;
+  /** How many people must agree on items recorded from now on, by reason; one where absent. */
+  readonly overlaps?: Overlaps;
+  /** For tests alone: leases lapse by this clock, milliseconds since 1970, and not by the server's. */
+  readonly now?: () => number;
+}
+
+/**
+ * Opens the queue in a PostgreSQL database, version 13 or newer, and brings its schema forward.
+ *
+ * Any number of processes may have it open, on any number of machines: whatever they do is decided by one statement or
+ * behind a lock on the item's row, and time is the server's.
+ *
+ * @throws ReviewQueueError `newer_database`, `database_unavailable`
+ */
+export async function openPostgresQueue(options: PostgresQueueOptions): Promise<ReviewQueue> {
+  const { url, poolSize = 10, overlaps = {}, now } = options;
+  const database = openPool(url, poolSize);
+  try {
+    await migrate(database);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+  let closed: Promise<void> | null = null;
+  const testClock = (): number | null => now?.() ?? null;
+
+  /** Runs `work` unless the queue is closed. */
+  async function whileOpen<T>(work: () => Promise<T>): Promise<T> {
+    if (closed)
+      throw new ReviewQueueError('queue_closed', 'the review queue is closed: the service is stopping');
+    return work();
+  }
+
+  return {
+    record: (prediction, file) => whileOpen(() => record(database, overlaps, prediction, file)),
+    find: (id) => whileOpen(() => find(database, id, testClock())),
+    image: (id) => whileOpen(() => image(database, id)),
+    list: (filter) => whileOpen(() => list(database, filter, testClock())),
+    claim: (request) => whileOpen(() => claim(database, request, testClock())),
+    renew: (id, lease, leaseMs) => whileOpen(() => renew(database, id, lease, leaseMs, testClock())),
+    putBack: (id, lease, how) => whileOpen(() => putBack(database, id, lease, how, testClock())),
+    label: (id, lease, label) => whileOpen(() => answer(database, id, lease, label, testClock())),
+    discard: (id, lease, opinion) =>
+      whileOpen(() => answer(database, id, lease, { ...opinion, label: null }, testClock())),
+    undo: (id, request) =>
+      whileOpen(() => database.transaction((connection) => undo(connection, id, request, testClock()))),
+    reassign: (id, reassignment) =>
+      whileOpen(() =>
+        database.transaction((connection) => reassign(connection, id, reassignment, testClock())),
+      ),
+    statistics: () => whileOpen(() => statistics(database, testClock())),
+    progress: (sinceMs) => whileOpen(() => progress(database, sinceMs)),
+    history: (id) => whileOpen(() => history(database, id)),
+    exportLabels: (request) =>
+      streamLabels(request, (after, count) =>
+        whileOpen(() => readLabels(database, after, count, testClock())),
+      ),
+    auditOutcomes: (window) => whileOpen(() => auditOutcomes(database, window)),
+    deleteImages: async (decidedBeforeMs) => {
+      for (let deleted = 0; ;) {
+        const some = await whileOpen(() =>
+          deleteImages(database, decidedBeforeMs, DELETED_AT_ONCE, testClock()),
+        );
+        deleted += some;
+        if (some < DELETED_AT_ONCE) return deleted;
+      }
+    },
+    close: () => (closed ??= database.close()),
+  };
+}

@@ -1,0 +1,60 @@
+import { DatabaseError } from 'pg';
+import { type Overlaps, overlapOf } from '../opinions.ts';
+import { type ImageFile, isInReview, type PredictionRecord } from '../queue.ts';
+import { ReviewQueueError } from '../review-queue-error.ts';
+import type { Connection } from './connection.ts';
+import { statement } from './sql.ts';
+
+const PREDICTION = `
+  INSERT INTO predictions
+    (id, created_ms, input_hash, model_digest, gate_id, decision, reasons, inclusion_probability, predicted_label,
+     priority, answer)
+  VALUES
+    (:id, :createdMs, :inputHash, :modelDigest, :gateId, :decision, :reasons, :inclusionProbability, :predictedLabel,
+     :priority, :answer)
+  RETURNING *`;
+
+const ITEM = `
+  item AS (
+    INSERT INTO items (id, model_digest, rank, created_ms, agree, most, has_image)
+    SELECT id, model_digest, -priority, created_ms, :agree::int, :most::int, :bytes::bytea IS NOT NULL FROM prediction),
+  image AS (
+    INSERT INTO images (id, content_type, bytes)
+    SELECT id, :contentType::text, :bytes::bytea FROM prediction WHERE :bytes::bytea IS NOT NULL)
+  INSERT INTO item_reasons (id, reason, rank, created_ms)
+  SELECT DISTINCT id, unnest(reasons), -priority, created_ms FROM prediction`;
+
+/** One statement is one transaction and one way to the server and back. */
+const recordItem = statement('record_item', `WITH prediction AS (${PREDICTION}), ${ITEM}`);
+
+/** What is not in review has its final label from the start. */
+const recordAuto = statement(
+  'record_auto',
+  `WITH prediction AS (${PREDICTION})
+   INSERT INTO labels (id, decided_ms) SELECT id, created_ms FROM prediction WHERE predicted_label IS NOT NULL`,
+);
+
+/**
+ * Writes one record: a row of `predictions` and, where it is in review, of `items`, `item_reasons` and `images`. What is
+ * not in review keeps no image, since nobody will look at it.
+ *
+ * @throws ReviewQueueError `duplicate_id`
+ */
+export async function record(
+  connection: Connection,
+  overlaps: Overlaps,
+  prediction: PredictionRecord,
+  image: ImageFile | null,
+): Promise<void> {
+  const values = { ...prediction, answer: JSON.stringify(prediction.answer) };
+  try {
+    if (isInReview(prediction)) {
+      await connection.run(recordItem, { ...values, ...image, ...overlapOf(prediction.reasons, overlaps) });
+    } else await connection.run(recordAuto, values);
+  } catch (error) {
+    if (error instanceof DatabaseError && error.constraint === 'predictions_pkey') {
+      throw new ReviewQueueError('duplicate_id', `a prediction with id ${prediction.id} is recorded already`);
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import type { Claim, UndoRefusal, UndoRequest } from '../queue.ts';
+import { NEW_LEASE } from './claim.ts';
+import type { Connection } from './connection.ts';
+import { leaseOf, STORED_COLUMNS, storedReview } from './rows.ts';
+import { NOW, statement } from './sql.ts';
+
+const lockItem = statement(
+  'undo_lock',
+  `SELECT outcome, :reviewer::text = ANY (answered) AS answered,
+     coalesce(lease_expires_ms > ${NOW} AND reviewer <> :reviewer, false) AS held
+   FROM items WHERE id = :id FOR NO KEY UPDATE`,
+);
+
+/** An export that is numbering this very label is waited for. */
+const takeLabel = statement('undo_label', 'DELETE FROM labels WHERE id = :id AND place IS NULL');
+
+const removeOpinion = statement(
+  'undo_opinion',
+  'DELETE FROM opinions WHERE id = :id AND reviewer = :reviewer',
+);
+
+const reopen = statement(
+  'undo_reopen',
+  `UPDATE items SET
+     outcome = 'open', label = NULL, decided_by = NULL, decided_ms = NULL, note = NULL,
+     answered = array_remove(answered, :reviewer::text),
+     lease = ${NEW_LEASE}, reviewer = :reviewer, lease_expires_ms = ${NOW} + :leaseMs::bigint, claims = claims + 1
+   WHERE id = :id`,
+);
+
+const event = statement(
+  'undo_event',
+  `INSERT INTO events (id, at_ms, act, who) VALUES (:id, ${NOW}, 'undone', :reviewer)`,
+);
+
+const read = statement(
+  'undo_read',
+  `SELECT ${STORED_COLUMNS} FROM items i JOIN predictions p ON p.id = i.id WHERE i.id = :id`,
+);
+
+const lockedRow = z.object({ outcome: z.string(), answered: z.boolean(), held: z.boolean() }).optional();
+
+/** Takes an opinion back. To be run in a transaction: the item's row is locked first, and all is decided behind it. */
+export async function undo(
+  connection: Connection,
+  id: string,
+  request: UndoRequest,
+  now: number | null,
+): Promise<Claim | UndoRefusal> {
+  const values = { id, ...request, now };
+  const item = lockedRow.parse((await connection.run(lockItem, values)).rows[0]);
+  if (item === undefined) return 'unknown_item';
+  if (!item.answered) return 'nothing_to_undo';
+  if (item.held) return 'item_held';
+  if (item.outcome === 'labelled' && (await connection.run(takeLabel, values)).changed === 0)
+    return 'label_exported';
+  await connection.run(removeOpinion, values);
+  await connection.run(reopen, values);
+  await connection.run(event, values);
+  const row = (await connection.run(read, values)).rows[0];
+  return { ...storedReview(row), lease: leaseOf(row) };
+}

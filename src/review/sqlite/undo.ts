@@ -1,0 +1,43 @@
+import type { Database } from 'better-sqlite3';
+import { z } from 'zod';
+import type { Claim, UndoRefusal, UndoRequest } from '../queue.ts';
+import { prepareReadClaim } from './claim.ts';
+import type { AppendEvent } from './history.ts';
+
+const STANDING = `
+  SELECT labels.place,
+    EXISTS (SELECT 1 FROM opinions WHERE opinions.id = items.id AND opinions.reviewer = :reviewer) AS answered,
+    lease_expires_ms > :now AND items.reviewer <> :reviewer AS held
+  FROM items LEFT JOIN labels ON labels.id = items.id
+  WHERE items.id = :id`;
+
+/** The item is open again and the reviewer's. The trigger item_decided takes the label back from the export. */
+const REOPEN = `
+  UPDATE items
+  SET outcome = 'open', label = NULL, decided_by = NULL, decided_ms = NULL, note = NULL,
+    lease = new_lease(), reviewer = :reviewer, lease_expires_ms = :now + :leaseMs, claims = claims + 1
+  WHERE id = :id`;
+
+const standingRow = z
+  .object({ place: z.number().nullable(), answered: z.number(), held: z.number().nullable() })
+  .optional();
+
+/** Takes an opinion back; by primary keys throughout. */
+export function prepareUndo(db: Database, append: AppendEvent) {
+  const standing = db.prepare(STANDING);
+  const remove = db.prepare('DELETE FROM opinions WHERE id = :id AND reviewer = :reviewer');
+  const reopen = db.prepare(REOPEN);
+  const read = prepareReadClaim(db);
+
+  return (id: string, { reviewer, leaseMs }: UndoRequest, now: number): Claim | UndoRefusal => {
+    const item = standingRow.parse(standing.get({ id, reviewer, now }));
+    if (item === undefined) return 'unknown_item';
+    if (item.answered === 0) return 'nothing_to_undo';
+    if (item.place !== null) return 'label_exported';
+    if (item.held === 1) return 'item_held';
+    remove.run({ id, reviewer });
+    reopen.run({ id, reviewer, leaseMs, now });
+    append(id, now, 'undone', reviewer);
+    return read(id, now);
+  };
+}
