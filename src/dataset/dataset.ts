@@ -12,7 +12,13 @@ export interface DatasetImage {
 
 /** Something that keeps an image or a label from being used. It is counted and named, never silent. */
 export interface DatasetProblem {
-  readonly kind: 'unknown_label' | 'unreadable_image' | 'duplicate' | 'conflicting_labels' | 'few_images';
+  readonly kind:
+    | 'unknown_label'
+    | 'unreadable_image'
+    | 'duplicate'
+    | 'conflicting_labels'
+    | 'few_images'
+    | 'not_measurable';
   readonly where: string;
   readonly detail: string;
 }

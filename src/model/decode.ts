@@ -2,6 +2,7 @@ import sharp from 'sharp';
 import { ImageError } from './image-error.ts';
 import { imageShape, type Manifest } from './manifest.ts';
 import type { Pixels } from './preprocess.ts';
+import { createResize, keepsInputSize } from './resize.ts';
 
 // libvips reads dozens of formats, some by large and little-tested loaders: leave only the three that are served.
 sharp.block({ operation: ['VipsForeignLoad'] });
@@ -33,8 +34,8 @@ export function imageTypeOf(bytes: Uint8Array): ImageType | null {
  * @throws ImageError (from the returned function)
  */
 export function createDecode(manifest: Manifest, maxPixels: number): (bytes: Uint8Array) => Promise<Pixels> {
-  const { height, width, channels } = imageShape(manifest);
-  const { resize, background } = manifest.input;
+  const resize = createResize(manifest);
+  const { background } = manifest.input;
   const fill = { r: background, g: background, b: background };
   return async (bytes) => {
     if (bytes.length === 0) throw new ImageError('empty_image', 'expected an image, got 0 bytes');
@@ -46,42 +47,36 @@ export function createDecode(manifest: Manifest, maxPixels: number): (bytes: Uin
       );
     }
     try {
-      let image = sharp(bytes, { limitInputPixels: maxPixels, failOn: 'truncated', sequentialRead: true })
-        .autoOrient()
-        .flatten({ background: fill });
-      // Shrinking inside the decoders would give each file format other pixels of the same picture.
-      const how = { kernel: resize.kernel, fastShrinkOnLoad: false };
-      if (resize.rule === 'stretch') {
-        image = image.resize({ width, height, fit: 'fill', ...how });
-      } else if (resize.rule === 'contain') {
-        image = image.resize({ width, height, fit: 'contain', ...how, background: fill });
-      } else {
-        const short = resize.length;
-        const { data, info } = await image
-          .resize({ width: short, height: short, fit: 'outside', ...how })
-          .toColourspace('srgb')
-          .raw({ depth: 'uchar' })
-          .toBuffer({ resolveWithObject: true });
-        image = sharp(data, {
-          raw: { width: info.width, height: info.height, channels: info.channels },
-        }).extract({
-          left: (info.width - width) >> 1,
-          top: (info.height - height) >> 1,
-          width,
-          height,
-        });
-      }
-      const { data, info } = await image
-        .toColourspace(channels === 1 ? 'b-w' : 'srgb')
-        .raw({ depth: 'uchar' })
-        .toBuffer({ resolveWithObject: true });
-      if (info.channels !== channels || info.width !== width || info.height !== height) {
-        throw new Error(`decoded to ${info.width}×${info.height}×${info.channels}`);
-      }
-      return new Uint8Array(data.buffer, data.byteOffset, data.length);
+      return await resize(
+        sharp(bytes, { limitInputPixels: maxPixels, failOn: 'truncated', sequentialRead: true })
+          .autoOrient()
+          .flatten({ background: fill }),
+      );
     } catch (error) {
       throw asImageError(error, bytes, maxPixels);
     }
+  };
+}
+
+/**
+ * Makes a function from gray values, row-major, to the pixels that an image file of them decodes to.
+ *
+ * @throws RangeError (from the returned function) if there are not height × width values
+ */
+export function createDecodeGray(
+  manifest: Manifest,
+  height: number,
+  width: number,
+): (values: Uint8Array) => Promise<Pixels> {
+  const resize = createResize(manifest);
+  const shape = imageShape(manifest);
+  const isInput = shape.height === height && shape.width === width && shape.channels === 1;
+  const keeps = isInput && keepsInputSize(manifest);
+  return async (values) => {
+    if (values.length !== height * width) {
+      throw new RangeError(`expected ${height * width} gray values, got ${values.length}`);
+    }
+    return keeps ? values : resize(sharp(values, { raw: { width, height, channels: 1 } }));
   };
 }
 

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 
@@ -23,6 +24,8 @@ export async function readIdx(path: string): Promise<IdxArray> {
     throw new Error(`${path}: expected an IDX file of unsigned bytes (it begins with 000008…), got ${start}`);
   }
   const rank = bytes[3]!;
+  if (bytes.length < 4 + 4 * rank)
+    throw new Error(`${path}: expected ${rank} sizes, got a file that breaks off`);
   const shape = Array.from({ length: rank }, (_, i) => bytes.readUInt32BE(4 + 4 * i));
   const values = bytes.subarray(4 + 4 * rank);
   const expected = shape.reduce((product, size) => product * size, 1);
@@ -41,19 +44,29 @@ export interface IdxImages {
   readonly classOf: (index: number) => number;
 }
 
+/** The file of labels that goes with one of images, by MNIST's names: `…labels-idx1…` with `…images-idx3…`. Null for another name. */
+export function labelsBeside(path: string): string | null {
+  const name = basename(path);
+  const beside = name.replace('images-idx3', 'labels-idx1');
+  return beside === name ? null : join(dirname(path), beside);
+}
+
 /**
- * The images at `path` with the labels in the file beside it: `…images-idx3…` goes with `…labels-idx1…`.
+ * The images at `path` with their labels.
  *
+ * @param labelsPath The file beside it where nothing is said.
  * @throws Error if the two don't belong together
  */
-export async function readIdxImages(path: string): Promise<IdxImages> {
-  const labelsPath = path.replace('images-idx3', 'labels-idx1');
-  if (labelsPath === path)
+export async function readIdxImages(path: string, labelsPath = labelsBeside(path)): Promise<IdxImages> {
+  if (labelsPath === null)
     throw new Error(`${path}: expected a name with "images-idx3" in it, as MNIST's files have`);
   const [images, labels] = await Promise.all([readIdx(path), readIdx(labelsPath)]);
   const [count, height, width] = images.shape;
   if (images.shape.length !== 3 || count === undefined || height === undefined || width === undefined) {
     throw new Error(`${path}: expected images × height × width, got ${images.shape.join('×')}`);
+  }
+  if (labels.shape.length !== 1) {
+    throw new Error(`${labelsPath}: expected one label an image, got an array of ${labels.shape.join('×')}`);
   }
   if (labels.values.length !== count) {
     throw new Error(`${path} has ${count} images, but ${labelsPath} has ${labels.values.length} labels`);
