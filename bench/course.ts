@@ -4,6 +4,7 @@ import type { GateFile } from '../src/gate/gate.ts';
 import type { Model } from '../src/model/load.ts';
 import { learningCourse, learnPlan, TRIAL_COURSE } from '../src/prediction/learn.ts';
 import { type Course, hashPixels, measurePixels } from '../src/prediction/measure.ts';
+import { UNPROVEN } from '../test/gate/unproven.ts';
 import { check, eachOpen, quantile } from './harness.ts';
 
 const DEADLINE_MS = 600_000;
@@ -40,12 +41,7 @@ export async function courseFor(
 }
 
 /** A gate file that has the service decide by `course`. */
-export function gateFile(
-  model: Model,
-  course: Course & { readonly threshold: number },
-  coverage: number,
-  images: number,
-): GateFile {
+export function gateFile(model: Model, course: Course & { readonly threshold: number }): GateFile {
   return {
     format: 1,
     signal: 'sensitivity',
@@ -54,15 +50,7 @@ export function gateFile(
     show_prediction: true,
     model: { name: model.manifest.name, digest: model.digest },
     measurement: course.plan,
-    calibration: {
-      method: 'coverage',
-      target_coverage: coverage,
-      images,
-      accepted: Math.round(coverage * images),
-      errors_accepted: 0,
-      errors: 0,
-      data: 'for a benchmark, without labels',
-      created: '2026-01-01T00:00:00Z',
-    },
+    risk: null,
+    calibration: UNPROVEN,
   };
 }

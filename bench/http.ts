@@ -192,9 +192,6 @@ if (mobile === null) {
   const engine = await openEngine(mobile);
   const course = await courseFor(engine, mobile, pixels, 0.95);
   engine.close();
-  await writeFile(
-    join(mobile.folder, 'gate.json'),
-    JSON.stringify(gateFile(mobile, course, 0.95, pixels.length)),
-  );
+  await writeFile(join(mobile.folder, 'gate.json'), JSON.stringify(gateFile(mobile, course)));
   await compare(mobile, files, 'image/jpeg', (connections) => Math.max(LEAST_SECONDS, connections / 2));
 }

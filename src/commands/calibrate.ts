@@ -1,197 +1,227 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
-import { basename, join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { z } from 'zod';
-import { createEngine, type Engine } from '../engine/engine.ts';
-import type { Estimate } from '../engine/job.ts';
+import packageJson from '../../package.json' with { type: 'json' };
+import type { DatasetProblem } from '../dataset/dataset.ts';
+import { openDataset } from '../dataset/open.ts';
 import { batchRowsFor } from '../engine/batch-rows.ts';
-import { thresholdForCoverage } from '../gate/coverage.ts';
+import { createEngine, type Engine } from '../engine/engine.ts';
+import type { Standing } from '../gate/best-signal.ts';
+import type { CalibrationOutcome, Goal } from '../gate/calibration.ts';
 import type { GateFile } from '../gate/gate.ts';
-import { type IdxImages, readIdxImages } from '../model/idx.ts';
+import { type Signal, SIGNALS } from '../gate/signals.ts';
 import { loadModel, type Model } from '../model/load.ts';
-import { learningCourse, learnPlan, TRIAL_COURSE } from '../prediction/learn.ts';
-import { type Course, hashPixels, measurePixels } from '../prediction/measure.ts';
+import { calibrate as calibrateOn } from '../prediction/calibrate.ts';
+import { hashDataset } from '../prediction/hash-dataset.ts';
+import { OPEN_INPUTS } from '../prediction/measure-dataset.ts';
+import { createProgress } from './progress.ts';
 
-export const usage = `sensigate calibrate --data <…images-idx3-ubyte[.gz]> --coverage <0..1> [--model <folder>]
-                    [--split <splits.json>:<name>] [--out <gate.json>]
+export const usage = `sensigate calibrate --data <folder | .csv | .jsonl | …images-idx3-ubyte[.gz]> (--risk 0.01 | --coverage 0.9)
+    [--confidence 0.95]      how sure the promise is
+    [--signal sensitivity]   ${SIGNALS.join(' | ')} | best
+    [--method fixed-sequence]
+    [--model <folder>]       models/fashion-mnist
+    [--split <splits.json>:<name>]  only these images of an IDX file
+    [--labels <file>]        of an IDX file, where it is not beside it
+    [--out <gate.json>]      the model's gate.json
+    [--report <file.json>]   <out>.report.json: what was left out, and how signals compare
+    [--work <folder>]        where measurements are kept, so that an interrupted run goes on
 
-Measures the images as the service does and writes the gate whose threshold accepts that share of them.`;
+Exit codes: 0 the gate is written; 3 insufficient_labels; 4 no_certifiable_threshold; 2 wrong arguments; 1 anything else. Only 0 writes a gate.`;
 
-/** Inputs open at once: enough to keep the engine's batches full. */
-const OPEN_INPUTS = 128;
-const DEADLINE_MS = 120_000;
-const THRESHOLD_ROUNDS = 5;
-/** Of the share of automatic labels. */
-const COVERAGE_TOLERANCE = 0.002;
+const MAX_PIXELS = 50_000_000;
+/** A label with fewer images is named in the report. */
+const FEWEST = 20;
+/** Halves are the same in every run, so that a run that goes on meets its own measurements. */
+const SALT = 'sensigate calibrate';
+const SILENCE_MS = 60_000;
 
-const splitsSchema = z.object({ indices: z.record(z.string(), z.array(z.int().min(0))) });
+const EXIT: Readonly<Record<CalibrationOutcome['outcome'], number>> = {
+  certified: 0,
+  covered: 0,
+  insufficient_labels: 3,
+  no_certifiable_threshold: 4,
+};
 
-/** Writes a gate for a review budget. Exit code 0 when the file is written. */
-export async function calibrate(args: readonly string[]): Promise<number> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      data: { type: 'string' },
-      model: { type: 'string', default: 'models/fashion-mnist' },
-      split: { type: 'string' },
-      coverage: { type: 'string' },
-      out: { type: 'string' },
-    },
-  });
-  const coverage = Number(values.coverage);
-  if (!values.data || !(coverage > 0 && coverage <= 1)) {
-    console.error(usage);
-    return 2;
-  }
-  const model = await loadModel(values.model);
-  const images = await readIdxImages(values.data);
-  const { height, width, channels } = model.shape;
-  if (images.height !== height || images.width !== width || channels !== 1) {
-    throw new Error(
-      `${values.data} holds ${images.height}×${images.width}×1 images, but ${model.manifest.name} takes ${height}×${width}×${channels}`,
-    );
-  }
-  const chosen = values.split
-    ? await readSplit(values.split, images.count)
-    : Array.from({ length: images.count }, (_, i) => i);
-  const gate = await calibrateCoverage(model, images, chosen, coverage, {
-    data: basename(values.data) + (values.split ? ` ${basename(values.split)}` : ''),
-    created: new Date().toISOString(),
-  });
-  const out = values.out ?? join(values.model, 'gate.json');
-  await writeGate(out, gate);
-  const { accepted, errors, errors_accepted } = gate.calibration;
-  console.log(
-    `${out}: threshold ${gate.threshold.toPrecision(4)} accepts ${accepted} of ${chosen.length} images, ` +
-      `${errors_accepted} of them wrong (${errors} wrong in all)`,
-  );
-  return 0;
+interface Arguments {
+  readonly data: string;
+  readonly model: string;
+  readonly goal: Goal;
+  readonly signal: Signal | 'best';
+  readonly split: string | undefined;
+  readonly labels: string | undefined;
+  readonly out: string;
+  readonly report: string;
+  readonly work: string;
 }
 
-/**
- * Two rounds: the whole budget for every image gives the prior and the threshold; then every image is decided as the service will
- * decide it, which gives the figures that stand in the gate.
- */
-async function calibrateCoverage(
-  model: Model,
-  images: IdxImages,
-  chosen: readonly number[],
-  coverage: number,
-  origin: { readonly data: string; readonly created: string },
-): Promise<GateFile> {
-  const engine = createEngine(model, {
-    processes: availableParallelism(),
-    threads: 1,
-    batchRows: batchRowsFor(model.dimension),
-    queueLimit: OPEN_INPUTS,
-    silenceMs: 60_000,
-    events: { onBatch: () => undefined, onRestart: () => undefined },
+/** Writes a gate that keeps a promise, or says why there is none. */
+export async function calibrate(args: readonly string[]): Promise<number> {
+  const parsed = argumentsOf(args);
+  if (typeof parsed === 'string') {
+    console.error(`${parsed}\n\n${usage}`);
+    return 2;
+  }
+  const model = await loadModel(parsed.model);
+  const dataset = await openDataset(parsed.data, model, {
+    maxPixels: MAX_PIXELS,
+    split: parsed.split,
+    labels: parsed.labels,
   });
+  const hashed = await hashDataset(dataset, {
+    labels: model.manifest.labels,
+    fewest: FEWEST,
+    onProgress: progressOf('reading'),
+  });
+  await mkdir(parsed.work, { recursive: true });
+  const engine = openEngine(model);
   try {
     await engine.started();
     if (engine.unusable !== null) throw new Error(engine.unusable);
-    const [trial] = await measureAll(engine, model, images, chosen.slice(0, 1), TRIAL_COURSE, 'one image');
-    const course = learningCourse(trial!);
-    const first = await measureAll(engine, model, images, chosen, course, 'prior and threshold');
-    const sensitivities = first.map(({ sensitivity }) => sensitivity);
-    const measurement = learnPlan(first);
-    const decideAt = (threshold: number): Promise<Estimate[]> =>
-      measureAll(engine, model, images, chosen, { plan: measurement, threshold }, 'decisions');
-
-    // What the budget leaves undecided near the threshold goes to review: raise it until the share is what was asked for.
-    let share = coverage;
-    let { threshold } = thresholdForCoverage(sensitivities, 'sensitivity', share);
-    let decided = await decideAt(threshold);
-    for (let round = 0; round < THRESHOLD_ROUNDS; round++) {
-      const got = decided.filter(({ verdict }) => verdict === 'below').length / chosen.length;
-      if (Math.abs(got - coverage) < COVERAGE_TOLERANCE) break;
-      share = Math.min(1, share + coverage - got);
-      ({ threshold } = thresholdForCoverage(sensitivities, 'sensitivity', share));
-      decided = await decideAt(threshold);
-    }
-    const right = decided.map(({ predicted }, i) => predicted === images.classOf(chosen[i]!));
-    const confidences = decided
-      .filter(({ verdict }, i) => verdict === 'below' && right[i])
-      .map(({ probabilities, predicted }) => probabilities[predicted]!);
-    // ‖S(p)‖ is small again for a flat answer: the least confident of the right ones is as far as calibration speaks.
-    const floor = Math.min(1, ...confidences);
-    const isAuto = ({ verdict, probabilities, predicted }: Estimate): boolean =>
-      verdict === 'below' && probabilities[predicted]! >= floor;
-    return {
-      format: 1,
-      signal: 'sensitivity',
-      threshold,
-      confidence_floor: floor,
-      show_prediction: true,
-      model: { name: model.manifest.name, digest: model.digest },
-      measurement,
-      calibration: {
-        method: 'coverage',
-        target_coverage: coverage,
-        images: chosen.length,
-        accepted: decided.filter(isAuto).length,
-        errors_accepted: decided.filter((one, i) => isAuto(one) && !right[i]).length,
-        errors: right.filter((correct) => !correct).length,
-        ...origin,
-      },
-    };
+    const { outcome, gate, problems, standings } = await calibrateOn(engine, model, hashed, {
+      signal: parsed.signal,
+      goal: parsed.goal,
+      salt: SALT,
+      cache: parsed.work,
+      onProgress: progressOf,
+      created: new Date().toISOString(),
+      tool: `${packageJson.name} ${packageJson.version}`,
+    });
+    await writeWhole(parsed.report, { outcome, gate, standings, left_out: problems });
+    if (gate !== null) await writeWhole(parsed.out, gate);
+    say(parsed, outcome, gate, problems, standings);
+    if (gate !== null) await rm(parsed.work, { recursive: true, force: true });
+    return EXIT[outcome.outcome];
   } finally {
     engine.close();
   }
 }
 
-async function readSplit(argument: string, count: number): Promise<readonly number[]> {
-  const colon = argument.lastIndexOf(':');
-  const [path, name] = [argument.slice(0, colon), argument.slice(colon + 1)];
-  const { indices } = splitsSchema.parse(JSON.parse(await readFile(path, 'utf8')));
-  const chosen = indices[name];
-  if (!chosen) throw new Error(`${path} has no split "${name}"; it has ${Object.keys(indices).join(', ')}`);
-  const outside = chosen.find((index) => index >= count);
-  if (outside !== undefined)
-    throw new Error(`${path}: index ${outside} of "${name}" is not among ${count} images`);
-  return chosen;
+function progressOf(what: string): (done: number, total: number) => void {
+  const progress = createProgress(what);
+  return (done, total) => {
+    progress.report(done, total);
+    if (done === total) progress.end();
+  };
 }
 
-async function measureAll(
-  engine: Engine,
-  model: Model,
-  images: IdxImages,
-  chosen: readonly number[],
-  course: Course,
-  what: string,
-): Promise<Estimate[]> {
-  const results: Estimate[] = new Array<Estimate>(chosen.length);
-  let next = 0;
-  let done = 0;
-  const worker = async (): Promise<void> => {
-    for (let place = next++; place < chosen.length; place = next++) {
-      const index = chosen[place]!;
-      const pixels = images.pixels(index);
-      const outcome = await measurePixels(
-        engine,
-        pixels,
-        hashPixels(pixels),
-        model.digest,
-        course,
-        DEADLINE_MS,
-      );
-      if (outcome.result === null)
-        throw new Error(`image ${index} could not be measured: ${outcome.failure}`);
-      results[place] = outcome.result;
-      done++;
-      if (process.stderr.isTTY && done % 50 === 0)
-        process.stderr.write(`\r${what}: ${done}/${chosen.length} `);
-    }
+function argumentsOf(args: readonly string[]): Arguments | string {
+  let values;
+  try {
+    ({ values } = parseArgs({
+      args: [...args],
+      options: {
+        data: { type: 'string' },
+        model: { type: 'string', default: 'models/fashion-mnist' },
+        risk: { type: 'string' },
+        coverage: { type: 'string' },
+        confidence: { type: 'string', default: '0.95' },
+        signal: { type: 'string', default: 'sensitivity' },
+        method: { type: 'string' },
+        split: { type: 'string' },
+        labels: { type: 'string' },
+        out: { type: 'string' },
+        report: { type: 'string' },
+        work: { type: 'string' },
+      },
+    }));
+  } catch (error) {
+    return (error as Error).message;
+  }
+  const { data, model, signal } = values;
+  const [risk, coverage, confidence] = [values.risk, values.coverage, values.confidence].map((text) =>
+    text === undefined ? null : Number(text),
+  ) as [number | null, number | null, number];
+  if (data === undefined) return 'expected --data: the labelled images';
+  if ((risk === null) === (coverage === null)) return 'expected one of --risk and --coverage';
+  if (!(confidence > 0 && confidence < 1)) return `expected 0 < --confidence < 1, got ${values.confidence}`;
+  if (risk !== null && !(risk > 0 && risk < 1)) return `expected 0 < --risk < 1, got ${values.risk}`;
+  if (coverage !== null && !(coverage > 0 && coverage <= 1)) {
+    return `expected 0 < --coverage ≤ 1, got ${values.coverage}`;
+  }
+  if (values.method !== undefined && (values.method !== 'fixed-sequence' || risk === null)) {
+    return `expected --method fixed-sequence with --risk, got ${values.method}`;
+  }
+  if (signal !== 'best' && !(SIGNALS as readonly string[]).includes(signal)) {
+    return `expected --signal ${SIGNALS.join(', ')} or best, got ${signal}`;
+  }
+  const out = values.out ?? join(model, 'gate.json');
+  const run = createHash('sha256')
+    .update(JSON.stringify([data, values.split, model]))
+    .digest('hex')
+    .slice(0, 16);
+  return {
+    data,
+    model,
+    goal:
+      risk !== null
+        ? { method: 'fixed_sequence', risk, confidence }
+        : { method: 'coverage', coverage: coverage!, confidence },
+    signal: signal as Signal | 'best',
+    split: values.split,
+    labels: values.labels,
+    out,
+    report: values.report ?? out.replace(/(\.json)?$/, '.report.json'),
+    work: values.work ?? join(tmpdir(), `sensigate-calibrate-${run}`),
   };
-  await Promise.all(Array.from({ length: OPEN_INPUTS }, worker));
-  if (process.stderr.isTTY) process.stderr.write('\r');
-  return results;
+}
+
+function openEngine(model: Model): Engine {
+  return createEngine(model, {
+    processes: availableParallelism(),
+    threads: 1,
+    batchRows: batchRowsFor(model.dimension),
+    queueLimit: OPEN_INPUTS,
+    silenceMs: SILENCE_MS,
+    events: { onBatch: () => undefined, onRestart: () => undefined },
+  });
 }
 
 /** Whole or not at all: written beside the old file, then renamed over it. */
-async function writeGate(path: string, gate: GateFile): Promise<void> {
+async function writeWhole(path: string, value: unknown): Promise<void> {
   const beside = `${path}.${process.pid}.new`;
-  await writeFile(beside, `${JSON.stringify(gate, null, 2)}\n`);
+  await writeFile(beside, `${JSON.stringify(value, null, 2)}\n`);
   await rename(beside, path);
+}
+
+function say(
+  { goal, out, report }: Arguments,
+  outcome: CalibrationOutcome,
+  gate: GateFile | null,
+  problems: readonly DatasetProblem[],
+  standings: readonly Standing[],
+): void {
+  for (const { signal, augrc, behind } of standings) {
+    console.log(
+      `${signal}: AUGRC ${augrc.toPrecision(4)}, behind the best by ${behind[0].toPrecision(2)} to ${behind[1].toPrecision(2)}`,
+    );
+  }
+  if (problems.length > 0) console.log(`${problems.length} images or labels left out or named: ${report}`);
+  const percent = (share: number): string => `${Number((100 * share).toPrecision(3))}%`;
+  const proven = outcome.outcome === 'certified' ? outcome : outcome.proven;
+  const figures =
+    `${proven.accepted} of ${proven.images} certification images automatic (${percent(proven.coverage)}), ` +
+    `${proven.errors} of them wrong`;
+  const sure = `${percent(goal.confidence)} sure`;
+  switch (outcome.outcome) {
+    case 'certified':
+    case 'covered':
+      console.log(
+        `${out}: ${gate?.signal} up to ${gate?.threshold.toPrecision(4)}: at most ${percent(proven.risk)} of automatic labels wrong, ${sure}; ${figures}`,
+      );
+      return;
+    case 'insufficient_labels':
+      console.log(
+        `insufficient_labels: the errors seem rare enough, but too few labels prove it. About ${2 * outcome.labelsNeeded} labelled images ` +
+          `are needed, half of which prove. These prove at most ${percent(proven.risk)}, ${sure}; ${figures}. No gate is written.`,
+      );
+      return;
+    case 'no_certifiable_threshold':
+      console.log(
+        `no_certifiable_threshold: the model errs too often wherever a threshold is set. What can be had is at most ${percent(proven.risk)}, ` +
+          `${sure}; ${figures}. No gate is written.`,
+      );
+  }
 }

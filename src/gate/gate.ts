@@ -84,6 +84,67 @@ export const DEFAULT_PLAN: MeasurementPlan = {
   transforms: null,
 };
 
+const riskSchema = z
+  .strictObject({
+    features: z.array(z.string()).min(1),
+    intercept: z.number(),
+    coefficients: z.array(z.number()),
+    means: z.array(z.number()),
+    deviations: z.array(z.number().positive()),
+  })
+  .refine(
+    ({ features, ...others }) =>
+      [others.coefficients, others.means, others.deviations].every(
+        ({ length }) => length === features.length,
+      ),
+    'expected one coefficient, mean and deviation for each feature',
+  );
+
+const splitSchema = z.strictObject({
+  images: z.int().min(0),
+  errors: z.int().min(0).describe('Wrong labels among them.'),
+  hash: z.string().describe('SHA-256 over the sorted hashes of their pixels.'),
+});
+
+const calibrationSchema = z
+  .strictObject({
+    method: z.enum(['fixed_sequence', 'coverage']),
+    target: z.strictObject({
+      risk: z.number().gt(0).lt(1).nullable().describe('Selective risk promised, by fixed_sequence.'),
+      coverage: z
+        .number()
+        .gt(0)
+        .lte(1)
+        .nullable()
+        .describe('Share of automatic labels asked for, by coverage.'),
+    }),
+    proven: z
+      .strictObject({ risk: z.number().min(0).max(1), confidence: z.number().gt(0).lt(1) })
+      .nullable()
+      .describe('With this confidence the selective risk is at most this; null where nothing was proven.'),
+    fit: splitSchema.describe('Images that chose prior, floor, signal and sequence.'),
+    certification: splitSchema
+      .extend({
+        accepted: z.int().min(0),
+        errors_accepted: z.int().min(0),
+        pointwise_bound: z.number().nullable(),
+      })
+      .describe('Images that proved the bound, and had no other part.'),
+    sensitivity_quantiles: z
+      .array(z.tuple([z.number().min(0).max(1), z.number().min(0)]))
+      .describe('Share and sensitivity: the distribution that live inputs are held against.'),
+    left_out: z.record(z.string(), z.int()).describe('Images that could not be used, by kind.'),
+    data: z.string(),
+    created: z.string(),
+    tool: z.string().describe('The program and its version.'),
+  })
+  .refine(
+    ({ method, target }) => (method === 'coverage' ? target.coverage : target.risk) !== null,
+    'expected the target of the method',
+  );
+
+export type Calibration = z.infer<typeof calibrationSchema>;
+
 const gateSchema = z
   .strictObject({
     format: z.literal(1),
@@ -100,21 +161,19 @@ const gateSchema = z
     show_prediction: z.boolean().describe("Whether reviewers see the machine's prediction."),
     model: z.strictObject({ name: z.string(), digest: z.string().regex(/^sha256:[0-9a-f]{64}$/) }),
     measurement: measurementSchema,
-    calibration: z.strictObject({
-      method: z.literal('coverage'),
-      target_coverage: z.number().gt(0).lte(1),
-      images: z.int().positive(),
-      accepted: z.int().min(0),
-      errors_accepted: z.int().min(0),
-      errors: z.int().min(0),
-      data: z.string(),
-      created: z.string(),
-    }),
+    risk: riskSchema
+      .nullable()
+      .default(null)
+      .describe(
+        'The model of the signal `risk`, fitted on the fit split alone; null where it could not be fitted.',
+      ),
+    calibration: calibrationSchema,
   })
   .refine(
     ({ signal, measurement }) => measurement.transforms !== null || !NEEDS_TRANSFORMS.has(signal),
-    'a gate on transform_sensitivity or agreement needs measurement.transforms',
+    'a gate on transform_sensitivity, agreement or risk needs measurement.transforms',
   )
+  .refine(({ signal, risk }) => signal !== 'risk' || risk !== null, 'a gate on risk needs its model, `risk`')
   .refine(
     ({ signal, measurement }) => signal !== 'log_sensitivity' || measurement.looks[0] !== 0,
     'a gate on log_sensitivity needs a first look at one direction or more, or it is not measured',
@@ -132,7 +191,8 @@ export const GATED_ERROR = 0.02;
 
 const NORMS: ReadonlySet<string> = new Set(['sensitivity', 'log_sensitivity', 'transform_sensitivity']);
 
-const NEEDS_TRANSFORMS: ReadonlySet<string> = new Set(['transform_sensitivity', 'agreement']);
+/** Signals that are measured on transformed copies. */
+export const NEEDS_TRANSFORMS: ReadonlySet<string> = new Set(['transform_sensitivity', 'agreement', 'risk']);
 
 /** gate.json as it is written. */
 export type GateFile = z.infer<typeof gateSchema>;

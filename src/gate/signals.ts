@@ -1,5 +1,6 @@
 import type { Measurement } from '../numerics/measurement.ts';
 import type { TransformMeasurement } from '../numerics/transform-sensitivity.ts';
+import { type RiskModel, riskOf } from './risk.ts';
 
 /** Numbers by which inputs can be ranked for review. */
 export const SIGNALS = [
@@ -10,6 +11,7 @@ export const SIGNALS = [
   'confidence',
   'margin',
   'entropy',
+  'risk',
 ] as const;
 
 export type Signal = (typeof SIGNALS)[number];
@@ -20,8 +22,16 @@ export type Signals = Readonly<Partial<Record<Signal, number>>>;
 /** Signals of which a high value speaks for the answer, not against it. */
 const HIGH_IS_SAFE: ReadonlySet<Signal> = new Set(['agreement', 'confidence', 'margin']);
 
-/** The signals of one measured input. Entropy is in nats. */
-export function signalsOf(measurement: Measurement, transforms: TransformMeasurement | null): Signals {
+/**
+ * The signals of one measured input. Entropy is in nats.
+ *
+ * @param risk Null where the gate has no model of it.
+ */
+export function signalsOf(
+  measurement: Measurement,
+  transforms: TransformMeasurement | null,
+  risk: RiskModel | null = null,
+): Signals {
   const { probabilities, sensitivity, logSensitivity } = measurement;
   let first = 0;
   let second = 0;
@@ -42,6 +52,7 @@ export function signalsOf(measurement: Measurement, transforms: TransformMeasure
     confidence: first,
     margin: first - second,
     entropy,
+    ...(risk && transforms && { risk: riskOf(risk, { measurement, transforms }) }),
   };
 }
 

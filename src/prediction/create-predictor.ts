@@ -155,7 +155,8 @@ export function currentAnswer({ prediction, review }: StoredPrediction): Answer 
 
 function answerOf(id: string, { outcome, exact }: Measured, model: Model, gate: Gate | null): Answer {
   const measurement = outcome.result;
-  const signals = measurement && signalsOf(measurement, measurement.transforms);
+  const signals =
+    measurement && signalsOf(measurement, measurement.transforms, gate?.signal === 'risk' ? gate.risk : null);
   const { decision, reasons } = decide(
     measurement && signals
       ? { signals, verdict: measurement.verdict }

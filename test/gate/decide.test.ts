@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { decide, type Measured } from '../../src/gate/decide.ts';
 import { DEFAULT_PLAN, type Gate } from '../../src/gate/gate.ts';
 import { SIGNALS, type Signals } from '../../src/gate/signals.ts';
+import { UNPROVEN } from './unproven.ts';
 
 const gate: Gate = {
   id: 'g',
@@ -14,16 +15,8 @@ const gate: Gate = {
   show_prediction: true,
   model: { name: 'test', digest: `sha256:${'0'.repeat(64)}` },
   measurement: DEFAULT_PLAN,
-  calibration: {
-    method: 'coverage',
-    target_coverage: 0.9,
-    images: 10,
-    accepted: 9,
-    errors_accepted: 0,
-    errors: 1,
-    data: 'test',
-    created: '2026-01-01',
-  },
+  risk: null,
+  calibration: UNPROVEN,
 };
 const signals = {
   sensitivity: 0.1,

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { thresholdForCoverage } from '../../src/gate/coverage.ts';
 import { DEFAULT_PLAN, GateError, parseGate, readGate } from '../../src/gate/gate.ts';
 import { signalsOf } from '../../src/gate/signals.ts';
 import type { Measurement } from '../../src/numerics/measurement.ts';
+import { UNPROVEN } from './unproven.ts';
 
 const digest = `sha256:${'a'.repeat(64)}`;
 
@@ -15,16 +15,7 @@ const valid = {
   show_prediction: true,
   model: { name: 'test', digest },
   measurement: DEFAULT_PLAN,
-  calibration: {
-    method: 'coverage',
-    target_coverage: 0.5,
-    images: 2,
-    accepted: 1,
-    errors_accepted: 0,
-    errors: 0,
-    data: 'two images',
-    created: '2026-01-01T00:00:00Z',
-  },
+  calibration: UNPROVEN,
 };
 
 function file(changes: object = {}): string {
@@ -106,27 +97,6 @@ describe('the measurement of a gate', () => {
       refusal(withMeasurement({ looks: [0, 8] }, { signal: 'log_sensitivity' })).message,
       /one direction or more/,
     );
-  });
-});
-
-describe('thresholdForCoverage', () => {
-  const values = [0.4, 0.1, 0.3, 0.2, 0.5];
-
-  it('accepts the share asked for, the least sensitive first', () => {
-    assert.deepEqual(thresholdForCoverage(values, 'sensitivity', 0.6), { threshold: 0.3, accepted: 3 });
-  });
-
-  it('accepts all of equal values or none', () => {
-    assert.equal(thresholdForCoverage([0.1, 0.1, 0.1], 'sensitivity', 0.4).accepted, 3);
-  });
-
-  it('turns confidence round', () => {
-    assert.deepEqual(thresholdForCoverage(values, 'confidence', 0.4), { threshold: 0.4, accepted: 2 });
-  });
-
-  it('refuses a coverage of 0 and an empty list', () => {
-    assert.throws(() => thresholdForCoverage(values, 'sensitivity', 0), RangeError);
-    assert.throws(() => thresholdForCoverage([], 'sensitivity', 0.5), RangeError);
   });
 });
 

@@ -1,5 +1,6 @@
 import { DEFAULT_PLAN, type Gate, type GateFile, parseGate } from '../../src/gate/gate.ts';
 import type { Model } from '../../src/model/load.ts';
+import { UNPROVEN } from '../gate/unproven.ts';
 
 /** A gate of this model, of which a test names only what it is about. */
 export function gateFor({ manifest, digest }: Model, changes: Partial<GateFile> = {}): Gate {
@@ -11,16 +12,8 @@ export function gateFor({ manifest, digest }: Model, changes: Partial<GateFile> 
     show_prediction: false,
     model: { name: manifest.name, digest },
     measurement: DEFAULT_PLAN,
-    calibration: {
-      method: 'coverage',
-      target_coverage: 0.5,
-      images: 2,
-      accepted: 1,
-      errors_accepted: 0,
-      errors: 0,
-      data: 'none: the gate of a test',
-      created: '2026-01-01T00:00:00Z',
-    },
+    risk: null,
+    calibration: UNPROVEN,
     ...changes,
   };
   return parseGate(JSON.stringify(file), 'the gate of a test', digest);
