@@ -65,8 +65,8 @@ export function fitRestPrior(points: readonly RestPoint[]): RestPrior {
 
 /**
  * Relative error of a norm taken by differences, by which its interval is widened: the classifier bends within the step, and float32
- * logits are rounded. With it no exact value of 2,000 images lies outside (`node bench/run.ts stopping` counts them), without it half do, since what the
- * steepest directions leave is often less than this.
+ * logits are rounded. With it two exact values of 2,000 lie outside (`node bench/run.ts stopping`, where every image has a probe); without
+ * it half did, since what the steepest directions leave is often less than this.
  */
 const DIFFERENCE_ERROR = 0.01;
 
