@@ -131,8 +131,7 @@ function* takeSteepest(state: State): Measuring<void> {
     };
     state.passes += 2;
     requireFinite(gradient);
-    // By pixel intensity, where directions live.
-    const direction = gradient.map((value, i) => value * input.unitsPerIntensity[i]!);
+    const direction = byIntensity(gradient, input);
     if (!orthonormalise(direction, basis)) return;
     yield* difference(state, along, 0, 1, step, (_j, target) => {
       target.set(direction);
@@ -146,6 +145,13 @@ function* takeSteepest(state: State): Measuring<void> {
       learn(state, atLeast(along.probabilities));
     }
   }
+}
+
+/** A gradient by pixel intensity, where directions live. */
+function byIntensity(gradient: Float32Array, { unitsPerIntensity }: Input): Float32Array {
+  const direction = new Float32Array(gradient.length);
+  for (let i = 0; i < direction.length; i++) direction[i] = gradient[i]! * unitsPerIntensity[i]!;
+  return direction;
 }
 
 /** Random directions across the steepest ones, look by look, until the input is decided or the budget spent. */
