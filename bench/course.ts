@@ -1,6 +1,6 @@
 import type { Engine } from '../src/engine/engine.ts';
 import type { Estimate } from '../src/engine/job.ts';
-import type { GateFile } from '../src/gate/gate.ts';
+import type { GateFile, MeasurementPlan } from '../src/gate/gate.ts';
 import type { Model } from '../src/model/load.ts';
 import { learningCourse, learnPlan, TRIAL_COURSE } from '../src/prediction/learn.ts';
 import { type Course, hashPixels, measurePixels } from '../src/prediction/measure.ts';
@@ -27,17 +27,24 @@ export async function measureAll(
   return measured;
 }
 
-/** A plan learned from these images, and the threshold that lets about `coverage` of them through. */
+/**
+ * A plan learned from these images, and the threshold that lets about `coverage` of them through.
+ *
+ * @param changes To the plan, at calibration and afterwards.
+ */
 export async function courseFor(
   engine: Engine,
   model: Model,
   images: readonly Uint8Array[],
   coverage: number,
+  changes: Partial<Pick<MeasurementPlan, 'step' | 'difference'>> = {},
 ): Promise<Course & { readonly threshold: number }> {
   const [trial] = await measureAll(engine, model, images.slice(0, 1), TRIAL_COURSE);
-  const measured = await measureAll(engine, model, images, learningCourse(trial!));
+  const { plan, threshold } = learningCourse(trial!);
+  const learning = { plan: { ...plan, ...changes }, threshold };
+  const measured = await measureAll(engine, model, images, learning);
   const norms = measured.map(({ sensitivity }) => sensitivity);
-  return { plan: learnPlan(measured), threshold: quantile(norms, coverage) };
+  return { plan: { ...learnPlan(measured), ...changes }, threshold: quantile(norms, coverage) };
 }
 
 /** A gate file that has the service decide by `course`. */

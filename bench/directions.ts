@@ -1,14 +1,15 @@
 /**
  * What do the coordinates of a direction cost? Drawing normal against uniform ones, and both against a forward pass of a model with inputs
- * of that size: 28×28×1, and 224×224×3 where its model is at hand.
+ * of that size: 28×28×1, and 224×224×3 where its model is at hand. And the gradient that a steepest direction takes, against a pass.
  */
 import { join } from 'node:path';
 import { loadModel, type Model } from '../src/model/load.ts';
+import { openGradients } from '../src/model/pull-back.ts';
 import { openSession } from '../src/model/session.ts';
 import { batchRowsFor } from '../src/engine/batch-rows.ts';
 import { type DrawDirection, standardNormalDirection, uniformDirection } from '../src/numerics/directions.ts';
 import { createUniform } from '../src/numerics/random.ts';
-import { check, describeMachine, median, mobileNet, raw, result, root, short, threads } from './harness.ts';
+import { check, describeMachine, median, mobileNet, raw, result, root, short } from './harness.ts';
 
 const ROUNDS = short ? 3 : 15;
 /** Coordinates drawn in one round. */
@@ -41,21 +42,39 @@ function timeDrawing(draw: DrawDirection, dimension: number, seed: number): numb
   return milliseconds / directions;
 }
 
-/** Milliseconds a forward pass, in batches as the engine makes them. */
-async function openPass(
-  model: Model,
-): Promise<{ time: () => Promise<number>; release: () => Promise<void> }> {
-  const session = await openSession(model, { threads });
+interface Costs {
+  /** Milliseconds a row. */
+  readonly pass: () => Promise<number>;
+  readonly gradient: () => Promise<number>;
+  readonly release: () => Promise<void>;
+}
+
+/** A forward pass and a gradient, in batches as the engine makes them and by one thread as it has them. */
+async function openCosts(model: Model): Promise<Costs> {
+  const session = await openSession(model, { threads: 1 });
+  const gradients = await openGradients(model, { threads: 1 });
+  check(gradients.pullBack !== null, `${model.manifest.name} has no gradients`);
+  const { pullBack } = gradients;
   const rows = batchRowsFor(model.dimension);
   const inputs = new Float32Array(rows * model.dimension);
+  const cotangents = new Float32Array(rows * model.classes).fill(1);
   return {
-    time: async () => {
+    pass: async () => {
       const began = performance.now();
       const logits = await session.classify(inputs, rows);
       check(logits.length === rows * model.classes, `${logits.length} logits for ${rows} rows`);
       return (performance.now() - began) / rows;
     },
-    release: session.release,
+    gradient: async () => {
+      const began = performance.now();
+      const found = await pullBack(inputs, cotangents, rows);
+      check(found.length === inputs.length, `${found.length} numbers for ${rows} gradients`);
+      return (performance.now() - began) / rows;
+    },
+    release: async () => {
+      await session.release();
+      await gradients.release();
+    },
   };
 }
 
@@ -66,24 +85,29 @@ for (const model of models) {
     console.log('left out: 224×224×3, whose model is not beside this checkout');
     continue;
   }
-  const pass = await openPass(model);
-  await pass.time();
+  const costs = await openCosts(model);
+  await costs.pass();
+  await costs.gradient();
   const normal: number[] = [];
   const uniform: number[] = [];
   const passes: number[] = [];
+  const gradients: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     normal.push(timeDrawing(standardNormalDirection, model.dimension, round + 1));
     uniform.push(timeDrawing(uniformDirection, model.dimension, round + 1));
-    passes.push(await pass.time());
+    passes.push(await costs.pass());
+    gradients.push(await costs.gradient());
   }
-  await pass.release();
+  await costs.release();
   raw('normal, ms a direction', normal);
   raw('uniform, ms a direction', uniform);
   raw(`${model.manifest.name}, ms a pass`, passes);
+  raw(`${model.manifest.name}, ms a gradient`, gradients);
   result('directions', {
     dimension: model.dimension,
     normal_to_uniform: median(normal.map((ms, i) => ms / uniform[i]!)),
     normal_to_pass: median(normal.map((ms, i) => ms / passes[i]!)),
     uniform_to_pass: median(uniform.map((ms, i) => ms / passes[i]!)),
+    gradient_to_pass: median(gradients.map((ms, i) => ms / passes[i]!)),
   });
 }

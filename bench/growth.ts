@@ -1,5 +1,5 @@
 /**
- * Does the gate's cost grow with the size of the input? Forward passes an image and gated against plain throughput, for 28×28×1,
+ * Does the gate's cost grow with the size of the input? Forward passes an image, of which two for each gradient, and gated against plain throughput, for 28×28×1,
  * 32×32×3 and 224×224×3; the larger two where their models are at hand.
  */
 import { join } from 'node:path';
@@ -26,6 +26,11 @@ import { openPlain } from './plain.ts';
 const ROUNDS = short ? 1 : 5;
 const COVERAGE = 0.95;
 const IMAGES = 113;
+/** Input numbers of one round at the least: of a small network a hundred images would be little more than their beginning and end. */
+const NUMBERS = 4e6;
+
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
 
 async function compare(model: Model, images: readonly Uint8Array[]): Promise<void> {
   const engine = await openEngine(model);
@@ -38,11 +43,16 @@ async function compare(model: Model, images: readonly Uint8Array[]): Promise<voi
   );
   const ratios: number[] = [];
   let passes: number[] = [];
+  let gradients: number[] = [];
+  const repeats = short ? 1 : Math.ceil(NUMBERS / (images.length * model.dimension));
+  const repeated = Array.from({ length: repeats }, () => images).flat();
   for (let round = 0; round < ROUNDS; round++) {
     const began = performance.now();
-    passes = (await measureAll(engine, model, images, course)).map((measured) => measured.passes);
-    const gated = (1000 * images.length) / (performance.now() - began);
-    ratios.push(gated / (await plain.throughput(images.length)));
+    const measured = await measureAll(engine, model, repeated, course);
+    const gated = (1000 * repeated.length) / (performance.now() - began);
+    passes = measured.map((one) => one.passes);
+    gradients = measured.map((one) => one.rounds.length);
+    ratios.push(gated / (await plain.throughput(repeated.length)));
   }
   await plain.release();
   engine.close();
@@ -50,7 +60,8 @@ async function compare(model: Model, images: readonly Uint8Array[]): Promise<voi
   const { height, width, channels } = model.shape;
   result('growth', {
     input: `${height}x${width}x${channels}`,
-    mean_passes: passes.reduce((sum, k) => sum + k, 0) / passes.length,
+    mean_passes: mean(passes),
+    mean_gradients: mean(gradients),
     exact_passes: 1 + 2 * model.dimension,
     ratio: median(ratios),
     images: images.length,

@@ -1,6 +1,7 @@
 /**
  * What does a prediction cost over HTTP, and what of it is the gate? Predictions a second and latency at 1, 8 and 64 connections, of
- * the service, of the same service that only classifies, and of the engine alone; /healthz and the event loop under full load.
+ * the service, of the same service that only classifies, and of the engine alone; /healthz and the event loop under full load; and
+ * the processor time of a prediction by where it is spent.
  */
 import autocannon from 'autocannon';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
@@ -22,7 +23,7 @@ import {
   photographs,
   short,
 } from './harness.ts';
-import { type BenchService, startService } from './service.ts';
+import { type BenchService, childrenOf, processorSeconds, startService } from './service.ts';
 
 const ROUNDS = short ? 1 : 3;
 /** Long enough that the requests which are open at the end, and do not count, are few. */
@@ -34,6 +35,29 @@ interface Load {
   readonly p50: number;
   readonly p99: number;
   readonly health99: number;
+  readonly spent: Spent;
+}
+
+/** Milliseconds of processor time a prediction. */
+interface Spent {
+  /** The service's event loop: HTTP, hashes, messages, records. */
+  readonly loop: number;
+  /** Its other threads: decoding, and collecting garbage. */
+  readonly decoding: number;
+  readonly engine: number;
+  /** Whoever sends the requests, on the same cores. */
+  readonly client: number;
+}
+
+async function spentBy(service: BenchService): Promise<Spent> {
+  const { first: loop, others: decoding } = await processorSeconds(service.pid);
+  let engine = 0;
+  for (const pid of await childrenOf(service.pid)) {
+    const { first, others } = await processorSeconds(pid);
+    engine += first + others;
+  }
+  const { user, system } = process.cpuUsage();
+  return { loop, decoding, engine, client: (user + system) / 1e6 };
 }
 
 async function load(
@@ -44,6 +68,7 @@ async function load(
   seconds: number,
 ): Promise<Load> {
   const health: number[] = [];
+  const before = await spentBy(service);
   const until = new AbortController();
   const probing = (async () => {
     while (!until.signal.aborted) {
@@ -55,18 +80,33 @@ async function load(
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   })();
+  const requests = images.map((body) => ({ body, headers: { 'content-type': type } }));
+  let opened = 0;
   const run = await autocannon({
     url: `${service.url}/v1/predictions`,
     method: 'POST',
     connections,
     duration: seconds,
     timeout: 60,
-    requests: images.map((body) => ({ body, headers: { 'content-type': type } })),
+    requests,
+    // Every connection begins elsewhere: a slow model comes to the first few images of each only, and these are to be all of them.
+    setupClient: (client) => {
+      const first = Math.floor((opened++ * images.length) / connections);
+      client.setRequests([...requests.slice(first), ...requests.slice(0, first)]);
+    },
   });
   until.abort();
   await probing;
   check(run.non2xx === 0 && run.errors === 0, `${run.non2xx} answers were not 2xx, ${run.errors} failed`);
+  const after = await spentBy(service);
+  const each = (of: keyof Spent): number => (1000 * (after[of] - before[of])) / run.requests.total;
   return {
+    spent: {
+      loop: each('loop'),
+      decoding: each('decoding'),
+      engine: each('engine'),
+      client: each('client'),
+    },
     perSecond: run.requests.total / run.duration,
     p50: run.latency.p50,
     p99: run.latency.p99,
@@ -155,7 +195,19 @@ async function compare(
       );
     const ratioTo = (variant: (typeof variants)[number]): number =>
       median(loads.gated.map(({ perSecond }, i) => perSecond / loads[variant][i]!.perSecond));
-    const of = (key: keyof Load): number => median(loads.gated.map((one) => one[key]));
+    const of = (key: Exclude<keyof Load, 'spent'>): number => median(loads.gated.map((one) => one[key]));
+    for (const variant of variants) {
+      const spent = (on: keyof Spent): number => median(loads[variant].map((one) => one.spent[on]));
+      result('http-spent', {
+        model: model.manifest.name,
+        connections,
+        variant,
+        loop_ms: spent('loop'),
+        decoding_ms: spent('decoding'),
+        engine_ms: spent('engine'),
+        client_ms: spent('client'),
+      });
+    }
     result('http', {
       model: model.manifest.name,
       connections,

@@ -17,6 +17,7 @@ const ALL = [
   'directions',
   'batch-rows',
   'kinks',
+  'steps',
   'threshold-sequence',
   'review',
   'review-depth',

@@ -36,9 +36,12 @@ export class NotMeasurableError extends Error {
 
 /** @throws NotMeasurableError if any logit is NaN or infinite. */
 export function requireFinite(logits: Float32Array): void {
-  for (const value of logits) {
-    if (!Number.isFinite(value)) throw new NotMeasurableError(`expected finite logits, got ${value}`);
-  }
+  // The difference of a number and itself is zero, of NaN or infinity NaN: no branch for each of 150,000.
+  let differences = 0;
+  for (let i = 0; i < logits.length; i++) differences += logits[i]! - logits[i]!;
+  if (differences === 0) return;
+  const wrong = logits.find((value) => !Number.isFinite(value));
+  throw new NotMeasurableError(`expected finite logits, got ${wrong}`);
 }
 
 /**

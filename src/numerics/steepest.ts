@@ -79,7 +79,7 @@ export function orthonormalise(
   const before = length(v);
   // Twice, since once leaves rounding of the size of what was taken away.
   for (let pass = 0; pass < 2; pass++) deflate(v, basis);
-  const after = length(v);
+  const after = basis.length > 0 ? length(v) : before;
   if (!(after > NOTHING * before && Number.isFinite(after))) return false;
   for (let i = 0; i < v.length; i++) v[i] = v[i]! / after;
   return true;
