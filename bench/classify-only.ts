@@ -76,6 +76,7 @@ const app = createApp({
   },
   reviews,
   model: { ...model.manifest, digest: model.digest },
+  hindsight: { audit: () => Promise.resolve(null), whatIf: () => Promise.resolve(null) },
   gate: { gate: null, reason: 'it only classifies' },
   showPrediction: false,
   readiness: () => ({ ready: engine.ready, reason: '' }),

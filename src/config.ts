@@ -47,6 +47,8 @@ const schema = z.object({
   ENGINE_PROCESSES: integer(1, 64, DEFAULT_PROCESSES),
   /** Of each process; by default they share the cores. */
   ENGINE_THREADS: z.coerce.number().int().min(1).max(256).optional(),
+  AUDIT_RATE: z.coerce.number().min(0).max(1).default(0.01),
+  AUDIT_SALT: text('sensigate'),
   QUEUE_LIMIT: integer(1, 1_000_000, 1024),
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
   OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).default(1),
@@ -59,7 +61,7 @@ export type Config = z.infer<typeof schema> & { readonly ENGINE_THREADS: number 
 export const SETTINGS: readonly string[] = Object.keys(schema.shape);
 
 /** Settings of later versions: to take them in silence would be worse than to refuse. */
-const NOT_YET: ReadonlySet<string> = new Set(['JWKS_URL', 'AUDIT_RATE']);
+const NOT_YET: ReadonlySet<string> = new Set(['JWKS_URL']);
 
 /** Settings that don't hold. The message names every one of them. */
 export class ConfigError extends Error {

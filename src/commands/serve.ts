@@ -12,7 +12,10 @@ import { createApp } from '../http/app.ts';
 import { contextOf } from '../http/request-context.ts';
 import { createDecode } from '../model/decode.ts';
 import { loadModel, type Model } from '../model/load.ts';
+import type { AuditEstimate } from '../gate/audit-estimate.ts';
+import { kolmogorovSmirnov } from '../numerics/two-sample.ts';
 import type { Answer } from '../prediction/answer.ts';
+import { createHindsight } from '../prediction/hindsight.ts';
 import { createPredictor } from '../prediction/create-predictor.ts';
 import { openReviews } from './open-reviews.ts';
 import { createLog, type Log } from '../telemetry/log.ts';
@@ -55,11 +58,20 @@ async function run(
   const model = await loadModel(config.MODEL_DIR);
   metrics.describeModel({ name: model.manifest.name, version: model.manifest.version, digest: model.digest });
   const { gate, reason } = await openGate(config, model, log);
-  metrics.describeGate(gate);
+  metrics.describeGate(
+    gate && {
+      ...gate,
+      promisedRisk: gate.calibration.proven?.risk ?? null,
+      sensitivityQuantiles: gate.calibration.sensitivity_quantiles,
+    },
+  );
 
   const reviews = await openReviews(config);
   releases.push(() => reviews.close());
   metrics.watchQueue(() => reviews.statistics());
+  const hindsight = createHindsight({ reviews, model, gate, now: Date.now });
+  metrics.watchSelectiveRisk(async () => riskOfAudit(await hindsight.audit()));
+  metrics.watchDrift(() => driftFrom(gate, metrics.recentSensitivities()));
 
   const engine = createEngine(model, {
     processes: config.ENGINE_PROCESSES,
@@ -90,6 +102,7 @@ async function run(
     gate,
     reviews,
     deadlineMs: config.DEADLINE_MS,
+    audit: { rate: config.AUDIT_RATE, salt: config.AUDIT_SALT },
     newId: monotonicFactory(),
     now: Date.now,
     onPrediction: (answer, passes) => {
@@ -104,6 +117,7 @@ async function run(
     reviews,
     model: { ...model.manifest, digest: model.digest },
     gate: gate === null ? { gate: null, reason } : { gate, reason: null },
+    hindsight,
     showPrediction: gate?.show_prediction ?? false,
     readiness: () => {
       if (stopping) return { ready: false, reason: 'The service is stopping.' };
@@ -183,6 +197,25 @@ async function openGate(
     log.warn({ code: error.code }, `no gate, so every image goes to review: ${error.message}`);
     return { gate: null, reason: error.message };
   }
+}
+
+/** What the audit tells, as metrics have it; null while nobody has labelled an audit. */
+function riskOfAudit(audit: AuditEstimate | null): { estimate: number; lower: number; upper: number } | null {
+  if (audit === null || audit.estimate === null) return null;
+  return { estimate: audit.estimate, lower: audit.interval[0], upper: audit.interval[1] };
+}
+
+/** Fewer sensitivities than this say little of a distribution: of 500 the distance is 0.06 by chance once in twenty times. */
+const LEAST_FOR_DRIFT = 500;
+
+/** Distance of the latest sensitivities from those of calibration. */
+function driftFrom(gate: Gate | null, recent: Float64Array): number | null {
+  const reference = gate?.calibration.sensitivity_quantiles ?? [];
+  if (reference.length === 0 || recent.length < LEAST_FOR_DRIFT) return null;
+  return kolmogorovSmirnov(
+    recent,
+    reference.map(([, value]) => value),
+  );
 }
 
 function observe(metrics: Metrics, answer: Answer, passes: number): void {

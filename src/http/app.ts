@@ -1,5 +1,6 @@
 import express, { type Express } from 'express';
 import packageJson from '../../package.json' with { type: 'json' };
+import type { Hindsight } from '../prediction/hindsight.ts';
 import type { Predictor } from '../prediction/predictor.ts';
 import type { ReviewQueue } from '../review/queue.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -33,6 +34,7 @@ export interface AppDeps {
   readonly reviews: ReviewQueue;
   readonly model: ServedModel;
   readonly gate: ServedGate;
+  readonly hindsight: Hindsight;
   /** Whether reviewers see the machine's prediction: the gate's `show_prediction`, false without a gate. */
   readonly showPrediction: boolean;
   /** Must answer at once: it is asked every few seconds. */
@@ -65,7 +67,7 @@ export function createApp(deps: AppDeps): Express {
     ...answerRoutes({ reviews, readJson, model, showPrediction }),
     ...leadRoutes(reviews, readJson),
     ...labelRoutes(reviews),
-    ...modelRoutes(model, gate),
+    ...modelRoutes(model, gate, deps.hindsight),
     ...docsRoutes(() => (document ??= JSON.stringify(openApiDocument(routes, packageJson.version)))),
   ];
 

@@ -19,6 +19,7 @@ export type HttpErrorCode =
   | 'method_not_allowed'
   | 'unknown_label'
   | 'another_model'
+  | 'no_gate'
   | 'not_ready'
   | 'internal'
   | UndoRefusal

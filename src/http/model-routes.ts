@@ -1,9 +1,11 @@
+import type { Hindsight } from '../prediction/hindsight.ts';
 import { modelSchema, type ServedGate, servedGateSchema, type ServedModel } from './model-schemas.ts';
 import type { Route } from './route.ts';
 import { sendJson } from './send-json.ts';
+import { whatIfRoute } from './what-if-route.ts';
 
 /** What is served and what gates it. */
-export function modelRoutes(model: ServedModel, gate: ServedGate): readonly Route[] {
+export function modelRoutes(model: ServedModel, gate: ServedGate, hindsight: Hindsight): readonly Route[] {
   return [
     {
       method: 'get',
@@ -37,10 +39,11 @@ export function modelRoutes(model: ServedModel, gate: ServedGate): readonly Rout
           },
         },
       },
-      problems: [],
-      handle: (_request, response) => {
-        sendJson(response, 200, gate);
+      problems: ['queue_closed'],
+      handle: async (_request, response) => {
+        sendJson(response, 200, { ...gate, audit: await hindsight.audit() });
       },
     },
+    whatIfRoute(hindsight),
   ];
 }

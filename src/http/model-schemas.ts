@@ -38,8 +38,25 @@ const gateSchema = z
 
 export type GateDescription = Readonly<z.infer<typeof gateSchema>>;
 
+const auditSchema = z
+  .object({
+    state: z.enum(['holding', 'broken', 'too_few_labels']),
+    labels: z.int(),
+    errors: z.int(),
+    estimate: z.number().nullable(),
+    interval: z.tuple([z.number(), z.number()]).readonly(),
+    confidence: z.number(),
+    promised: z.number().nullable(),
+  })
+  .meta({ id: 'AuditEstimate' });
+
 export const servedGateSchema = z
   .object({
+    audit: auditSchema
+      .nullable()
+      .describe(
+        'Selective risk of this gate in service, from the audits of the last 30 days; null without a gate.',
+      ),
     gate: gateSchema.nullable(),
     reason: z.string().nullable().describe('Why there is no valid gate, so that every image goes to review.'),
   })

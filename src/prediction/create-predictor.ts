@@ -11,8 +11,15 @@ import type { Pixels } from '../model/preprocess.ts';
 import type { Estimate } from '../engine/job.ts';
 import type { Measurement } from '../numerics/measurement.ts';
 import { defaultFamily } from '../numerics/transforms.ts';
-import type { Json, PredictionRecord, ReviewQueue, StoredPrediction } from '../review/queue.ts';
+import {
+  isInReview,
+  type Json,
+  type PredictionRecord,
+  type ReviewQueue,
+  type StoredPrediction,
+} from '../review/queue.ts';
 import type { Answer } from './answer.ts';
+import { type Audit, isAudited } from './audit.ts';
 import { createMaps } from './map.ts';
 import { courseOf, hashPixels, measurePixels } from './measure.ts';
 import type { PredictOptions, Predictor } from './predictor.ts';
@@ -30,6 +37,7 @@ export interface PredictorDeps {
   readonly gate: Gate | null;
   readonly reviews: ReviewQueue;
   readonly deadlineMs: number;
+  readonly audit: Audit;
   readonly newId: () => string;
   /** Wall clock, milliseconds since 1970. */
   readonly now: () => number;
@@ -82,6 +90,8 @@ export function createPredictor(deps: PredictorDeps): Predictor {
   const record = async (image: Uint8Array, measured: Measured): Promise<Answer> => {
     const { outcome, exact, inputHash, decodeMs } = measured;
     const answer = answerOf(deps.newId(), measured, model, gate);
+    const automatic = answer.decision === 'auto';
+    const audited = automatic && isAudited(inputHash, deps.audit);
     const prediction: PredictionRecord = {
       id: answer.id,
       createdMs: deps.now(),
@@ -89,15 +99,16 @@ export function createPredictor(deps: PredictorDeps): Predictor {
       modelDigest: model.digest,
       gateId: gate?.id ?? null,
       decision: answer.decision,
-      reasons: answer.reasons,
-      inclusionProbability: answer.decision === 'review' ? 1 : 0,
+      // The caller is not told of an audit, or it would be no test of what the caller gets.
+      reasons: audited ? ['audit'] : answer.reasons,
+      inclusionProbability: automatic ? deps.audit.rate : 1,
       predictedLabel: answer.prediction?.label ?? null,
       priority: priorityOf(answer),
       answer: answer as unknown as { [key: string]: Json },
     };
     const began = performance.now();
     const contentType = imageTypeOf(image) ?? 'application/octet-stream';
-    await reviews.record(prediction, answer.decision === 'review' ? { bytes: image, contentType } : null);
+    await reviews.record(prediction, isInReview(prediction) ? { bytes: image, contentType } : null);
     const timing_ms = {
       decode: round(decodeMs),
       queue: round(outcome.queueMs),

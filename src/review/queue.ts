@@ -2,6 +2,7 @@ import type { AuditOutcomes, AuditWindow } from './audit-outcomes.ts';
 import type { ExportedLabel, ExportRequest } from './exported-label.ts';
 import type { HistoryEvent } from './history.ts';
 import type { Opinion } from './opinions.ts';
+import type { RecentDecision, RecentRange } from './recent-decisions.ts';
 
 /**
  * The review queue: its port, and the protocol that both of its adapters keep.
@@ -261,6 +262,8 @@ export interface Accounts {
    */
   exportLabels(request: ExportRequest): AsyncIterable<ExportedLabel>;
   auditOutcomes(window: AuditWindow): Promise<AuditOutcomes>;
+  /** The latest decisions of a model, newest first. */
+  recentDecisions(range: RecentRange): Promise<readonly RecentDecision[]>;
 }
 
 /**

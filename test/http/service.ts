@@ -7,6 +7,7 @@ import { monotonicFactory } from 'ulid';
 import type { Engine } from '../../src/engine/engine.ts';
 import { type AppDeps, createApp } from '../../src/http/app.ts';
 import { createDecode } from '../../src/model/decode.ts';
+import { createHindsight } from '../../src/prediction/hindsight.ts';
 import { createPredictor } from '../../src/prediction/create-predictor.ts';
 import type { Overlaps } from '../../src/review/opinions.ts';
 import type { ReviewQueue } from '../../src/review/queue.ts';
@@ -42,6 +43,8 @@ export interface Service {
 export interface Changes extends Partial<AppDeps> {
   /** How many people must agree, by reason. */
   readonly overlaps?: Overlaps;
+  /** Probability that an automatic label is audited; none by default. */
+  readonly auditRate?: number;
   /** Closed by whoever gives it. */
   readonly engine?: Engine;
   /** Makes the ids of predictions. */
@@ -59,7 +62,7 @@ export async function startService(t: TestContext, changes: Changes = {}): Promi
   const clock = { ms: NOON };
   const now = () => clock.ms;
   const { engine = (shared ??= startEngine(model)), newId = () => nextId(clock.ms), ...others } = changes;
-  const { overlaps = {}, ...overrides } = others;
+  const { overlaps = {}, auditRate = 0, ...overrides } = others;
   const reviews = await openSqliteQueue({ file: ':memory:', overlaps, now });
   const nextId = monotonicFactory();
   const predictor = createPredictor({
@@ -68,6 +71,7 @@ export async function startService(t: TestContext, changes: Changes = {}): Promi
     engine,
     gate,
     reviews,
+    audit: { rate: auditRate, salt: 'test' },
     deadlineMs: 60_000,
     newId,
     now,
@@ -79,6 +83,7 @@ export async function startService(t: TestContext, changes: Changes = {}): Promi
     reviews,
     model: { ...model.manifest, digest: model.digest },
     gate: { gate, reason: null },
+    hindsight: createHindsight({ reviews, model, gate, now }),
     showPrediction: gate.show_prediction,
     readiness: () => ({ ready: true, reason: 'the model is loaded' }),
     metrics: new Metrics(now),

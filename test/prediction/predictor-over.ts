@@ -56,6 +56,7 @@ export async function predictorOver(t: TestContext, model: Model, changes: Chang
     engine,
     gate: changes.gate ?? null,
     reviews,
+    audit: { rate: 0, salt: 'test' },
     deadlineMs: changes.deadlineMs ?? 60_000,
     newId: () => `id-${++ids}`,
     now: () => NOON,

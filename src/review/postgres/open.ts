@@ -13,6 +13,7 @@ import { putBack, renew } from './leases.ts';
 import { list } from './list.ts';
 import { migrate } from './migrate.ts';
 import { reassign } from './reassign.ts';
+import { recentDecisions } from './recent.ts';
 import { record } from './record.ts';
 import { undo } from './undo.ts';
 
@@ -82,6 +83,7 @@ export async function openPostgresQueue(options: PostgresQueueOptions): Promise<
         whileOpen(() => readLabels(database, after, count, testClock())),
       ),
     auditOutcomes: (window) => whileOpen(() => auditOutcomes(database, window)),
+    recentDecisions: (range) => whileOpen(() => recentDecisions(database, range)),
     deleteImages: async (decidedBeforeMs) => {
       for (let deleted = 0; ;) {
         const some = await whileOpen(() =>

@@ -16,6 +16,7 @@ import { prepareImage } from './image.ts';
 import { prepareList } from './list.ts';
 import { preparePutBack } from './put-back.ts';
 import { prepareReassign } from './reassign.ts';
+import { prepareRecent } from './recent.ts';
 import { prepareRecord } from './record.ts';
 import { prepareRenew } from './renew.ts';
 import { prepareProgress, prepareStatistics } from './statistics.ts';
@@ -83,6 +84,7 @@ function open({
   const history = prepareHistory(db);
   const readLabels = prepareExport(db);
   const auditOutcomes = prepareAudit(db);
+  const recentDecisions = prepareRecent(db);
   let closed = false;
 
   function refuseClosed(): void {
@@ -125,6 +127,7 @@ function open({
     exportLabels: (request) =>
       streamLabels(request, (after, count) => write(() => readLabels(after, count, now()))),
     auditOutcomes: (window) => read(() => auditOutcomes(window)),
+    recentDecisions: (range) => read(() => recentDecisions(range)),
     deleteImages: async (decidedBeforeMs) => {
       for (let deleted = 0; ;) {
         const some = await write(() => deleteImages(decidedBeforeMs, DELETED_AT_ONCE, now()));

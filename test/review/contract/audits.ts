@@ -66,4 +66,22 @@ export function describeAudits(open: OpenFixture): void {
       assert.deepEqual([longer.autoDecisions, longer.outcomes.length], [2, 1]);
     });
   });
+
+  describe('recent decisions', () => {
+    it('are those of one model, newest first, with what people said of them', async (t) => {
+      const { queue } = await open(t);
+      const answer = { signals: { sensitivity: 0.5 } };
+      await queue.record(automatic('a', { answer }), null);
+      await queue.record(prediction({ id: 'b', answer, priority: 3 }), null);
+      await queue.record(prediction({ id: 'c', answer, priority: 2 }), null);
+      await queue.record(automatic('d', { modelDigest: 'sha256:another' }), null);
+      await labelNext(queue, 'ada', 'Coat');
+      const { signals } = answer;
+      assert.deepEqual(await queue.recentDecisions({ modelDigest, limit: 2 }), [
+        { decision: 'review', agrees: null, signals },
+        { decision: 'review', agrees: false, signals },
+      ]);
+      assert.equal((await queue.recentDecisions({ modelDigest, limit: 10 })).length, 3);
+    });
+  });
 }

@@ -1,0 +1,43 @@
+import { type AuditEstimate, estimateFromAudit } from '../gate/audit-estimate.ts';
+import type { Gate } from '../gate/gate.ts';
+import { type LookBack, lookBack } from '../gate/look-back.ts';
+import type { Model } from '../model/load.ts';
+import type { ReviewQueue } from '../review/queue.ts';
+
+/** What stored predictions and people's labels tell of the gate. */
+export interface Hindsight {
+  /** The selective risk of this very gate, from the audits of the window; null without a gate. */
+  audit(): Promise<AuditEstimate | null>;
+  /** What the gate would have done to the latest inputs at another threshold; null without a gate. */
+  whatIf(threshold: number, limit: number): Promise<(LookBack & { readonly confidence: number }) | null>;
+}
+
+export interface HindsightDeps {
+  readonly reviews: ReviewQueue;
+  readonly model: Model;
+  readonly gate: Gate | null;
+  /** Wall clock, milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/** How far back audits count: long enough for labels to gather, short enough to notice a change. */
+const WINDOW_MS = 30 * 24 * 3600 * 1000;
+const CONFIDENCE = 0.95;
+
+export function createHindsight({ reviews, model, gate, now }: HindsightDeps): Hindsight {
+  const modelDigest = model.digest;
+  const confidence = gate?.calibration.proven?.confidence ?? CONFIDENCE;
+  return {
+    audit: async () => {
+      if (gate === null) return null;
+      const window = { modelDigest, gateId: gate.id, sinceMs: now() - WINDOW_MS };
+      const { outcomes } = await reviews.auditOutcomes(window);
+      return estimateFromAudit(outcomes, gate.calibration.proven?.risk ?? null, confidence);
+    },
+    whatIf: async (threshold, limit) => {
+      if (gate === null) return null;
+      const decisions = await reviews.recentDecisions({ modelDigest, limit });
+      return { ...lookBack(decisions, gate, threshold, 1 - confidence), confidence };
+    },
+  };
+}
