@@ -13,6 +13,15 @@ RUN npm ci --omit=dev --no-audit --no-fund \
  && rm -r better-sqlite3/deps better-sqlite3/src \
  && find . -name '*.map' -delete
 
+# The reviewers' page. Building it needs no install script, and nothing of this stage but its files is kept.
+FROM node:24-bookworm-slim AS page
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --ignore-scripts --no-audit --no-fund
+COPY tsconfig.json vite.config.ts ./
+COPY src/web src/web
+RUN node node_modules/vite/bin/vite.js build
+
 FROM node:24-bookworm-slim
 # ONNX Runtime would otherwise report its use to its makers.
 ENV ORT_DISABLE_TELEMETRY=1
@@ -22,6 +31,7 @@ RUN install -d -o node -g node /data
 COPY --from=dependencies /app/node_modules node_modules
 COPY package.json LICENSE ./
 COPY src src
+COPY --from=page /app/build/web build/web
 COPY models/fashion-mnist/model.onnx models/fashion-mnist/model.json models/fashion-mnist/gate.json models/fashion-mnist/
 COPY models/mnist/model.onnx models/mnist/model.json models/mnist/gate.json models/mnist/
 USER node

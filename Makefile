@@ -1,4 +1,4 @@
-# run, test, check, bench, models: the five commands of this project. Only Node, npm and make are needed;
+# run, test, check, bench, models: the commands of this project. Only Node, npm and make are needed;
 # where Node is older than 22.18 a private Node 24 is installed into .toolchain from npm.
 
 MODEL_DATA ?= /usr/share/datasets/fashion-mnist
@@ -18,17 +18,20 @@ else
 endif
 
 INSTALLED := node_modules/.package-lock.json
+# The reviewers' page; it is built again when its sources are newer.
+PAGE := build/web/index.html
 
-.PHONY: run test check bench models install format
+.PHONY: build/web run test check bench models install format
 
-run: $(INSTALLED)
+run: $(INSTALLED) $(PAGE)
 	@exec node src/main.ts serve
 
-test: $(INSTALLED)
+test: $(INSTALLED) $(PAGE)
 	@node --test --test-concurrency=2 'test/**/*.test.ts'
 
 check: $(INSTALLED)
 	@node_modules/.bin/tsc
+	@node_modules/.bin/tsc -p src/web
 	@node_modules/.bin/eslint .
 	@node_modules/.bin/prettier --check --log-level warn .
 
@@ -39,6 +42,11 @@ bench: $(INSTALLED)
 	@node bench/run.ts $(BENCH)
 
 install: $(INSTALLED)
+
+build/web: $(PAGE)
+
+$(PAGE): package-lock.json vite.config.ts $(shell find src/web -type f) | $(INSTALLED)
+	@node node_modules/vite/bin/vite.js build --logLevel warn
 
 $(INSTALLED): package-lock.json .npmrc $(TOOLCHAIN)
 	@npm ci --no-audit --no-fund --loglevel=error
