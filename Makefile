@@ -1,4 +1,4 @@
-# run, test, check, bench, models: the commands of this project. Only Node, npm and make are needed;
+# run, test, test-browser, check, bench, models: the commands of this project. Only Node, npm and make are needed;
 # where Node is older than 22.18 a private Node 24 is installed into .toolchain from npm.
 
 MODEL_DATA ?= /usr/share/datasets/fashion-mnist
@@ -21,17 +21,22 @@ INSTALLED := node_modules/.package-lock.json
 # The reviewers' page; it is built again when its sources are newer.
 PAGE := build/web/index.html
 
-.PHONY: build/web run test check bench models install format
+.PHONY: build/web run test test-browser check bench models install format
 
 run: $(INSTALLED) $(PAGE)
 	@exec node src/main.ts serve
 
 test: $(INSTALLED) $(PAGE)
+	@echo "Left out: test/browser, which needs Chromium. make test-browser runs it."
 	@node --test --test-concurrency=2 'test/**/*.test.ts'
+
+test-browser: $(INSTALLED) $(PAGE)
+	@node --test --test-concurrency=1 'test/browser/*.browser.ts'
 
 check: $(INSTALLED)
 	@node_modules/.bin/tsc
 	@node_modules/.bin/tsc -p src/web
+	@node_modules/.bin/tsc -p test/browser
 	@node_modules/.bin/eslint .
 	@node_modules/.bin/prettier --check --log-level warn .
 
