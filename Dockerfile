@@ -22,6 +22,15 @@ RUN npm ci --omit=dev --no-audit --no-fund \
  && find . -type f ! -iname '*licen[cs]e*' \
     \( -name '*.map' -o -name '*.md' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' \) -delete
 
+# The reviewers' page. Building it needs no install script, and nothing of this stage but its files is kept.
+FROM ${NODE_IMAGE} AS page
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --ignore-scripts --no-audit --no-fund
+COPY tsconfig.json vite.config.ts ./
+COPY src/web src/web
+RUN node node_modules/vite/bin/vite.js build
+
 # Debian and the node binary; without npm, yarn and the headers, which the service has no use for.
 FROM ${NODE_IMAGE} AS root
 RUN rm -rf /usr/local/lib/node_modules /usr/local/include /usr/local/share /opt/yarn-* /root/.npm /tmp/* \
@@ -40,6 +49,7 @@ COPY --from=dependencies /app/node_modules node_modules
 COPY --from=dependencies /app/sbom.json ./
 COPY package.json LICENSE ./
 COPY src src
+COPY --from=page /app/build/web build/web
 COPY models/fashion-mnist/model.onnx models/fashion-mnist/model.json models/fashion-mnist/gate.json models/fashion-mnist/
 COPY models/mnist/model.onnx models/mnist/model.json models/mnist/gate.json models/mnist/
 USER node

@@ -1,4 +1,4 @@
-# run, test, check, bench, models: the five commands of this project. Only Node, npm and make are needed;
+# run, test, test-browser, check, bench, models: the commands of this project. Only Node, npm and make are needed;
 # where Node is older than 22.18 a private Node 24 is installed into .toolchain from npm.
 # test-ops, of what is for operators, also needs promtool (Debian's package prometheus), and kubectl or unzip.
 
@@ -19,25 +19,33 @@ else
 endif
 
 INSTALLED := node_modules/.package-lock.json
+# The reviewers' page; it is built again when its sources are newer.
+PAGE := build/web/index.html
 
 # A kubectl older than 1.27 is too old for these files: KUBECTL=.toolchain/kubectl/kubectl brings another.
 KUBECTL ?= $(or $(shell command -v kubectl),.toolchain/kubectl/kubectl)
 
-.PHONY: run test test-ops image-size check bench models install format
+.PHONY: build/web run test test-browser test-ops image-size check bench models install format
 
-run: $(INSTALLED)
+run: $(INSTALLED) $(PAGE)
 	@exec node src/main.ts serve
 
-test: $(INSTALLED)
+test: $(INSTALLED) $(PAGE)
 	@echo 'left out, because they need promtool and kubectl: test/**/*.ops.ts, see make test-ops'
+	@echo 'left out, because it needs Chromium: test/browser, see make test-browser'
 	@node --test --test-concurrency=2 'test/**/*.test.ts'
 
 test-ops: $(INSTALLED) $(KUBECTL)
 	@command -v promtool >/dev/null || { echo 'promtool is needed: apt-get install prometheus' >&2; exit 1; }
 	@KUBECTL=$(KUBECTL) node --test --test-concurrency=2 'test/**/*.ops.ts'
 
+test-browser: $(INSTALLED) $(PAGE)
+	@node --test --test-concurrency=1 'test/browser/*.browser.ts'
+
 check: $(INSTALLED)
 	@node_modules/.bin/tsc
+	@node_modules/.bin/tsc -p src/web
+	@node_modules/.bin/tsc -p test/browser
 	@node_modules/.bin/eslint .
 	@node_modules/.bin/prettier --check --log-level warn .
 
@@ -48,6 +56,11 @@ bench: $(INSTALLED)
 	@node bench/run.ts $(BENCH)
 
 install: $(INSTALLED)
+
+build/web: $(PAGE)
+
+$(PAGE): package-lock.json vite.config.ts $(shell find src/web -type f) | $(INSTALLED)
+	@node node_modules/vite/bin/vite.js build --logLevel warn
 
 $(INSTALLED): package-lock.json .npmrc $(TOOLCHAIN)
 	@npm ci --no-audit --no-fund --loglevel=error

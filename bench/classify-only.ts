@@ -89,6 +89,7 @@ const app = createApp({
     maxDeadlineMs: 60_000,
   },
   access: null,
+  page: null,
 });
 const server = createServer(app);
 server.listen(config.PORT, config.HOST);

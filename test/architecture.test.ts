@@ -25,6 +25,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'engine/engine-error.ts',
     '../package.json',
   ],
+  // It runs in a browser: what it knows of the service is what the service answers.
+  web: [],
   commands: [
     'numerics',
     'model',
@@ -79,6 +81,16 @@ describe('the source folders', () => {
     for (const file of files.filter((name) => placeOf(name) === 'numerics')) {
       const text = readFileSync(join(src, file), 'utf8');
       if (/from 'node:|Math\.random|Date\.now|performance\.|process\.|console\./.test(text)) wrong.push(file);
+    }
+    assert.deepEqual(wrong, []);
+  });
+
+  it('keep the page to what a browser has', () => {
+    const wrong: string[] = [];
+    for (const file of files.filter((name) => placeOf(name) === 'web')) {
+      const text = readFileSync(join(src, file), 'utf8');
+      const packages = [...text.matchAll(/from '([^.'][^']*)'/g)].map(([, name]) => name!);
+      if (!packages.every((name) => name === 'preact' || name === 'preact/hooks')) wrong.push(file);
     }
     assert.deepEqual(wrong, []);
   });

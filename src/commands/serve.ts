@@ -1,6 +1,7 @@
 import { createServer, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import type { Response } from 'express';
+import { fileURLToPath } from 'node:url';
 import { monotonicFactory } from 'ulid';
 import packageJson from '../../package.json' with { type: 'json' };
 import { type Config, readConfig } from '../config.ts';
@@ -10,6 +11,7 @@ import { type Gate, GateError, readGate } from '../gate/gate.ts';
 import { loadApiKeys } from '../http/api-keys.ts';
 import { createApp } from '../http/app.ts';
 import { contextOf } from '../http/request-context.ts';
+import { readPage } from '../http/page-files.ts';
 import { createDecode } from '../model/decode.ts';
 import { loadModel, type Model } from '../model/load.ts';
 import type { AuditEstimate } from '../gate/audit-estimate.ts';
@@ -28,6 +30,8 @@ const ENGINE_SILENCE_MS = 15_000;
 export const DRAIN_MS = 20_000;
 const MAX_PARTS = 64;
 const MAX_DEADLINE_MS = 600_000;
+/** Where the reviewers' page is built, by `make` and in the image alike. */
+const PAGE_FOLDER = fileURLToPath(new URL('../../build/web', import.meta.url));
 
 /**
  * Runs the service until SIGTERM or SIGINT: the one place that opens things, joins them and handles signals. Every
@@ -111,6 +115,9 @@ async function run(
     },
   });
 
+  const page = await readPage(PAGE_FOLDER);
+  if (page === null) log.warn('the page for reviewers is not built: make build/web');
+
   let stopping = false;
   const app = createApp({
     predictor,
@@ -136,6 +143,7 @@ async function run(
       maxDeadlineMs: MAX_DEADLINE_MS,
     },
     access,
+    page,
   });
 
   const server = createServer();

@@ -15,6 +15,8 @@ import type { Limits } from './limits.ts';
 import { modelRoutes } from './model-routes.ts';
 import type { ServedGate, ServedModel } from './model-schemas.ts';
 import { openApiDocument } from './openapi.ts';
+import type { Page } from './page-files.ts';
+import { pageRoutes } from './page-routes.ts';
 import { jsonReader } from './parse-request.ts';
 import { predictionRoutes } from './prediction-routes.ts';
 import { answerProblem, unknownRoute } from './problems.ts';
@@ -44,13 +46,16 @@ export interface AppDeps {
   readonly limits: Limits;
   /** Whose key a bearer token is; null where there are no keys, so that only this machine may call. */
   readonly access: VerifyToken | null;
+  /** The reviewers' page; null where it is not built. */
+  readonly page: Page | null;
   /** Wall clock, milliseconds since 1970. */
   readonly now?: () => number;
 }
 
 /** The service's HTTP side. It does not listen, and holds nothing that would have to be closed. */
 export function createApp(deps: AppDeps): Express {
-  const { predictor, reviews, model, gate, showPrediction, readiness, metrics, log, limits, access } = deps;
+  const { predictor, reviews, model, gate, showPrediction, readiness, metrics, log, limits, access, page } =
+    deps;
   const now = deps.now ?? Date.now;
   const admit = createUploadBudget(limits);
   const readJson = jsonReader(admit);
@@ -68,6 +73,7 @@ export function createApp(deps: AppDeps): Express {
     ...leadRoutes(reviews, readJson),
     ...labelRoutes(reviews),
     ...modelRoutes(model, gate, deps.hindsight),
+    ...pageRoutes(page),
     ...docsRoutes(() => (document ??= JSON.stringify(openApiDocument(routes, packageJson.version)))),
   ];
 

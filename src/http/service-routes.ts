@@ -2,9 +2,7 @@ import { z } from 'zod';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { HttpError } from './http-error.ts';
 import type { Route } from './route.ts';
-import { PAGE_POLICY } from './security-headers.ts';
 import { sendJson, sendText } from './send-json.ts';
-import { WELCOME_PAGE } from './welcome-page.ts';
 
 export interface Readiness {
   readonly ready: boolean;
@@ -68,22 +66,6 @@ export function serviceRoutes(readiness: () => Readiness, metrics: Metrics): rea
       problems: [],
       handle: async (_request, response) => {
         sendText(response, 200, metrics.contentType, await metrics.exposition());
-      },
-    },
-    {
-      method: 'get',
-      path: '/',
-      access: 'open',
-      operation: {
-        operationId: 'getWelcomePage',
-        tags: ['service'],
-        summary: 'What this is',
-        responses: { 200: { description: 'A page.', content: { 'text/html': {} } } },
-      },
-      problems: [],
-      handle: (_request, response) => {
-        response.setHeader('content-security-policy', PAGE_POLICY);
-        sendText(response, 200, 'text/html; charset=utf-8', WELCOME_PAGE);
       },
     },
   ];

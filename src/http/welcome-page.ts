@@ -1,4 +1,4 @@
-/** What someone sees who opens the service in a browser. */
+/** What someone sees who opens the service in a browser where the reviewers' page is not built. */
 export const WELCOME_PAGE = `<!doctype html>
 <html lang="en">
   <head>
@@ -12,6 +12,7 @@ export const WELCOME_PAGE = `<!doctype html>
       An image classifier that knows when to ask a person: it measures how strongly each answer would change if the
       image changed a little, labels the stable ones itself and puts the others into a queue for people to label.
     </p>
+    <p>The page for reviewers is not built: <code>make build/web</code> builds it, and so does <code>make run</code>.</p>
     <ul>
       <li><a href="/docs">How to call it</a></li>
       <li><a href="/v1/model">The model that is served</a></li>

@@ -99,10 +99,13 @@ export interface Served {
   };
 }
 
-export async function post(service: Service, bytes: Uint8Array, query = ''): Promise<Served> {
+export async function post(service: Service, bytes: Uint8Array, query = '', key?: string): Promise<Served> {
   const response = await fetch(`${service.url}/v1/predictions${query}`, {
     method: 'POST',
-    headers: { 'content-type': 'image/png' },
+    headers: {
+      'content-type': 'image/png',
+      ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+    },
     body: new Uint8Array(bytes),
   });
   return { status: response.status, body: (await response.json()) as Served['body'] };

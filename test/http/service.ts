@@ -95,6 +95,7 @@ export async function startService(t: TestContext, changes: Changes = {}): Promi
       maxDeadlineMs: 60_000,
     },
     access: null,
+    page: null,
     now,
     ...overrides,
   });

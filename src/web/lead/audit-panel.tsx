@@ -1,0 +1,72 @@
+import { count, percent } from '../format.ts';
+import type { Audit, ServedGate } from '../shapes.ts';
+
+const STATES: Readonly<Record<Audit['state'], string>> = {
+  holding: 'holding',
+  broken: 'broken',
+  too_few_labels: 'too few labels',
+};
+
+/** Whether what the gate lets through is as right as it promised. */
+export function AuditPanel({ gate }: { readonly gate: ServedGate | null }) {
+  return (
+    <section class="panel" aria-labelledby="audit-title">
+      <h2 id="audit-title">Audit of the gate</h2>
+      {gate === null ? <p class="hint">Asking …</p> : <Gate served={gate} />}
+    </section>
+  );
+}
+
+function Gate({ served }: { readonly served: ServedGate }) {
+  const { gate, reason, audit } = served;
+  if (gate === null)
+    return <p>There is no gate, so every image is reviewed. {reason !== null && <span>{reason}</span>}</p>;
+  if (audit === undefined || audit === null)
+    return (
+      <>
+        <p>There is no audit estimate yet.</p>
+        <p class="hint">
+          Gate {gate.id}: {gate.signal} up to {gate.threshold.toPrecision(3)} is labelled by the machine.
+        </p>
+      </>
+    );
+  return (
+    <>
+      <p class="estimate">
+        <strong>{audit.estimate === null ? '–' : percent(audit.estimate)}</strong>{' '}
+        <span class={`state ${audit.state}`}>{STATES[audit.state]}</span>
+      </p>
+      {audit.interval !== null && <Interval estimate={audit.estimate} interval={audit.interval} />}
+      <p class="hint">
+        of automatic labels are wrong
+        {audit.interval !== null &&
+          `, with 95% confidence between ${percent(audit.interval[0])} and ${percent(audit.interval[1])}`}
+        ; {count(audit.labels)} audited.
+      </p>
+    </>
+  );
+}
+
+interface IntervalProps {
+  readonly estimate: number | null;
+  readonly interval: readonly [number, number];
+}
+
+/** The interval on an axis from 0 to a round number beyond it. */
+function Interval({ estimate, interval: [low, high] }: IntervalProps) {
+  const end = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1].find((value) => value >= high) ?? 1;
+  const x = (value: number): number => 4 + (value / end) * 232;
+  return (
+    <svg class="interval" viewBox="0 0 240 30" aria-hidden="true">
+      <line x1="4" x2="236" y1="9" y2="9" class="axis" />
+      <line x1={x(low)} x2={x(high)} y1="9" y2="9" class="range" />
+      {estimate !== null && <circle cx={x(estimate)} cy="9" r="5" class="dot" />}
+      <text x="4" y="27">
+        0
+      </text>
+      <text x="236" y="27" text-anchor="end">
+        {percent(end)}
+      </text>
+    </svg>
+  );
+}

@@ -1,0 +1,118 @@
+import { useState } from 'preact/hooks';
+import type { Api } from '../api.ts';
+import { Dialog } from '../dialog.tsx';
+import { percent, words } from '../format.ts';
+import type { ImageStore } from '../image-store.ts';
+import { resizeRuleOf, seenPart } from '../placement.ts';
+import type { LeadItem, Model } from '../shapes.ts';
+import { Stage } from '../stage.tsx';
+import type { StatisticsStore } from '../statistics-store.ts';
+import { usePictures } from '../use-picture.ts';
+import { History } from './history.tsx';
+import { Reassign } from './reassign.tsx';
+
+export interface ItemPanelProps {
+  readonly api: Api;
+  readonly item: LeadItem;
+  readonly model: Model;
+  readonly pictures: ImageStore;
+  readonly statistics: StatisticsStore;
+  /** The item is not as it was. */
+  readonly onChanged: () => void;
+  readonly onClose: () => void;
+}
+
+/** All there is about one item. */
+export function ItemPanel({ api, item, model, pictures, statistics, onChanged, onClose }: ItemPanelProps) {
+  const [zoom, setZoom] = useState(1);
+  const [mapShown, setMapShown] = useState(false);
+  const [changes, setChanges] = useState(0);
+  const [picture, map] = usePictures(pictures, [
+    item.image_href,
+    ...(mapShown ? [item.sensitivity_map_href] : []),
+  ]);
+  const input = map?.state === 'ready' ? map.bitmap : { width: 1, height: 1 };
+  const decided = item.state === 'labelled' || item.state === 'discarded';
+
+  return (
+    <Dialog title={`Item ${item.id}`} className="item-panel" onClose={onClose}>
+      <div class="item-image">
+        <Stage
+          picture={picture ?? { state: 'loading' }}
+          map={mapShown ? (map ?? { state: 'loading' }) : null}
+          covers={(image) => seenPart(image, input, resizeRuleOf(model.input))}
+          zoom={zoom}
+          onZoom={setZoom}
+          name={`Image of item ${item.id}`}
+        />
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={mapShown}
+            onChange={(event) => {
+              setMapShown(event.currentTarget.checked);
+            }}
+          />
+          Sensitivity map
+        </label>
+      </div>
+      <div class="item-facts">
+        <dl class="facts">
+          <Fact name="State" value={item.state} />
+          <Fact name="Reasons" value={item.reasons.map(words).join(', ')} />
+          <Fact name="Final label" value={item.label} />
+          <Fact name={decided ? 'Answered by' : 'Held by'} value={item.reviewer} />
+          <Fact name="Assigned to" value={item.assigned_to} />
+          <Fact
+            name="Prediction"
+            value={
+              item.prediction === null
+                ? 'none'
+                : `${item.prediction.label}, ${percent(item.prediction.probability)}`
+            }
+          />
+          <Fact
+            name="Sensitivity"
+            value={item.sensitivity === null ? 'not measured' : item.sensitivity.toPrecision(3)}
+          />
+          <Fact name="Note" value={item.note} />
+        </dl>
+        {item.opinions.length > 0 && (
+          <>
+            <h3>Opinions</h3>
+            <ul class="opinions">
+              {item.opinions.map(({ reviewer, label, note }) => (
+                <li key={reviewer}>
+                  <strong>{label ?? 'unusable'}</strong> {reviewer}
+                  {note !== null && <em>{note}</em>}
+                </li>
+              ))}
+            </ul>
+          </>
+        )}
+        {!decided && (
+          <Reassign
+            api={api}
+            item={item}
+            statistics={statistics}
+            onDone={() => {
+              setChanges(changes + 1);
+              onChanged();
+            }}
+          />
+        )}
+        <History api={api} id={item.id} changes={changes} />
+      </div>
+    </Dialog>
+  );
+}
+
+function Fact({ name, value }: { readonly name: string; readonly value: string | null }) {
+  if (value === null || value === '') return null;
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+    </div>
+  );
+}

@@ -1,0 +1,94 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { Api } from '../api.ts';
+import { createImageStore, type ImageStore } from '../image-store.ts';
+import type { Model, ServedGate } from '../shapes.ts';
+import type { StatisticsStore } from '../statistics-store.ts';
+import { AuditPanel } from './audit-panel.tsx';
+import { DayChart } from './day-chart.tsx';
+import { Filters, type Filter } from './filters.tsx';
+import { Gallery } from './gallery.tsx';
+import { ItemPanel } from './item-panel.tsx';
+import { QueuePanel } from './queue-panel.tsx';
+import { useItems } from './use-items.ts';
+
+export interface LeadViewProps {
+  readonly api: Api;
+  readonly model: Model;
+  /** In full size. */
+  readonly pictures: ImageStore;
+  readonly statistics: StatisticsStore;
+  /** Whether the key has the scope `admin`. */
+  readonly allowed: boolean;
+}
+
+const GATE_EVERY_MS = 15_000;
+const KEPT_THUMBNAILS = 400;
+const THUMBNAIL_SIDE = 224;
+
+/** The queue as those see it who lead reviewers: all items with their reasons, and whether the gate holds. */
+export function LeadView({ api, model, pictures, statistics, allowed }: LeadViewProps) {
+  const [thumbnails] = useState(() => createImageStore(api, KEPT_THUMBNAILS, THUMBNAIL_SIDE));
+  const [filter, setFilter] = useState<Filter>({ state: '', reason: '', label: '', order: 'newest' });
+  const [openId, setOpenId] = useState<string | null>(null);
+  const gate = useGate(api, allowed);
+  const items = useItems(api, filter, allowed);
+
+  if (!allowed)
+    return (
+      <main class="resting">
+        <section class="resting-word">
+          <h1>For leads</h1>
+          <p>This view needs a key with the scope “admin”.</p>
+          <a href="#">Label images</a>
+        </section>
+      </main>
+    );
+
+  const open = items.list.find(({ id }) => id === openId) ?? null;
+  return (
+    <main class="lead">
+      <h1 class="unseen">Lead</h1>
+      <div class="panels">
+        <AuditPanel gate={gate} />
+        <QueuePanel statistics={statistics} />
+        <DayChart api={api} />
+      </div>
+      <Filters filter={filter} labels={model.labels} onChange={setFilter} />
+      <Gallery items={items} pictures={thumbnails} onOpen={setOpenId} />
+      {open !== null && (
+        <ItemPanel
+          api={api}
+          item={open}
+          model={model}
+          pictures={pictures}
+          statistics={statistics}
+          onChanged={() => {
+            items.reload();
+            statistics.refresh();
+          }}
+          onClose={() => {
+            setOpenId(null);
+          }}
+        />
+      )}
+    </main>
+  );
+}
+
+/** The gate and its audit, asked for now and then. */
+function useGate(api: Api, allowed: boolean): ServedGate | null {
+  const [gate, setGate] = useState<ServedGate | null>(null);
+  useEffect(() => {
+    if (!allowed) return;
+    const ask = (): void => {
+      // What was known stays until the service answers again.
+      api.gate().then(setGate, () => undefined);
+    };
+    ask();
+    const timer = setInterval(ask, GATE_EVERY_MS);
+    return () => {
+      clearInterval(timer);
+    };
+  }, [allowed]);
+  return gate;
+}

@@ -1,0 +1,35 @@
+import { render } from 'preact';
+import { createApi } from './api.ts';
+import { App } from './app.tsx';
+import { createImageStore } from './image-store.ts';
+import { createRunner } from './session-runner.ts';
+import { createStatistics } from './statistics-store.ts';
+import { storedKey } from './sign-in-key.ts';
+import './style/base.css';
+import './style/controls.css';
+import './style/review.css';
+import './style/lead.css';
+
+/** Decoded pictures: those held, two maps, and a few that may be taken back. A large one takes 100 MB. */
+const KEPT_PICTURES = 10;
+
+const api = createApi(storedKey);
+const runner = createRunner(api);
+
+window.addEventListener('pagehide', () => {
+  runner.close();
+});
+// A page that comes back from the browser's memory has given its items back.
+window.addEventListener('pageshow', ({ persisted }) => {
+  if (persisted) location.reload();
+});
+
+render(
+  <App
+    api={api}
+    runner={runner}
+    pictures={createImageStore(api, KEPT_PICTURES)}
+    statistics={createStatistics(api)}
+  />,
+  document.getElementById('page')!,
+);

@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { Browser } from 'playwright-core';
+import { endServices } from '../commands/service.ts';
+import { startChromium } from './chromium.ts';
+import { imageShown, labelByKey, nextImageTimes, openPage } from './open-page.ts';
+import { itemsOf, keysFile, serviceWithItems } from './service-with-items.ts';
+
+const LABELS = ['T-shirt/top', 'Trouser', 'Pullover', 'Dress', 'Coat', 'Sandal', 'Shirt', 'Sneaker', 'Bag'];
+
+describe('a reviewer', () => {
+  let browser: Browser;
+  before(async () => (browser = await startChromium()));
+  after(() => browser.close());
+  after(endServices);
+
+  it('labels fifty items by keyboard alone', async (t) => {
+    const { service } = await serviceWithItems(60);
+    const { page, complaints } = await openPage(browser, service);
+    await imageShown(page);
+    for (let i = 0; i < 50; i++) await labelByKey(page, `${(i % 9) + 1}`);
+    const times = (await nextImageTimes(page)).sort((a, b) => a - b);
+    const at = (share: number): string => times[Math.floor(share * (times.length - 1))]!.toFixed(0);
+    t.diagnostic(`key to next image painted: median ${at(0.5)} ms, 95% ${at(0.95)} ms, most ${at(1)} ms`);
+
+    await page.getByText('Mine today50').waitFor();
+    const labelled = (await itemsOf(service)).filter(({ state }) => state === 'labelled');
+    const given = LABELS.map((label) => labelled.filter((item) => item.label === label).length);
+    assert.deepEqual(given, [6, 6, 6, 6, 6, 5, 5, 5, 5]);
+    assert.deepEqual(complaints, []);
+  });
+
+  it('skips, discards and takes back by key, and sets another key', async () => {
+    const { service } = await serviceWithItems(10);
+    const { page, complaints } = await openPage(browser, service);
+    await imageShown(page);
+    await page.keyboard.press('s');
+    await page.keyboard.press('d');
+    await page.keyboard.press('3');
+    await page.keyboard.press('Enter');
+    await page.getByText('Mine today2').waitFor();
+    await page.keyboard.press('u');
+    await page.getByText('Taken back: “Pullover”.').waitFor();
+    await page.keyboard.press('u');
+    await page.getByText('Taken back: unusable.').waitFor();
+    await page.getByText('Mine today0').waitFor();
+
+    await page.keyboard.press('?');
+    await page.getByRole('button', { name: 'Skip: see it again later: S. Change' }).press('Enter');
+    await page.keyboard.press('u');
+    await page.getByText('U is taken by: Take the last answer back.').waitFor();
+    await page.keyboard.press('x');
+    await page.getByText('Skip: see it again later is on X now.').waitFor();
+    await page.keyboard.press('Escape');
+    const skipped = page.waitForResponse(/\/skip$/);
+    await page.keyboard.press('x');
+    assert.equal((await skipped).status(), 204);
+    assert.deepEqual(complaints, []);
+  });
+
+  it('gets other items than one who works at the same time', async () => {
+    const { service } = await serviceWithItemsAndKeys(30);
+    const [ann, bob] = await Promise.all(
+      ['ann-key', 'bob-key'].map((key) => openPage(browser, service, { key })),
+    );
+    await Promise.all([imageShown(ann!.page), imageShown(bob!.page)]);
+    const work = async (page: typeof ann): Promise<void> => {
+      for (let i = 0; i < 10; i++) await labelByKey(page!.page, '5');
+    };
+    await Promise.all([work(ann), work(bob)]);
+    await Promise.all([ann, bob].map((one) => one!.page.getByText('Mine today10').waitFor()));
+    const labelled = (await itemsOf(service, 'lead-key')).filter(({ state }) => state === 'labelled');
+    assert.equal(labelled.length, 20);
+    for (const name of ['ann', 'bob'])
+      assert.equal(labelled.filter(({ reviewer }) => reviewer === name).length, 10, name);
+    assert.deepEqual([...ann!.complaints, ...bob!.complaints], []);
+  });
+
+  it('sees neither the machine’s guesses nor the lead’s view where they are not to', async () => {
+    const { service } = await serviceWithItems(4, { GATE_FILE: '/no/gate.json' });
+    const { page } = await openPage(browser, service);
+    await imageShown(page);
+    assert.equal(await page.getByText('The machine’s guesses').count(), 0);
+    assert.equal(await page.getByRole('radio').count(), 10);
+  });
+
+  it('who leaves gives the items back', async () => {
+    const { service } = await serviceWithItems(4);
+    const { page } = await openPage(browser, service);
+    await imageShown(page);
+    assert.equal((await itemsOf(service)).filter(({ state }) => state === 'claimed').length, 4);
+    await page.goto('about:blank');
+    for (let tries = 0; tries < 100; tries++) {
+      const held = (await itemsOf(service)).filter(({ state }) => state === 'claimed');
+      if (held.length === 0) return;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    assert.fail('the items are still held');
+  });
+
+  it('is asked for a key where the service has some, and told where it is wrong', async () => {
+    const { service } = await serviceWithItemsAndKeys(4);
+    const { page } = await openPage(browser, service, { key: 'nonsense' });
+    await page.getByText('The service does not know this key.').waitFor();
+    await page.getByLabel('API key').fill('ann-key');
+    await page.keyboard.press('Enter');
+    await imageShown(page);
+    assert.equal(await page.getByRole('link', { name: 'Lead' }).count(), 0);
+  });
+});
+
+async function serviceWithItemsAndKeys(count: number) {
+  return serviceWithItems(count, { API_KEYS_FILE: await keysFile() });
+}

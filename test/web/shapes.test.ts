@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { z } from 'zod';
+import { servedGateSchema, type ServedModel } from '../../src/http/model-schemas.ts';
+import { reasonSchema } from '../../src/http/prediction-schemas.ts';
+import type { ClaimedItem, LeadItem, ReviewItem } from '../../src/http/review-schemas.ts';
+import { REVIEW_STATES } from '../../src/review/queue.ts';
+import * as page from '../../src/web/shapes.ts';
+
+/** Compiles only where everything that is a `Declared` may be read as a `Read`. */
+type Reads<Read, Declared extends Read> = Declared;
+
+/** What the service declares, as the page reads it: the compiler is the test. */
+export type ThePageReads = [
+  Reads<page.ReviewItem, ReviewItem>,
+  Reads<page.ClaimedItem, ClaimedItem>,
+  Reads<page.LeadItem, LeadItem>,
+  Reads<page.Model, ServedModel>,
+  Reads<page.ServedGate, z.infer<typeof servedGateSchema>>,
+];
+
+describe('what the page knows of the service', () => {
+  it('are its states and reasons, all of them', () => {
+    assert.deepEqual(page.REVIEW_STATES, REVIEW_STATES);
+    assert.deepEqual(page.REASONS, reasonSchema.options);
+  });
+});
