@@ -2,10 +2,14 @@
  * What does a prediction cost over HTTP, and what of it is the gate? Predictions a second and latency at 1, 8 and 64 connections, of
  * the service, of the same service that only classifies, and of the engine alone; /healthz and the event loop under full load; and
  * the processor time of a prediction by where it is spent.
+ *
+ *     node bench/http.ts [--short] [connections …]
  */
 import autocannon from 'autocannon';
+import { once } from 'node:events';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { createDecode } from '../src/model/decode.ts';
 import { readGate } from '../src/gate/gate.ts';
 import { loadModel, type Model } from '../src/model/load.ts';
@@ -28,7 +32,8 @@ import { type BenchService, childrenOf, processorSeconds, startService } from '.
 const ROUNDS = short ? 1 : 3;
 /** Long enough that the requests which are open at the end, and do not count, are few. */
 const LEAST_SECONDS = short ? 1 : 6;
-const CONNECTIONS = short ? [8] : [1, 8, 64];
+const given = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
+const CONNECTIONS = given.length > 0 ? given.map(Number) : short ? [8] : [1, 8, 64];
 
 interface Load {
   readonly perSecond: number;
@@ -67,19 +72,9 @@ async function load(
   connections: number,
   seconds: number,
 ): Promise<Load> {
-  const health: number[] = [];
   const before = await spentBy(service);
-  const until = new AbortController();
-  const probing = (async () => {
-    while (!until.signal.aborted) {
-      const began = performance.now();
-      const response = await fetch(`${service.url}/healthz`);
-      check(response.ok, `healthz answered ${response.status}`);
-      await response.arrayBuffer();
-      health.push(performance.now() - began);
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  })();
+  const probe = new Worker(new URL('./health.ts', import.meta.url), { workerData: { url: service.url } });
+  const health = once(probe, 'message') as Promise<[number[]]>;
   const requests = images.map((body) => ({ body, headers: { 'content-type': type } }));
   let opened = 0;
   const run = await autocannon({
@@ -95,8 +90,8 @@ async function load(
       client.setRequests([...requests.slice(first), ...requests.slice(0, first)]);
     },
   });
-  until.abort();
-  await probing;
+  probe.postMessage('stop');
+  const [milliseconds] = await health;
   check(run.non2xx === 0 && run.errors === 0, `${run.non2xx} answers were not 2xx, ${run.errors} failed`);
   const after = await spentBy(service);
   const each = (of: keyof Spent): number => (1000 * (after[of] - before[of])) / run.requests.total;
@@ -110,7 +105,7 @@ async function load(
     perSecond: run.requests.total / run.duration,
     p50: run.latency.p50,
     p99: run.latency.p99,
-    health99: quantile(health, 0.99),
+    health99: quantile(milliseconds, 0.99),
   };
 }
 
