@@ -19,6 +19,7 @@ const ALL = [
   'kinks',
   'steps',
   'threshold-sequence',
+  'promise',
   'review',
   'review-depth',
 ];
