@@ -16,7 +16,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   evaluation: ['gate', 'numerics'],
   review: [],
   telemetry: [],
-  prediction: ['model', 'engine', 'gate', 'review', 'numerics', 'dataset'],
+  prediction: ['model', 'engine', 'gate', 'evaluation', 'review', 'numerics', 'dataset'],
   // The codes of ImageError and EngineError, which it maps to statuses, are the one thing http takes from below.
   http: [
     'prediction',

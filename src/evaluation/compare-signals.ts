@@ -1,6 +1,6 @@
 import { bootstrapMetrics, differenceInterval, metricInterval } from '../numerics/bootstrap.ts';
 import { RANKING_METRICS, type RankingMetric, rankingMetrics } from '../numerics/ranking-metrics.ts';
-import { rankByScore } from '../numerics/ranking.ts';
+import { type Ranking, rankByScore, riskCoverage } from '../numerics/ranking.ts';
 import type { Uniform } from '../numerics/random.ts';
 import { type EvaluatedImage, isWrong } from './evaluated-image.ts';
 
@@ -22,7 +22,11 @@ export interface MetricOfSignal extends Interval {
 export interface SignalComparison {
   readonly signal: string;
   readonly metrics: Readonly<Record<RankingMetric, MetricOfSignal>>;
+  /** Coverage and risk at up to `CURVE_POINTS` thresholds, about evenly over the coverage. */
+  readonly curve: readonly (readonly [number, number])[];
 }
+
+const CURVE_POINTS = 200;
 
 export interface Resampling {
   readonly resamples: number;
@@ -70,7 +74,17 @@ export function compareSignals(
         },
       ]),
     ) as Record<RankingMetric, MetricOfSignal>,
+    curve: thinned(rankings[s]!),
   }));
+}
+
+/** The last point of the risk–coverage curve in each of `CURVE_POINTS` equal steps of coverage. */
+function thinned(ranking: Ranking): SignalComparison['curve'] {
+  const points = riskCoverage(ranking);
+  const step = ({ coverage }: { readonly coverage: number }): number => Math.ceil(coverage * CURVE_POINTS);
+  return points
+    .filter((point, i) => i + 1 === points.length || step(points[i + 1]!) > step(point))
+    .map(({ coverage, risk }) => [coverage, risk]);
 }
 
 /** The number of each image's picture, counted from 0 in the order in which they occur. */

@@ -4,12 +4,14 @@ import type { LabelledImage } from '../numerics/selective-risk.ts';
 import { compareSignals, type SignalComparison } from './compare-signals.ts';
 import { type EvaluatedImage, isWrong } from './evaluated-image.ts';
 import { type GateOutcome, gateOutcome } from './gate-outcome.ts';
+import { type LogHistogram, logHistogram } from './log-histogram.ts';
 import { calibrationError, reliability, type ReliabilityBin } from './reliability.ts';
 
 export const RESAMPLES = 1000;
 /** Of every interval and bound in an evaluation. */
 export const CONFIDENCE = 0.95;
 const RELIABILITY_BINS = 12;
+const HISTOGRAM_BINS = 48;
 /** Shares of automatic labels of which the what-if table speaks. */
 const WHAT_IF_COVERAGES = [0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.99, 1];
 
@@ -24,6 +26,8 @@ export interface Evaluation {
   /** Null without a gate. */
   readonly gate: GateOutcome | null;
   readonly what_if: readonly WhatIf[];
+  /** Of the sensitivity; null where it was not measured. */
+  readonly sensitivity: LogHistogram | null;
   /** Of the signal `risk`; null where the gate has none. */
   readonly risk: { readonly bins: readonly ReliabilityBin[]; readonly calibration_error: number } | null;
 }
@@ -73,6 +77,14 @@ export function evaluate(
             delta: 1 - CONFIDENCE,
             secondsPerLabel,
           }),
+    sensitivity:
+      images[0] && 'sensitivity' in images[0].scores
+        ? logHistogram(
+            images.map(({ scores }) => scores['sensitivity']!),
+            wrong,
+            HISTOGRAM_BINS,
+          )
+        : null,
     risk: bins && { bins, calibration_error: calibrationError(bins) },
   };
 }
