@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type Shift, shiftPixels } from '../src/dataset/shifts.ts';
 import type { Engine } from '../src/engine/engine.ts';
 import type { Estimate } from '../src/engine/job.ts';
 import { readIdxImages } from '../src/model/idx.ts';
 import type { Model } from '../src/model/load.ts';
 import { type Course, hashPixels, measurePixels } from '../src/prediction/measure.ts';
 import { check, eachOpen, quantile, root } from './harness.ts';
-import { type Shift, shiftImage } from './shifts.ts';
 
 const OPEN = 128;
 const DEADLINE_MS = 600_000;
@@ -38,7 +38,7 @@ export async function readCases(engine: Engine, model: Model, recheck: number): 
   );
   const cases = oracle.norms.map(([shift, index, exact]): Case => {
     const plain = images.pixels(index);
-    const pixels = shift === null ? Uint8Array.from(plain) : shiftImage(plain, images.height, shift, index);
+    const pixels = shift === null ? Uint8Array.from(plain) : shiftPixels(plain, model.shape, shift, index);
     return { shift, pixels, hash: hashPixels(pixels), exact };
   });
   for (let i = 0; i < recheck; i++) {

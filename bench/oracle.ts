@@ -4,16 +4,16 @@
  *     node bench/oracle.ts models/fashion-mnist <t10k-images-idx3-ubyte[.gz]> [clean] [per shift]
  *
  * 1,400 test images as they are and 100 under each of six shifts unless told otherwise, 1 + 2D forward passes each: about half a second
- * an image on two cores. The file that is committed was made with 240 and 20.
+ * an image on two cores. The file that is committed was made so.
  */
 import { writeFile } from 'node:fs/promises';
+import { type Shift, shiftPixels, SHIFT_NAMES } from '../src/dataset/shifts.ts';
 import { readIdxImages } from '../src/model/idx.ts';
 import { loadModel } from '../src/model/load.ts';
 import { createPreprocess } from '../src/model/preprocess.ts';
 import { openSession } from '../src/model/session.ts';
 import { exactSensitivity } from '../src/numerics/exact.ts';
 import { carryOut } from '../src/numerics/measuring.ts';
-import { type Shift, shiftImage, SHIFTS } from './shifts.ts';
 
 const [folder, data, cleanCount = '1400', shiftedCount = '100'] = process.argv.slice(2);
 if (!folder || !data)
@@ -27,7 +27,7 @@ const session = await openSession(model, { threads: 2 });
 
 const wanted: { shift: Shift | null; index: number }[] = [
   ...Array.from({ length: CLEAN }, (_, index) => ({ shift: null, index })),
-  ...SHIFTS.flatMap((shift, s) =>
+  ...SHIFT_NAMES.flatMap((shift, s) =>
     Array.from({ length: PER_SHIFT }, (_, i) => ({ shift, index: CLEAN + s * PER_SHIFT + i })),
   ),
 ];
@@ -35,7 +35,7 @@ const norms: (number | string | null)[][] = [];
 const began = performance.now();
 for (const { shift, index } of wanted) {
   const plain = images.pixels(index);
-  const pixels = shift === null ? plain : shiftImage(plain, images.height, shift, index);
+  const pixels = shift === null ? plain : shiftPixels(plain, model.shape, shift, index);
   const { sensitivity } = await carryOut(
     exactSensitivity(preprocess(pixels)),
     session.classify,

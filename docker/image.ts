@@ -26,7 +26,8 @@ export function readDockerfile(): string {
  * @throws Error if the Dockerfile's command fails.
  */
 export function layOutImage(folder: string): ImageSize {
-  const [, dependencies, , service] = readDockerfile().split(/^FROM /m);
+  const [, dependencies, ...stages] = readDockerfile().split(/^FROM /m);
+  const service = stages.at(-1);
   const copied = [...dependencies!.matchAll(/^COPY (.+) \.\/$/gm)].flatMap(([, files]) => files!.split(' '));
   for (const file of copied) cpSync(join(root, file), join(folder, file));
   const command = /^RUN ((?:.*\\\n)*.*)/m.exec(dependencies!)![1]!;
@@ -36,7 +37,9 @@ export function layOutImage(folder: string): ImageSize {
   const files = [...service!.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, names]) =>
     names!.split(' '),
   );
-  for (const file of files) cpSync(join(root, file), join(folder, file), { recursive: true });
+  // The page as `make` has built it here.
+  for (const file of [...files, 'build/web'])
+    cpSync(join(root, file), join(folder, file), { recursive: true });
   return {
     debian: DEBIAN_MB,
     node: statSync(process.execPath).size / 1e6,

@@ -11,6 +11,7 @@ const commands: Record<string, () => Promise<(args: readonly string[]) => Promis
   serve: async () => (await import('./commands/serve.ts')).serve,
   export: async () => (await import('./commands/export.ts')).exportCommand,
   retain: async () => (await import('./commands/retain.ts')).retain,
+  evaluate: async () => (await import('./commands/evaluate.ts')).evaluate,
   calibrate: async () => (await import('./commands/calibrate.ts')).calibrate,
 };
 

@@ -13,9 +13,10 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   gate: ['numerics', 'model'],
   engine: ['model', 'numerics'],
   dataset: ['model', 'numerics'],
+  evaluation: ['gate', 'numerics'],
   review: [],
   telemetry: [],
-  prediction: ['model', 'engine', 'gate', 'review', 'numerics', 'dataset'],
+  prediction: ['model', 'engine', 'gate', 'evaluation', 'review', 'numerics', 'dataset'],
   // The codes of ImageError and EngineError, which it maps to statuses, are the one thing http takes from below.
   http: [
     'prediction',
@@ -33,6 +34,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'engine',
     'dataset',
     'gate',
+    'evaluation',
     'prediction',
     'review',
     'http',

@@ -17,6 +17,8 @@ export interface Replicates {
  * each image counts: no ranking is sorted again, and a resample costs O(n) a ranking.
  *
  * @param rankings Of the same images, each by another score.
+ * @param pictures Which picture, counted from 0, each ranked image is a version of; versions of one picture
+ *   are drawn together, since they are not independent. Without it each image is its own picture.
  * @throws RangeError without a ranking or a resample, or where the rankings are of unequal length
  * @see Efron (1979), Ann. Statist. 7(1).
  */
@@ -24,6 +26,7 @@ export function bootstrapMetrics(
   rankings: readonly Ranking[],
   resamples: number,
   uniform: Uniform,
+  pictures?: Uint32Array,
 ): Replicates {
   const n = rankings[0]?.order.length ?? 0;
   if (!(resamples >= 1) || n === 0 || rankings.some(({ order }) => order.length !== n)) {
@@ -33,20 +36,36 @@ export function bootstrapMetrics(
         .join(', ')}]`,
     );
   }
-  const harmonic = harmonicNumbers(n);
+  if (pictures && pictures.length !== n) {
+    throw new RangeError(`expected the picture of each of ${n} images, got ${pictures.length}`);
+  }
+  const versions = versionsOf(pictures ?? Uint32Array.from({ length: n }, (_, i) => i));
+  // A draw of pictures with many versions has more images than there are.
+  const harmonic = harmonicNumbers(
+    versions.length * versions.reduce((most, of) => Math.max(most, of.length), 0),
+  );
   const counts = new Uint16Array(n);
   const metrics = RANKING_METRICS.length;
   const values = new Float64Array(resamples * rankings.length * metrics);
   let offset = 0;
   for (let resample = 0; resample < resamples; resample++) {
     counts.fill(0);
-    for (let draw = 0; draw < n; draw++) counts[Math.floor(n * uniform())]!++;
+    for (let draw = 0; draw < versions.length; draw++) {
+      for (const image of versions[Math.floor(versions.length * uniform())]!) counts[image]!++;
+    }
     for (const ranking of rankings) {
       writeMetrics(ranking, counts, harmonic, values, offset);
       offset += metrics;
     }
   }
   return { resamples, rankings: rankings.length, values };
+}
+
+/** The images that are versions of each picture. */
+function versionsOf(pictures: Uint32Array): readonly (readonly number[])[] {
+  const versions: number[][] = [];
+  pictures.forEach((picture, image) => (versions[picture] ??= []).push(image));
+  return versions.filter((of) => of.length > 0);
 }
 
 /** Percentile interval of one ranking's metric, of this confidence. NaN where no resample has the metric. */

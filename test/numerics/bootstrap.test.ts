@@ -43,6 +43,29 @@ describe('bootstrapMetrics', () => {
     assert.ok(Math.abs(variance / expected - 1) < 5 * Math.sqrt(2 / 4000), `${variance} and ${expected}`);
   });
 
+  it('draws versions of one picture together: six copies say no more than one', () => {
+    const { scores, wrong } = draw(200, seeded(31));
+    const once = bootstrapMetrics([rankByScore(scores, wrong)], 50, seeded(32));
+    const six = <T>(values: readonly T[]): T[] => Array.from({ length: 6 }, () => values).flat();
+    const pictures = Uint32Array.from(six([...scores.keys()]));
+    const copied = bootstrapMetrics([rankByScore(six(scores), six(wrong))], 50, seeded(32), pictures);
+    // AURC differs by the optimum's part of about e/2N, the others by rounding alone.
+    const aurc = new Set([RANKING_METRICS.indexOf('aurc'), RANKING_METRICS.indexOf('excess_aurc')]);
+    for (const [i, value] of copied.values.entries()) {
+      const tolerance = aurc.has(i % RANKING_METRICS.length) ? 1 / 200 : 1e-12;
+      assert.ok(Math.abs(value - once.values[i]!) < tolerance, `${i}: ${value} and ${once.values[i]}`);
+    }
+  });
+
+  it('draws pictures of unequally many versions', () => {
+    const ranking = rankByScore([1, 2, 3], [false, true, false]);
+    const { values } = bootstrapMetrics([ranking], 40, seeded(33), Uint32Array.of(0, 0, 1));
+    // Both pictures: (1 inversion + 1/2)/3². The first twice: (0 + 2²/2)/4². The second twice: nothing is wrong.
+    const augrc = values.filter((_, i) => i % RANKING_METRICS.length === RANKING_METRICS.indexOf('augrc'));
+    assert.ok([...augrc].every((value) => [1 / 6, 1 / 8, 0].some((one) => Math.abs(one - value) < 1e-12)));
+    assert.equal(new Set([...augrc].map((value) => value.toFixed(6))).size, 3);
+  });
+
   it('refuses rankings of different images, and none', () => {
     const few = rankByScore([1, 2], [true, false]);
     const many = rankByScore([1, 2, 3], [true, false, false]);

@@ -1,0 +1,89 @@
+import type { SignalComparison } from './compare-signals.ts';
+import type { Report } from './report.ts';
+import { inTableOrder, signalStyle } from './signal-style.ts';
+
+/** The report's figures as Markdown: for each part the signals against max-softmax, and what the gate did. */
+export function markdownTables({ parts, gate }: Report): string {
+  return parts
+    .map(({ name, evaluation }) => {
+      const { images, errors, gate: outcome, confidence, risk } = evaluation;
+      const lines = [
+        `### ${name}`,
+        '',
+        `${errors} of ${images} images wrong (${percent(errors / images)}).`,
+        ...(gate === null || outcome === null
+          ? []
+          : [
+              `The gate on ${signalStyle(gate.signal).name} labels ${percent(outcome.coverage)} by itself, ` +
+                `${outcome.automatic.errors} of ${outcome.automatic.labels} wrong` +
+                (outcome.automatic.risk === null
+                  ? '.'
+                  : `: ${percent(outcome.automatic.risk)}, ${percent(confidence)} interval ` +
+                    `${percent(outcome.automatic.interval[0])} to ${percent(outcome.automatic.interval[1])}.`),
+            ]),
+        ...(risk === null
+          ? []
+          : [`Risk is off by ${percent(risk.calibration_error)} on average (expected calibration error).`]),
+        '',
+        table([HEAD, ...inTableOrder(evaluation.signals).map(rowOf)]),
+        '',
+      ];
+      return lines.join('\n');
+    })
+    .join('\n');
+}
+
+const HEAD = [
+  'signal',
+  'AUROC',
+  'AURC ×1000',
+  'less max-softmax (95%)',
+  'E-AURC ×1000',
+  'AUGRC ×1000',
+  'less max-softmax (95%)',
+  'FPR95',
+  'coverage at 0.5%',
+  '1%',
+  '2%',
+  '5% risk',
+];
+
+function rowOf({ signal, metrics }: SignalComparison): readonly string[] {
+  const difference = (metric: 'aurc' | 'augrc'): string => {
+    const { difference: of } = metrics[metric];
+    if (of === null) return '';
+    const [low, high] = of.interval.map((value) => fixed(1000 * value, 2));
+    return `${fixed(1000 * of.value, 2)} (${low} to ${high})`;
+  };
+  return [
+    signalStyle(signal).name,
+    fixed(metrics.auroc.value, 3),
+    fixed(1000 * metrics.aurc.value, 2),
+    difference('aurc'),
+    fixed(1000 * metrics.excess_aurc.value, 2),
+    fixed(1000 * metrics.augrc.value, 2),
+    difference('augrc'),
+    percent(metrics.fpr_at_95_tpr.value),
+    percent(metrics['coverage_at_0.5%'].value),
+    percent(metrics['coverage_at_1%'].value),
+    percent(metrics['coverage_at_2%'].value),
+    percent(metrics['coverage_at_5%'].value),
+  ];
+}
+
+/** Columns of one width, the first to the left and numbers to the right, as Prettier writes them. */
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0]!.map((_, column) => Math.max(3, ...rows.map((row) => row[column]!.length)));
+  const line = (row: readonly string[]): string =>
+    `| ${row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join(' | ')} |`;
+  const rule = widths.map((width, i) => (i === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`));
+  return [line(rows[0]!), `| ${rule.join(' | ')} |`, ...rows.slice(1).map(line)].join('\n');
+}
+
+function fixed(value: number, digits: number): string {
+  return Number.isFinite(value) ? value.toFixed(digits).replace('-', '−') : '–';
+}
+
+function percent(value: number): string {
+  return Number.isFinite(value) ? `${Number((100 * value).toPrecision(3))}%` : '–';
+}

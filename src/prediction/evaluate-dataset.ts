@@ -1,0 +1,88 @@
+/** Measures labelled images for an evaluation: each one as the gate in force would, and once more for all other signals. */
+import type { DatasetProblem } from '../dataset/dataset.ts';
+import type { Engine } from '../engine/engine.ts';
+import { breakTiesAtTop, type EvaluatedImage } from '../evaluation/evaluated-image.ts';
+import { gateScore, signalScores } from '../evaluation/score-image.ts';
+import type { Gate } from '../gate/gate.ts';
+import type { RiskModel } from '../gate/risk.ts';
+import type { Model } from '../model/load.ts';
+import { defaultFamily } from '../numerics/transforms.ts';
+import type { HashedDataset } from './hash-dataset.ts';
+import { shortPlan, TRIAL_COURSE } from './learn.ts';
+import { measureDataset } from './measure-dataset.ts';
+
+export interface EvaluatedDataset {
+  readonly images: readonly EvaluatedImage[];
+  /** ‖∂p/∂x‖ of each image as it would be reported. */
+  readonly sensitivities: readonly number[];
+  /** Of the images that could not be measured. */
+  readonly problems: readonly DatasetProblem[];
+}
+
+export interface EvaluateOptions {
+  /** Null to compare signals alone. */
+  readonly gate: Gate | null;
+  /** Null to do without the signal `risk`. */
+  readonly risk: RiskModel | null;
+  readonly onProgress: (what: string) => (done: number, total: number) => void;
+}
+
+/**
+ * Measures all images that can be measured. Those that cannot are sent to people by every gate, and ranked by none.
+ *
+ * @throws EngineError
+ */
+export async function evaluateDataset(
+  engine: Engine,
+  model: Model,
+  dataset: HashedDataset,
+  { gate, risk, onProgress }: EvaluateOptions,
+): Promise<EvaluatedDataset> {
+  const trials = await measureDataset(engine, model, dataset.images.slice(0, 1), TRIAL_COURSE);
+  const [trial] = trials.images;
+  if (trial === undefined) return { images: [], sensitivities: [], problems: trials.problems };
+  const family = defaultFamily(model.manifest.mirror_keeps_label);
+  const short = await measureDataset(
+    engine,
+    model,
+    dataset.images,
+    { plan: shortPlan('risk', trial.estimate, family), threshold: null },
+    { onProgress: onProgress('signals') },
+  );
+  // The whole budget tells what the gate would have decided at every threshold.
+  const served =
+    gate === null
+      ? short
+      : await measureDataset(
+          engine,
+          model,
+          dataset.images,
+          { plan: gate.measurement, threshold: null },
+          { onProgress: onProgress('gate') },
+        );
+  const servedOf = new Map(served.images.map(({ hash, estimate }) => [hash, estimate]));
+  const both = short.images.flatMap(({ where, hash, label, estimate }) => {
+    const measured = servedOf.get(hash);
+    if (measured === undefined) return [];
+    return [{ where, label, estimate, measured, gate: gate && gateScore(gate, measured) }];
+  });
+  const sensitivities = both.map(({ measured }) => measured.sensitivity);
+  const ranked =
+    gate?.signal === 'sensitivity'
+      ? breakTiesAtTop(
+          both.map((image) => image.gate!.score),
+          sensitivities,
+        )
+      : sensitivities;
+  return {
+    images: both.map(({ where, label, estimate, gate: of }, i) => ({
+      where,
+      label,
+      predicted: estimate.predicted,
+      scores: { ...signalScores(estimate, risk), sensitivity: ranked[i]! },
+      gate: of,
+    })),
+    sensitivities,
+    problems: served === short ? short.problems : [...short.problems, ...served.problems],
+  };
+}
