@@ -10,6 +10,7 @@ if (major < 22 || (major === 22 && minor < 18)) {
 const commands: Record<string, () => Promise<(args: readonly string[]) => Promise<number>>> = {
   serve: async () => (await import('./commands/serve.ts')).serve,
   export: async () => (await import('./commands/export.ts')).exportCommand,
+  migrate: async () => (await import('./commands/migrate.ts')).migrate,
   retain: async () => (await import('./commands/retain.ts')).retain,
   evaluate: async () => (await import('./commands/evaluate.ts')).evaluate,
   calibrate: async () => (await import('./commands/calibrate.ts')).calibrate,

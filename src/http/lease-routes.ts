@@ -44,7 +44,8 @@ export function leaseRoutes({ reviews, readJson, model, metrics, now }: LeaseRou
     if (review?.opinions.some((opinion) => opinion.reviewer === reviewer)) return;
     const { reasons, predictedLabel, createdMs } = prediction;
     const agrees = predictedLabel === null ? null : predictedLabel === label;
-    metrics.observeLabel({ reasons, agrees, leadSeconds: Math.max(0, now() - createdMs) / 1000 });
+    const leadSeconds = Math.max(0, now() - createdMs) / 1000;
+    metrics.observeLabel({ reasons, agrees, leadSeconds, reviewer });
   };
 
   return [

@@ -44,6 +44,7 @@ describe('PUT /v1/reviews/{id}/label', () => {
     assert.equal((await service.putJson(act('label'), request)).status, 204);
     assert.equal((await service.putJson(act('label'), request)).status, 204);
     const text = await (await service.get('/metrics')).text();
+    assert.match(text, /sensigate_reviewer_labels_total\{reviewer="local"\} 1/);
     assert.match(text, /^sensigate_labels_total\{reason="sensitive",agrees="true"\} 1$/m);
   });
 
