@@ -61,8 +61,8 @@ export const gateDashboard: Dashboard = {
       queries: [
         ...[0.5, 0.9, 0.99].map((q) => quantile(q, 'sensigate_sensitivity', TARGET, `live ${q}`)),
         {
-          expr: `max by (quantile) (sensigate_calibration_sensitivity{${TARGET}})`,
-          legend: 'calibration {{quantile}}',
+          expr: `max by (share) (sensigate_calibration_sensitivity{${TARGET}})`,
+          legend: 'calibration {{share}}',
         },
         { expr: `max by (signal) (sensigate_gate_threshold{${TARGET}})`, legend: 'threshold of {{signal}}' },
       ],

@@ -66,7 +66,10 @@ async function run(
     gate && {
       ...gate,
       promisedRisk: gate.calibration.proven?.risk ?? null,
-      sensitivityQuantiles: gate.calibration.sensitivity_quantiles,
+      // What the dashboard draws beside the live ones; drift is measured against all.
+      sensitivityQuantiles: gate.calibration.sensitivity_quantiles.filter(([share]) =>
+        SHOWN_QUANTILES.includes(share),
+      ),
     },
   );
 
@@ -212,6 +215,9 @@ function riskOfAudit(audit: AuditEstimate | null): { estimate: number; lower: nu
   if (audit === null || audit.estimate === null) return null;
   return { estimate: audit.estimate, lower: audit.interval[0], upper: audit.interval[1] };
 }
+
+/** Shares of calibration's inputs whose sensitivity is a metric. */
+const SHOWN_QUANTILES = [0.5, 0.9, 0.99];
 
 /** Fewer sensitivities than this say little of a distribution: of 500 the distance is 0.06 by chance once in twenty times. */
 const LEAST_FOR_DRIFT = 500;

@@ -18,7 +18,7 @@ export function markdownTables({ parts, gate }: Report): string {
                 `${outcome.automatic.errors} of ${outcome.automatic.labels} wrong` +
                 (outcome.automatic.risk === null
                   ? '.'
-                  : `: ${percent(outcome.automatic.risk)}, ${percent(confidence)} interval ` +
+                  : `: ${percent(outcome.automatic.risk)}, ${Number((100 * confidence).toPrecision(4))}% interval ` +
                     `${percent(outcome.automatic.interval[0])} to ${percent(outcome.automatic.interval[1])}.`),
             ]),
         ...(risk === null

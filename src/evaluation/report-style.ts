@@ -38,7 +38,7 @@ code { font: 0.85em ui-monospace, monospace; overflow-wrap: anywhere; }
 figure { margin: 1.75rem 0; max-width: 45rem; }
 figcaption { font-size: 0.95rem; margin-bottom: 0.5rem; }
 figure svg { color: var(--ink); --plot-background: var(--paper); }
-figure > svg { width: 100%; height: auto; font-size: 13px; overflow: visible; }
+figure > svg { max-width: 100%; height: auto; font-size: 13px; overflow: visible; }
 .legend { display: flex; flex-wrap: wrap; gap: 0.2rem 1.1rem; font-size: 0.85rem; margin: 0.5rem 0; }
 .legend span { display: inline-flex; align-items: center; gap: 0.4rem; }
 .swatch { width: 1rem; height: 0.75rem; border: 2px solid; }

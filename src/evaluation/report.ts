@@ -1,6 +1,6 @@
 import { reviewScore, type Signal } from '../gate/signals.ts';
 import { RANKING_METRICS, type RankingMetric } from '../numerics/ranking-metrics.ts';
-import { BASELINE, type SignalComparison } from './compare-signals.ts';
+import { BASELINE, type Interval, type SignalComparison } from './compare-signals.ts';
 import type { Evaluation } from './evaluate.ts';
 import type { ErrorCount } from './gate-outcome.ts';
 import { type Html, html, raw } from './html.ts';
@@ -51,18 +51,24 @@ export interface Gallery {
 const METRICS: Readonly<
   Record<
     RankingMetric,
-    { readonly name: string; readonly factor: number; readonly unit: string; readonly up: boolean }
+    {
+      readonly name: string;
+      readonly factor: number;
+      readonly unit: string;
+      readonly decimals: number;
+      readonly up: boolean;
+    }
   >
 > = {
-  auroc: { name: 'AUROC', factor: 1, unit: '', up: true },
-  aurc: { name: 'AURC ×1000', factor: 1000, unit: '', up: false },
-  excess_aurc: { name: 'E-AURC ×1000', factor: 1000, unit: '', up: false },
-  augrc: { name: 'AUGRC ×1000', factor: 1000, unit: '', up: false },
-  fpr_at_95_tpr: { name: 'FPR95', factor: 100, unit: '%', up: false },
-  'coverage_at_0.5%': { name: 'coverage at 0.5% risk', factor: 100, unit: '%', up: true },
-  'coverage_at_1%': { name: 'at 1%', factor: 100, unit: '%', up: true },
-  'coverage_at_2%': { name: 'at 2%', factor: 100, unit: '%', up: true },
-  'coverage_at_5%': { name: 'at 5%', factor: 100, unit: '%', up: true },
+  auroc: { name: 'AUROC', factor: 1, unit: '', decimals: 3, up: true },
+  aurc: { name: 'AURC ×1000', factor: 1000, unit: '', decimals: 2, up: false },
+  excess_aurc: { name: 'E-AURC ×1000', factor: 1000, unit: '', decimals: 2, up: false },
+  augrc: { name: 'AUGRC ×1000', factor: 1000, unit: '', decimals: 2, up: false },
+  fpr_at_95_tpr: { name: 'FPR95', factor: 100, unit: '%', decimals: 1, up: false },
+  'coverage_at_0.5%': { name: 'coverage at 0.5% risk', factor: 100, unit: '%', decimals: 1, up: true },
+  'coverage_at_1%': { name: 'at 1%', factor: 100, unit: '%', decimals: 1, up: true },
+  'coverage_at_2%': { name: 'at 2%', factor: 100, unit: '%', decimals: 1, up: true },
+  'coverage_at_5%': { name: 'at 5%', factor: 100, unit: '%', decimals: 1, up: true },
 };
 
 /** The report as one HTML page that needs nothing else. */
@@ -189,7 +195,7 @@ function partSection(name: string, evaluation: Evaluation, report: Report): Html
       html`<figure>
         <figcaption>
           <b>Is the risk what it says?</b> Each dot is about ${risk.bins[0]?.images ?? 0} images of similar
-          risk, with the exact ${percent(evaluation.confidence)} interval of their error rate. On the dashed
+          risk, with the exact ${whole(evaluation.confidence)} interval of their error rate. On the dashed
           line, risk is calibrated. Mean distance from it: ${percent(risk.calibration_error)}.
         </figcaption>
         ${reliabilityPlot(risk.bins)}
@@ -207,7 +213,7 @@ function headline({ images, errors, gate, confidence }: Evaluation): Html {
   return html`<p class="lead">
     ${classifier} The gate labels <b>${percent(coverage)}</b> by itself and sends the others to people. Of its
     ${count(automatic.labels)} automatic labels <b>${count(automatic.errors)}</b> are wrong:
-    <b>${automatic.risk === null ? '–' : percent(automatic.risk)}</b>, ${percent(confidence)} interval
+    <b>${automatic.risk === null ? '–' : percent(automatic.risk)}</b>, ${whole(confidence)} interval
     ${interval(automatic.interval, percent)}.
   </p>`;
 }
@@ -244,14 +250,14 @@ function signalTables(signals: readonly SignalComparison[]): Html {
     <tr>
       <th>signal</th>
       ${RANKING_METRICS.map(
-        (metric) => html`<th>${METRICS[metric].name} ${METRICS[metric].up ? '↑' : '↓'}</th>`,
+        (metric) => html`<th>${METRICS[metric].name}&nbsp;${METRICS[metric].up ? '↑' : '↓'}</th>`,
       )}
     </tr>
   </thead>`;
-  const cell = (metric: RankingMetric, of: { value: number; interval: readonly [number, number] }): Html => {
-    const { factor, unit } = METRICS[metric];
-    const written = (value: number): string => digits(factor * value);
-    return html`${written(of.value)}${unit}<small>${interval(of.interval, written)}</small>`;
+  const cell = (metric: RankingMetric, of: Interval, sign: Html | null = null): Html => {
+    const { factor, unit, decimals } = METRICS[metric];
+    const written = (value: number): string => fixed(factor * value, decimals);
+    return html`${sign}${written(of.value)}${unit}<small>${interval(of.interval, written)}</small>`;
   };
   return html`<h3>How well each signal ranks errors</h3>
     <p>With 95% bootstrap intervals. ↑: more is better; ↓: less is.</p>
@@ -288,7 +294,7 @@ function signalTables(signals: readonly SignalComparison[]): Html {
                     const { difference } = metrics[metric];
                     if (difference === null) return html`<td></td>`;
                     return html`<td>
-                      ${cell(metric, difference)}${mark(difference.interval, METRICS[metric].up)}
+                      ${cell(metric, difference, mark(difference.interval, METRICS[metric].up))}
                     </td>`;
                   })}
                 </tr>`,
@@ -301,7 +307,7 @@ function signalTables(signals: readonly SignalComparison[]): Html {
 /** Which way a difference lies, where it is not zero by its interval. */
 function mark([low, high]: readonly [number, number], up: boolean): Html | null {
   if (!(low > 0 || high < 0)) return null;
-  return low > 0 === up ? html` <b class="better">▲</b>` : html` <b class="worse">▼</b>`;
+  return low > 0 === up ? html`<b class="better">▲</b> ` : html`<b class="worse">▼</b> `;
 }
 
 function whatIfSection({ what_if: rows, confidence, images }: Evaluation, report: Report): Html | null {
@@ -314,7 +320,7 @@ function whatIfSection({ what_if: rows, confidence, images }: Evaluation, report
       ${reviewScore(gate.signal, 1) < 0 ? 'at least' : 'at most'} the threshold. A stricter threshold sends
       more images to people and lets fewer errors through. “At most” is the upper bound of the error rate
       among automatic labels: were the threshold fixed before these images were seen, the true rate would lie
-      above it with a probability of ${percent(1 - confidence)}. Whoever picks a threshold by this table picks
+      above it with a probability of ${whole(1 - confidence)}. Whoever picks a threshold by this table picks
       luck with it, so have it certified on other images by <code>sensigate calibrate</code>. Hours are what
       people need for the reviews among these ${count(images)} images at ${pace} seconds a label.
     </p>
@@ -499,6 +505,15 @@ function signalName(signal: string): Html {
 
 function percent(value: number): string {
   return Number.isFinite(value) ? `${digits(100 * value)}%` : '–';
+}
+
+/** A share that somebody has chosen, as they would write it. */
+function whole(share: number): string {
+  return `${Number((100 * share).toPrecision(4))}%`;
+}
+
+function fixed(value: number, decimals: number): string {
+  return Number.isFinite(value) ? value.toFixed(decimals).replace('-', '−') : '–';
 }
 
 function interval([low, high]: readonly [number, number], written: (value: number) => string): string {

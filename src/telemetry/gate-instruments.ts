@@ -48,7 +48,7 @@ export function createGateInstruments(registry: Registry) {
     reference: new Gauge({
       name: 'sensigate_calibration_sensitivity',
       help: "Quantiles of the sensitivities of the gate's calibration. Absent where the gate file has none.",
-      labelNames: ['quantile'],
+      labelNames: ['share'],
       registers,
     }),
   };

@@ -47,7 +47,7 @@ export interface DescribedGate {
   readonly threshold: number;
   /** Selective risk that calibration promises not to exceed; none promised where it is left out. */
   readonly promisedRisk?: number | null;
-  /** Of calibration's sensitivities, as [quantile, value]. */
+  /** Of calibration's sensitivities, as [share of inputs at most that, value]. */
   readonly sensitivityQuantiles?: readonly (readonly [number, number])[];
 }
 
@@ -184,7 +184,7 @@ export class Metrics {
     threshold.set({ signal: gate.signal }, gate.threshold);
     info.set({ id: gate.id, signal: gate.signal }, 1);
     if (gate.promisedRisk !== undefined && gate.promisedRisk !== null) promise.set(gate.promisedRisk);
-    for (const [quantile, value] of gate.sensitivityQuantiles ?? []) reference.set({ quantile }, value);
+    for (const [share, value] of gate.sensitivityQuantiles ?? []) reference.set({ share }, value);
   }
 
   /** All metrics in the text format of Prometheus. */

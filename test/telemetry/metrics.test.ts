@@ -184,8 +184,8 @@ describe('Metrics', () => {
     });
     const samples = await samplesOf(metrics);
     assert.equal(samples.get('sensigate_gate_promised_risk'), 0.02);
-    assert.equal(samples.get('sensigate_calibration_sensitivity{quantile="0.5"}'), 0.01);
-    assert.equal(samples.get('sensigate_calibration_sensitivity{quantile="0.9"}'), 3);
+    assert.equal(samples.get('sensigate_calibration_sensitivity{share="0.5"}'), 0.01);
+    assert.equal(samples.get('sensigate_calibration_sensitivity{share="0.9"}'), 3);
   });
 
   it('has the count of automatic answers from 0, or a share of them could not be told while there are none', async () => {
