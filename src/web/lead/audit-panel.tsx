@@ -21,7 +21,7 @@ function Gate({ served }: { readonly served: ServedGate }) {
   const { gate, reason, audit } = served;
   if (gate === null)
     return <p>There is no gate, so every image is reviewed. {reason !== null && <span>{reason}</span>}</p>;
-  if (audit === undefined || audit === null)
+  if (!audit?.labels)
     return (
       <>
         <p>There is no audit estimate yet.</p>
