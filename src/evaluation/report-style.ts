@@ -18,10 +18,6 @@ export const REPORT_STYLE = `
     --paper: #ffffff; --ink: #000000; --muted: #444444; --line: #aaaaaa; --faint: #f2f2f2; --gray: #888888;
     --vermilion: #c8500a; --blue: #0069a8; --orange: #b07800; --purple: #a04f80; --green: #007050; --sky: #2f9bd6;
   }
-  figure, tr, li { break-inside: avoid; }
-  h2, h3 { break-after: avoid; }
-  .wide { overflow: visible; }
-  table { font-size: 8pt; }
 }
 * { box-sizing: border-box; }
 body { margin: 0 auto; padding: 2rem 1.25rem 4rem; max-width: 76rem; background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
@@ -67,4 +63,13 @@ tr.muted > * { color: var(--muted); }
 .glossary dt { font-weight: 600; }
 .glossary dd { margin: 0; max-width: 42rem; }
 @media (max-width: 40rem) { .glossary dl { grid-template-columns: 1fr; } }
+@media print {
+  figure, tr, li { break-inside: avoid; }
+  h2, h3 { break-after: avoid; }
+  .wide { overflow: visible; }
+  table { font-size: 7.5pt; }
+  th, td { padding: 2pt 4pt; }
+  td small { font-size: 6.5pt; }
+  body { max-width: none; padding: 0; }
+}
 `;
