@@ -2,8 +2,55 @@ import type { SignalComparison } from './compare-signals.ts';
 import type { Report } from './report.ts';
 import { inTableOrder, signalStyle } from './signal-style.ts';
 
-/** The report's figures as Markdown: for each part the signals against max-softmax, and what the gate did. */
-export function markdownTables({ parts, gate }: Report): string {
+/** The report's figures as Markdown: for each part the signals against max-softmax, and what the gate did; all parts at a glance. */
+export function markdownTables(report: Report): string {
+  return [partTables(report), ...(report.parts.length > 1 ? [overview(report)] : [])].join('\n');
+}
+
+/** Area under the risk–coverage curve of every signal in every part, and what the gate did there. */
+function overview({ parts, gate }: Report): string {
+  const names = parts.map(({ name }) => name);
+  const aurcOf = (signal: string): readonly string[] =>
+    parts.map(({ evaluation }) =>
+      fixed(1000 * evaluation.signals.find((one) => one.signal === signal)!.metrics.aurc.value, 1),
+    );
+  const lines = [
+    '### AURC ×1000 at a glance',
+    '',
+    table([
+      ['signal', ...names],
+      ['wrong in all', ...parts.map(({ evaluation }) => percent(evaluation.errors / evaluation.images))],
+      ...inTableOrder(parts[0]!.evaluation.signals).map(({ signal }) => [
+        signalStyle(signal).name,
+        ...aurcOf(signal),
+      ]),
+    ]),
+    '',
+  ];
+  if (gate === null) return lines.join('\n');
+  return [
+    ...lines,
+    '### The gate at a glance',
+    '',
+    table([
+      ['images', 'of them', 'automatic', 'wrong', 'selective risk', '95% interval'],
+      ...parts.map(({ name, evaluation: { images, gate: outcome } }) => {
+        const { labels, errors, risk, interval } = outcome!.automatic;
+        return [
+          name,
+          String(images),
+          `${labels} (${percent(outcome!.coverage)})`,
+          String(errors),
+          risk === null ? '–' : percent(risk),
+          `${percent(interval[0])} to ${percent(interval[1])}`,
+        ];
+      }),
+    ]),
+    '',
+  ].join('\n');
+}
+
+function partTables({ parts, gate }: Report): string {
   return parts
     .map(({ name, evaluation }) => {
       const { images, errors, gate: outcome, confidence, risk } = evaluation;
