@@ -200,7 +200,7 @@ function rootOf({ along, across, looks }: State, of: keyof Sums): number {
 
 /**
  * Relative error of a norm taken by differences, by which its interval is widened: the classifier bends within the step, and float32 logits
- * are rounded. With it two exact values of 2,000 lie outside (`node bench/run.ts stopping`, where every image has a probe); without
+ * are rounded. With it four exact values of 2,000 lie outside 99% intervals (`node bench/run.ts stopping`, where every image has a probe); without
  * it half did, since what the steepest directions leave is often less than this.
  */
 const DIFFERENCE_ERROR = 0.01;
