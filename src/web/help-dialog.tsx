@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import { Dialog } from './dialog.tsx';
 import { type Action, COMMANDS, conflictOf, keyName, MOST_KEYED_LABELS, shownKey } from './keymap.ts';
 import type { Settings } from './use-settings.ts';
@@ -25,7 +25,7 @@ export function HelpDialog({ settings, labels, onClose }: HelpDialogProps) {
     ...keyed.map((label, i) => ({ action: `label:${i}` as const, name: `Label “${label}”` })),
   ];
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (changing === null) return;
     const pressed = (event: KeyboardEvent): void => {
       if (event.key === 'Tab') return;

@@ -58,6 +58,30 @@ describe('a reviewer', () => {
     assert.deepEqual(complaints, []);
   });
 
+  it('is heard as soon as the page says so, however busy the machine is', async () => {
+    const { service } = await serviceWithItems(1);
+    const { page } = await openPage(browser, service);
+    await imageShown(page);
+    await page.keyboard.press('?');
+    await page.getByRole('button', { name: 'Skip: see it again later: S. Change' }).press('Enter');
+    // Each key comes in the very task in which the page changed, before it is painted.
+    const heard = await page.evaluate(
+      () =>
+        new Promise<{ escapeIsFree: boolean }>((resolve) => {
+          const press = (key: string) =>
+            window.dispatchEvent(new KeyboardEvent('keydown', { key, cancelable: true }));
+          const changed = new MutationObserver(() => {
+            if (!document.body.textContent.includes('Skip: see it again later is on X now.')) return;
+            changed.disconnect();
+            resolve({ escapeIsFree: press('Escape') });
+          });
+          changed.observe(document.body, { childList: true, characterData: true, subtree: true });
+          press('x');
+        }),
+    );
+    assert.deepEqual(heard, { escapeIsFree: true });
+  });
+
   it('gets other items than one who works at the same time', async () => {
     const { service } = await serviceWithItemsAndKeys(30);
     const [ann, bob] = await Promise.all(
