@@ -1,8 +1,8 @@
 /**
- * Where should a sequence of thresholds begin, and how fine should its steps be? Mean coverage certified over
- * sources whose risk is known, from scores that know nothing to good ones, by the start that
- * `thresholdSequence` seeks and by the fewest images that can prove the risk, with every score for a step and
- * with 1% and 5% of the images.
+ * Where should a sequence of thresholds begin and end, and how fine should its steps be? Mean coverage certified over
+ * sources whose risk is known, from scores that know nothing to good ones, by the start and end that
+ * `thresholdSequence` seeks, by that start without an end, and by the fewest images that can prove the risk, with
+ * every score for a step and with 1% and 5% of the images.
  *
  *     node bench/threshold-sequence.ts [--short]
  */
@@ -35,7 +35,7 @@ const SOURCES = [
   { name: 'good-13-values', source: tiedSource(0.048, 7.5, 13) },
 ];
 
-type Begin = 'sought' | 'fewest';
+type Begin = 'sought' | 'endless' | 'fewest';
 
 /** Scores of the fit images from the lowest on that leaves a tenth more than the fewest to be expected. */
 function fromFewest(fit: readonly LabelledImage[], images: number, risk: number): Float64Array {
@@ -60,7 +60,7 @@ function thinned(thresholds: Float64Array, step: number): Float64Array {
   });
 }
 
-const VARIANTS = (['sought', 'fewest'] as const).flatMap((begin) =>
+const VARIANTS = (['sought', 'endless', 'fewest'] as const).flatMap((begin) =>
   [0, 0.01, 0.05].map((step) => ({ begin, step })),
 );
 
@@ -76,8 +76,10 @@ for (const [fitImages, images] of SIZES) {
       for (let run = 0; run < RUNS; run++, trials++) {
         const fit = source.draw(fitImages, uniform);
         const certification = source.draw(images, uniform);
+        const sought = thresholdSequence(fit, images, target);
         const sequences = {
-          sought: thresholdSequence(fit, images, target),
+          sought,
+          endless: fitThresholds(fit).filter((threshold) => threshold >= sought[0]!),
           fewest: fromFewest(fit, images, risk),
         };
         for (const [variant, total] of totals) {
@@ -101,6 +103,7 @@ for (const [fitImages, images] of SIZES) {
         images,
         risk,
         sought: coverage.get('sought') ?? 0,
+        endless: coverage.get('endless') ?? 0,
         fewest: coverage.get('fewest') ?? 0,
       });
     }

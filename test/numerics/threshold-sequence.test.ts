@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { zeroErrorMinimum } from '../../src/numerics/clopper-pearson.ts';
+import { upperBound, zeroErrorMinimum } from '../../src/numerics/clopper-pearson.ts';
 import { createUniform, type Uniform } from '../../src/numerics/random.ts';
 import { thresholdSequence } from '../../src/numerics/threshold-sequence.ts';
 import { powerSource } from './simulated-images.ts';
@@ -9,9 +9,9 @@ const target = { risk: 0.02, delta: 0.05 };
 const seeded = (seed: number): Uniform => createUniform(Uint32Array.of(seed, 4, 4, 4));
 
 describe('thresholdSequence', () => {
-  it('is the finite scores of the eligible fit images from a start on, ascending, each once', () => {
+  it('is the finite scores of the eligible fit images from a start to an end, ascending, each once', () => {
     const fit = powerSource(0.05, 5)
-      .draw(400, seeded(1))
+      .draw(6000, seeded(1))
       .map((image, i) => ({ ...image, score: Math.ceil(image.score * 50), eligible: i % 3 > 0 }));
     const sequence = thresholdSequence(
       [...fit, { score: Infinity, eligible: true, wrong: true }, { score: NaN, eligible: true, wrong: true }],
@@ -19,8 +19,31 @@ describe('thresholdSequence', () => {
       target,
     );
     const scores = new Set(fit.filter(({ eligible }) => eligible).map(({ score }) => score));
-    const expected = [...scores].sort((a, b) => a - b).filter((score) => score >= sequence[0]!);
+    const expected = [...scores]
+      .sort((a, b) => a - b)
+      .filter((score) => score >= sequence[0]! && score <= sequence.at(-1)!);
+    assert.ok(expected.length > 1 && expected.length < scores.size);
     assert.deepEqual([...sequence], expected);
+  });
+
+  it('ends where the fit images alone no longer prove the risk', () => {
+    const fit = powerSource(0.048, 7.5).draw(2500, seeded(12));
+    const sequence = thresholdSequence(fit, 2500, target);
+    const failing = (threshold: number): boolean => {
+      const accepted = fit.filter(({ score }) => score <= threshold);
+      return upperBound(accepted.filter(({ wrong }) => wrong).length, accepted.length, 0.05) > 0.02;
+    };
+    assert.ok(sequence.length > 10);
+    assert.ok(!sequence.some(failing));
+    const next = Math.min(...fit.map(({ score }) => score).filter((score) => score > sequence.at(-1)!));
+    assert.ok(failing(next));
+  });
+
+  it('is its start alone where the fit images do not prove the risk there', () => {
+    // One error among 60: what is expected is below 5%, but not proven by so few.
+    const fit = Array.from({ length: 60 }, (_, i) => ({ score: i, eligible: true, wrong: i === 3 }));
+    const sequence = thresholdSequence(fit, 2000, { risk: 0.05, delta: 0.05 });
+    assert.equal(sequence.length, 1);
   });
 
   it('begins where enough will be accepted to prove the risk without an error, and one to spare', () => {
