@@ -3,7 +3,7 @@ import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { batchRowsFor } from '../src/engine/batch-rows.ts';
-import { createEngine, type Engine } from '../src/engine/engine.ts';
+import { createEngine, type Engine, type EngineEvents } from '../src/engine/engine.ts';
 import type { Model } from '../src/model/load.ts';
 import { sharedData } from '../test/shared-data.ts';
 import { loadThirdParty } from '../test/third-party-models.ts';
@@ -58,7 +58,7 @@ export function describeMachine(): void {
 
 export async function openEngine(
   model: Model,
-  changes: { processes?: number; threads?: number } = {},
+  changes: { processes?: number; threads?: number; events?: EngineEvents } = {},
 ): Promise<Engine> {
   const engine = createEngine(model, {
     processes: threads,

@@ -28,7 +28,8 @@ import { createProgress } from './progress.ts';
 export const usage = `sensigate evaluate --data <folder | .csv | .jsonl | …images-idx3-ubyte[.gz]>
     [--model <folder>]       models/fashion-mnist
     [--gate <gate.json>]     the model's gate.json; signals alone are compared where there is none
-    [--risk-model <gate.json>]  whose model of the signal risk to evaluate, where the gate has none
+    [--risk-model <gate.json>]  whose model of the signal risk to evaluate; where neither it nor the gate has one,
+                             it is fitted on these images, each judged by a model of the others
     [--split <splits.json>:<name>]  only these images of an IDX file
     [--labels <file>]        of an IDX file, where it is not beside it
     [--shift <name>]         ${SHIFT_NAMES.join(' | ')} | all: as they are, each of these, and these together
@@ -88,7 +89,10 @@ export async function evaluate(args: readonly string[]): Promise<number> {
     const problems: DatasetProblem[] = [];
     const parts: Part[] = [];
     for (const shift of parsed.shifts) {
-      const part = await measurePart(engine, model, dataset, shift, { gate, risk: risk ?? null });
+      const part = await measurePart(engine, model, dataset, shift, {
+        gate,
+        risk: risk ?? (parts.length === 0 ? 'cross_fit' : parts[0]!.crossFit),
+      });
       problems.push(...part.problems);
       parts.push(part);
     }
@@ -208,12 +212,16 @@ async function measurePart(
 }
 
 /** The parts, and all shifts together where there are several. */
-function withPooled(parts: readonly Part[]): readonly Pick<Part, 'name' | 'images'>[] {
+function withPooled(parts: readonly Part[]): readonly Pick<Part, 'name' | 'images' | 'crossFit'>[] {
   const shifted = parts.slice(1);
   if (shifted.length < 2) return parts;
   return [
     ...parts,
-    { name: `all ${shifted.length} shifts together`, images: shifted.flatMap(({ images }) => images) },
+    {
+      name: `all ${shifted.length} shifts together`,
+      images: shifted.flatMap(({ images }) => images),
+      crossFit: null,
+    },
   ];
 }
 
@@ -222,7 +230,7 @@ function reportOf(
   model: Model,
   gate: Gate | null,
   dataset: Dataset,
-  parts: readonly Pick<Part, 'name' | 'images'>[],
+  parts: readonly Pick<Part, 'name' | 'images' | 'crossFit'>[],
   problems: readonly DatasetProblem[],
 ): Report {
   const threshold = gate && reviewScore(gate.signal, gate.threshold);
@@ -238,6 +246,7 @@ function reportOf(
       threshold: gate.threshold,
       confidence_floor: gate.confidence_floor,
     },
+    risk_is_cross_fitted: parts[0]!.crossFit !== null,
     seconds_per_label: pace,
     parts: parts.map(({ name, images }) => ({
       name,

@@ -50,7 +50,7 @@ function overview({ parts, gate }: Report): string {
   ].join('\n');
 }
 
-function partTables({ parts, gate }: Report): string {
+function partTables({ parts, gate, risk_is_cross_fitted: crossFitted }: Report): string {
   return parts
     .map(({ name, evaluation }) => {
       const { images, errors, gate: outcome, confidence, risk } = evaluation;
@@ -70,7 +70,10 @@ function partTables({ parts, gate }: Report): string {
             ]),
         ...(risk === null
           ? []
-          : [`Risk is off by ${percent(risk.calibration_error)} on average (expected calibration error).`]),
+          : [
+              `Risk is off by ${percent(risk.calibration_error)} on average (expected calibration error)` +
+                (crossFitted ? ', each image judged by a model that was fitted on others of these.' : '.'),
+            ]),
         '',
         table([HEAD, ...inTableOrder(evaluation.signals).map(rowOf)]),
         '',

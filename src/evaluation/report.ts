@@ -23,6 +23,8 @@ export interface Report {
     readonly threshold: number;
     readonly confidence_floor: number | null;
   } | null;
+  /** Whether the signal `risk` was fitted on these very images, each judged by a model of the others. */
+  readonly risk_is_cross_fitted: boolean;
   readonly seconds_per_label: number;
   /** One a shift, and one of all shifts together where there are several. */
   readonly parts: readonly { readonly name: string; readonly evaluation: Evaluation }[];
@@ -196,7 +198,12 @@ function partSection(name: string, evaluation: Evaluation, report: Report): Html
         <figcaption>
           <b>Is the risk what it says?</b> Each dot is about ${risk.bins[0]?.images ?? 0} images of similar
           risk, with the exact ${whole(evaluation.confidence)} interval of their error rate. On the dashed
-          line, risk is calibrated. Mean distance from it: ${percent(risk.calibration_error)}.
+          line, risk is calibrated. Mean distance from it:
+          ${percent(risk.calibration_error)}.${
+            report.risk_is_cross_fitted
+              ? ' Each image is judged by a model that was fitted on others of these.'
+              : ''
+          }
         </figcaption>
         ${reliabilityPlot(risk.bins)}
       </figure>`

@@ -28,6 +28,9 @@ export interface PriorPoint {
   readonly norm: number;
 }
 
+/** Fewer say too little about the spread: of 50 it is known to a tenth. */
+export const LEAST_POINTS = 50;
+
 /** Share of residuals that the fitted normal must hold, so that its tails are not lighter than the data's. */
 const HELD = 0.998;
 /** The normal quantile of (1 + HELD)/2. */
@@ -37,14 +40,15 @@ const HELD_DEVIATIONS = 3.0902;
  * Least squares of ln(‖J‖/‖S(p)‖) on ln ‖S(p)‖. The deviation is the residuals', or as much more as it takes to hold 99.8% of
  * them within the normal's 99.8% range.
  *
- * @throws RangeError with fewer than 100 points that have both norms above zero
+ * @throws RangeError with fewer than 50 points that have both norms above zero
  */
 export function fitPrior(points: readonly PriorPoint[]): Prior {
   const usable = points.filter(
     ({ softmaxNorm, norm }) => softmaxNorm > 0 && norm > 0 && Number.isFinite(norm),
   );
   const n = usable.length;
-  if (n < 100) throw new RangeError(`expected at least 100 calibration images with a sensitivity, got ${n}`);
+  if (n < LEAST_POINTS)
+    throw new RangeError(`expected at least ${LEAST_POINTS} calibration images with a sensitivity, got ${n}`);
   const s = usable.map(({ softmaxNorm }) => Math.log(softmaxNorm));
   const y = usable.map(({ softmaxNorm, norm }) => Math.log(norm / softmaxNorm));
   const { intercept, slope, residuals, variance } = fitLine(s, y);

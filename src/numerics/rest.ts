@@ -1,4 +1,5 @@
 import { fitLine } from './line.ts';
+import { LEAST_POINTS } from './prior.ts';
 import type { LogNormal, Posterior } from './posterior.ts';
 
 /**
@@ -41,12 +42,13 @@ const LEAST_DEVIATION = 0.05;
  * Least squares of ln(rest/captured) on ln(spread), and the deviation that holds the residuals above the line as the normal would; below it
  * they may reach further, since a rest that is smaller than said errs towards review.
  *
- * @throws RangeError with fewer than 100 points
+ * @throws RangeError with fewer than 50 points
  */
 export function fitRestPrior(points: readonly RestPoint[]): RestPrior {
   const usable = points.filter(({ captured, spread, rest }) => captured > 0 && spread > 0 && rest > 0);
   const n = usable.length;
-  if (n < 100) throw new RangeError(`expected at least 100 images with a rest of ‖J‖², got ${n}`);
+  if (n < LEAST_POINTS)
+    throw new RangeError(`expected at least ${LEAST_POINTS} images with a rest of ‖J‖², got ${n}`);
   const line = fitLine(
     usable.map(({ spread }) => Math.log(spread)),
     usable.map(({ captured, rest }) => Math.log(rest / captured)),

@@ -17,12 +17,12 @@ import {
   type ScoredImage,
 } from '../gate/calibration.ts';
 import type { Calibration, GateFile, MeasurementPlan } from '../gate/gate.ts';
-import { fitRisk, type RiskInput, type RiskModel } from '../gate/risk.ts';
+import type { RiskModel } from '../gate/risk.ts';
 import { servedScore } from '../gate/score.ts';
 import { reviewScore, type Signal } from '../gate/signals.ts';
 import type { Model } from '../model/load.ts';
-import { LogisticError } from '../numerics/logistic.ts';
 import { defaultFamily } from '../numerics/transforms.ts';
+import { crossFitRisk, riskModelOf } from './cross-fit.ts';
 import type { HashedDataset, HashedImage } from './hash-dataset.ts';
 import { learningCourse, learnPlan, shortPlan, TRIAL_COURSE } from './learn.ts';
 import type { Course } from './measure.ts';
@@ -51,14 +51,11 @@ export interface Calibrated {
   readonly standings: readonly Standing[];
 }
 
-/** Folds by which `risk` is compared with other signals: each image by a model that has not seen it. */
-const FOLDS = 5;
-
 /** Shares at which the distribution of sensitivities is kept. */
 const QUANTILES = Array.from({ length: 101 }, (_, i) => i / 100);
 
 /**
- * @throws RangeError with fewer than 100 fit images that have a sensitivity
+ * @throws RangeError with fewer than 50 fit images that have a sensitivity
  * @throws EngineError
  */
 export async function calibrate(
@@ -95,7 +92,7 @@ export async function calibrate(
   const short =
     options.signal === 'sensitivity' ? [] : await measure(halves.fit, withCopies, 'fit, transformed copies');
   const risk = wants('risk') ? riskModelOf(short) : null;
-  const standings = options.signal === 'best' ? compareAll(learning, short, learned, risk) : [];
+  const standings = options.signal === 'best' ? compareAll(learning, short, learned) : [];
   const signal = options.signal === 'best' ? standings[0]!.signal : options.signal;
 
   const plan = signal === 'sensitivity' ? learned : shortPlan(signal, trial.estimate, family);
@@ -140,29 +137,10 @@ function scoredImage(
   };
 }
 
-function riskInputOf({ estimate }: MeasuredImage): RiskInput {
-  if (estimate.transforms === null) throw new RangeError('expected measurements of transformed copies');
-  return { measurement: estimate, transforms: estimate.transforms };
-}
-
-/** Null where no regression can be fitted, as where no label is wrong. */
-function riskModelOf(images: readonly MeasuredImage[]): RiskModel | null {
-  try {
-    return fitRisk(
-      images.map(riskInputOf),
-      images.map(({ estimate, label }) => estimate.predicted !== label),
-    );
-  } catch (error) {
-    if (error instanceof LogisticError) return null;
-    throw error;
-  }
-}
-
 function compareAll(
   learning: readonly MeasuredImage[],
   short: readonly MeasuredImage[],
   learned: MeasurementPlan,
-  risk: RiskModel | null,
 ): readonly Standing[] {
   const wrong = short.map(({ estimate, label }) => estimate.predicted !== label);
   const learnedOf = new Map(learning.map((image) => [image.hash, image.estimate]));
@@ -184,16 +162,11 @@ function compareAll(
   ] as const) {
     scores.set(signal, by(signal));
   }
-  if (risk !== null) {
-    const estimates = new Array<number>(short.length).fill(NaN);
-    for (let fold = 0; fold < FOLDS; fold++) {
-      const model = riskModelOf(short.filter((_, i) => i % FOLDS !== fold));
-      for (let i = fold; i < short.length; i += FOLDS) {
-        const { estimate } = short[i]!;
-        estimates[i] = reviewScore('risk', servedScore('risk', learned, estimate, model ?? risk));
-      }
-    }
-    scores.set('risk', estimates);
+  const crossFit = crossFitRisk(short);
+  if (crossFit !== null) {
+    const scoreOf = ({ where, estimate }: MeasuredImage): number =>
+      reviewScore('risk', servedScore('risk', learned, estimate, crossFit(where)));
+    scores.set('risk', short.map(scoreOf));
   }
   return compareSignals(scores, wrong);
 }

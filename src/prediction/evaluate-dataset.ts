@@ -7,6 +7,7 @@ import type { Gate } from '../gate/gate.ts';
 import type { RiskModel } from '../gate/risk.ts';
 import type { Model } from '../model/load.ts';
 import { defaultFamily } from '../numerics/transforms.ts';
+import { type CrossFit, crossFitRisk } from './cross-fit.ts';
 import type { HashedDataset } from './hash-dataset.ts';
 import { shortPlan, TRIAL_COURSE } from './learn.ts';
 import { measureDataset } from './measure-dataset.ts';
@@ -15,6 +16,8 @@ export interface EvaluatedDataset {
   readonly images: readonly EvaluatedImage[];
   /** ‖∂p/∂x‖ of each image as it would be reported. */
   readonly sensitivities: readonly number[];
+  /** With `cross_fit`, the models that were fitted; null where they could not be, and otherwise. */
+  readonly crossFit: CrossFit | null;
   /** Of the images that could not be measured. */
   readonly problems: readonly DatasetProblem[];
 }
@@ -22,8 +25,8 @@ export interface EvaluatedDataset {
 export interface EvaluateOptions {
   /** Null to compare signals alone. */
   readonly gate: Gate | null;
-  /** Null to do without the signal `risk`. */
-  readonly risk: RiskModel | null;
+  /** The model of the signal `risk`; `cross_fit` to fit it on the other images of these; null to do without. */
+  readonly risk: RiskModel | CrossFit | 'cross_fit' | null;
   readonly onProgress: (what: string) => (done: number, total: number) => void;
 }
 
@@ -40,7 +43,8 @@ export async function evaluateDataset(
 ): Promise<EvaluatedDataset> {
   const trials = await measureDataset(engine, model, dataset.images.slice(0, 1), TRIAL_COURSE);
   const [trial] = trials.images;
-  if (trial === undefined) return { images: [], sensitivities: [], problems: trials.problems };
+  if (trial === undefined)
+    return { images: [], sensitivities: [], crossFit: null, problems: trials.problems };
   const family = defaultFamily(model.manifest.mirror_keeps_label);
   const short = await measureDataset(
     engine,
@@ -60,6 +64,9 @@ export async function evaluateDataset(
           { plan: gate.measurement, threshold: null },
           { onProgress: onProgress('gate') },
         );
+  const crossFit = risk === 'cross_fit' ? crossFitRisk(short.images) : null;
+  const by = risk === 'cross_fit' ? crossFit : risk;
+  const riskOf = (where: string): RiskModel | null => (typeof by === 'function' ? by(where) : by);
   const servedOf = new Map(served.images.map(({ hash, estimate }) => [hash, estimate]));
   const both = short.images.flatMap(({ where, hash, label, estimate }) => {
     const measured = servedOf.get(hash);
@@ -79,10 +86,11 @@ export async function evaluateDataset(
       where,
       label,
       predicted: estimate.predicted,
-      scores: { ...signalScores(estimate, risk), sensitivity: ranked[i]! },
+      scores: { ...signalScores(estimate, riskOf(where)), sensitivity: ranked[i]! },
       gate: of,
     })),
     sensitivities,
+    crossFit,
     problems: served === short ? short.problems : [...short.problems, ...served.problems],
   };
 }

@@ -43,7 +43,7 @@ function wholeCourse(looks: readonly number[], rounds: number): Course {
 /**
  * What images measured by the learning course tell of others before they are measured: the plan by which a gate on the sensitivity measures.
  *
- * @throws RangeError with fewer than 100 images that have a sensitivity
+ * @throws RangeError with fewer than 50 images that have a sensitivity
  */
 export function learnPlan(measured: readonly Estimate[]): MeasurementPlan {
   const prior = fitPrior(

@@ -31,6 +31,7 @@ const report: Report = {
   labels: ['T-shirt/"top"', '<script>alert(1)</script>'],
   data: 'forty',
   gate: { id: 'abc', signal: 'sensitivity', threshold: 0.3, confidence_floor: 0.2 },
+  risk_is_cross_fitted: false,
   seconds_per_label: 20,
   parts: ['as they are', 'noise'].map((name) => ({
     name,

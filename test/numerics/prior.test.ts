@@ -29,10 +29,10 @@ describe('fitPrior', () => {
     assert.ok(deviation > 0.9, String(deviation));
   });
 
-  it('leaves out saturated images, and refuses fewer than a hundred others', () => {
+  it('leaves out saturated images, and refuses fewer than fifty others', () => {
     const saturated = { softmaxNorm: 0, norm: 0 };
     assert.deepEqual(fitPrior([...points, saturated]), fitPrior(points));
-    assert.throws(() => fitPrior([...points.slice(0, 99), saturated]), /at least 100/);
+    assert.throws(() => fitPrior([...points.slice(0, 49), saturated]), /at least 50/);
   });
 });
 

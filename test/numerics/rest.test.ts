@@ -30,8 +30,8 @@ describe('fitRestPrior', () => {
     assert.ok(fitRestPrior(below).deviation < 1.2 * usual);
   });
 
-  it('refuses fewer than a hundred points', () => {
-    assert.throws(() => fitRestPrior(points.slice(0, 99)), /at least 100/);
+  it('refuses fewer than fifty points', () => {
+    assert.throws(() => fitRestPrior(points.slice(0, 49)), /at least 50/);
   });
 });
 

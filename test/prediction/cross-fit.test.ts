@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Estimate } from '../../src/engine/job.ts';
+import { createUniform } from '../../src/numerics/random.ts';
+import { crossFitRisk } from '../../src/prediction/cross-fit.ts';
+import type { MeasuredImage } from '../../src/prediction/measured-image.ts';
+
+/** Two classes, the first predicted with probability p and wrong with probability 1 − p. */
+function images(count: number, wrong: (p: number, i: number) => boolean): readonly MeasuredImage[] {
+  const uniform = createUniform(Uint32Array.of(6, 6, 6, 6));
+  return Array.from({ length: count }, (_, i) => {
+    const p = 0.5 + uniform() / 2;
+    const estimate: Estimate = {
+      probabilities: Float64Array.of(p, 1 - p),
+      predicted: 0,
+      sensitivity: 1 - p,
+      interval: null,
+      confidence: 1,
+      logSensitivity: 1 / p,
+      logitSensitivity: 1,
+      verdict: null,
+      method: 'estimate',
+      probes: 1,
+      passes: 4,
+      rounds: [],
+      looks: [],
+      asymmetry: null,
+      transforms: { sensitivity: 1 - p, agreement: p, each: [], passes: 1 },
+    };
+    return { where: `picture ${i}`, hash: `${i}`, label: wrong(p, i) ? 1 : 0, estimate };
+  });
+}
+
+describe('crossFitRisk', () => {
+  const uniform = createUniform(Uint32Array.of(7, 7, 7, 7));
+  const chance = Array.from({ length: 60 }, () => uniform());
+  const wrong = (p: number, i: number): boolean => chance[i]! > p;
+
+  it('judges a picture by a model that its own label has no part in', () => {
+    const before = crossFitRisk(images(60, wrong))!;
+    const after = crossFitRisk(images(60, (p, i) => (i === 7 ? !wrong(p, i) : wrong(p, i))))!;
+    assert.deepEqual(after('picture 7'), before('picture 7'));
+    const changed = images(60, wrong).filter(
+      ({ where }) => after(where).intercept !== before(where).intercept,
+    );
+    assert.equal(changed.length, 48, 'four folds of five have another model');
+  });
+
+  it('uses each picture in the models of the others: five models, each of four fifths', () => {
+    const crossFit = crossFitRisk(images(60, wrong))!;
+    const models = new Set(images(60, wrong).map(({ where }) => crossFit(where)));
+    assert.equal(models.size, 5);
+  });
+
+  it('has none where a fold leaves no wrong label', () => {
+    assert.equal(crossFitRisk(images(60, (_, i) => i === 3)), null);
+    assert.equal(crossFitRisk(images(60, () => false)), null);
+  });
+});
