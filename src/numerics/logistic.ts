@@ -46,21 +46,25 @@ const ROUNDING = 1e-13;
  * L2-regularised logistic regression on standardised features, by Newton's method (iteratively reweighted
  * least squares).
  *
- * Minimises −Σ_i w_i ln P(label_i | x_i) + ridge/2 · ‖coefficients‖². The intercept is free, so that the
+ * Minimises −Σ_i w_i ln P(label_i | x_i) + Σ_j ridge_j/2 · coefficients_j². The intercept is free, so that the
  * probabilities sum to what was observed, Σ w p = Σ w y, whatever the ridge. Steps that do not lower the loss
  * are halved. O(n · features²) a step, about ten steps; the same examples in the same order give the same
  * bits.
  *
- * @param ridge At least 0. 1 is a standard normal prior of each coefficient; 0 is maximum likelihood, which
- *   needs features that do not depend linearly on each other and classes that overlap.
+ * @param ridge At least 0, for all features or for each. 1 is a standard normal prior of each coefficient; 0 is
+ *   maximum likelihood, which needs features that do not depend linearly on each other and classes that overlap.
  * @throws LogisticError
  * @throws RangeError where lengths differ, a number is not finite, or a weight or the ridge is negative
  * @see Hastie, Tibshirani & Friedman (2009), The Elements of Statistical Learning, 4.4.1.
  */
-export function fitLogistic({ features, labels, weights: given }: Examples, ridge: number): Logistic {
+export function fitLogistic(
+  { features, labels, weights: given }: Examples,
+  ridge: number | readonly number[],
+): Logistic {
   const n = labels.length;
   const weights = given ?? new Float64Array(n).fill(1);
-  requireNumbers(features, weights, n, ridge);
+  requireNumbers(features, weights, n);
+  const ridges = ridgesOf(ridge, features.length / n);
   let positive = 0;
   let negative = 0;
   for (let i = 0; i < n; i++) {
@@ -72,7 +76,7 @@ export function fitLogistic({ features, labels, weights: given }: Examples, ridg
   }
   const { values, means, deviations } = standardise(features, weights);
   const size = means.length + 1;
-  const problem: Problem = { values, labels, weights, ridge, size };
+  const problem: Problem = { values, labels, weights, ridges, size };
   let beta = new Float64Array(size);
   beta[0] = Math.log(positive / negative);
   let here = lossAt(problem, beta);
@@ -88,7 +92,7 @@ export function fitLogistic({ features, labels, weights: given }: Examples, ridg
     }
     beta = next;
     here = there;
-    if (ridge === 0 && here.separates) break;
+    if (here.separates && ridges.every((one) => one === 0)) break;
     if (step.every((change) => Math.abs(change) <= LAST_STEP)) {
       return { intercept: beta[0]!, coefficients: [...beta.subarray(1)], means, deviations, iterations };
     }
@@ -115,7 +119,8 @@ interface Problem {
   readonly values: Float64Array;
   readonly labels: ArrayLike<boolean>;
   readonly weights: Float64Array;
-  readonly ridge: number;
+  /** Of each coefficient. */
+  readonly ridges: readonly number[];
   readonly size: number;
 }
 
@@ -124,7 +129,7 @@ interface Problem {
  * less loss, without end.
  */
 function lossAt(problem: Problem, beta: Float64Array): { loss: number; separates: boolean } {
-  const { labels, weights, ridge, size } = problem;
+  const { labels, weights, ridges, size } = problem;
   let loss = 0;
   let separates = true;
   for (let i = 0; i < weights.length; i++) {
@@ -135,13 +140,13 @@ function lossAt(problem: Problem, beta: Float64Array): { loss: number; separates
     // −ln σ(margin), of which neither form overflows.
     loss += weights[i]! * (Math.max(-margin, 0) + Math.log1p(Math.exp(-Math.abs(margin))));
   }
-  for (let j = 1; j < size; j++) loss += (ridge / 2) * beta[j]! * beta[j]!;
+  for (let j = 1; j < size; j++) loss += (ridges[j - 1]! / 2) * beta[j]! * beta[j]!;
   return { loss, separates };
 }
 
 /** H⁻¹ g, with g the gradient of −loss and H the Hessian of the loss at β. */
 function newtonStep(problem: Problem, beta: Float64Array, first: boolean): Float64Array {
-  const { values, labels, weights, ridge, size } = problem;
+  const { values, labels, weights, ridges, size } = problem;
   const gradient = new Float64Array(size);
   const hessian = new Float64Array(size * size);
   const row = new Float64Array(size);
@@ -157,8 +162,8 @@ function newtonStep(problem: Problem, beta: Float64Array, first: boolean): Float
     }
   }
   for (let j = 1; j < size; j++) {
-    gradient[j]! -= ridge * beta[j]!;
-    hessian[j * size + j]! += ridge;
+    gradient[j]! -= ridges[j - 1]! * beta[j]!;
+    hessian[j * size + j]! += ridges[j - 1]!;
   }
   const dependent = factorise(hessian, size);
   // At first every example has the same curvature, and only features can depend on each other. Later, examples
@@ -197,7 +202,7 @@ function separable(): LogisticError {
   );
 }
 
-function requireNumbers(features: Float64Array, weights: Float64Array, n: number, ridge: number): void {
+function requireNumbers(features: Float64Array, weights: Float64Array, n: number): void {
   if (n === 0 || weights.length !== n || features.length % n !== 0) {
     throw new RangeError(
       `expected as many weights as labels, and features a multiple of that, ` +
@@ -207,5 +212,14 @@ function requireNumbers(features: Float64Array, weights: Float64Array, n: number
   if (!features.every(Number.isFinite) || !weights.every((weight) => weight >= 0 && weight < Infinity)) {
     throw new RangeError('expected finite features and weights, and weights of at least 0');
   }
-  if (!(ridge >= 0 && ridge < Infinity)) throw new RangeError(`expected a ridge of at least 0, got ${ridge}`);
+}
+
+function ridgesOf(ridge: number | readonly number[], features: number): readonly number[] {
+  const ridges = typeof ridge === 'number' ? new Array<number>(features).fill(ridge) : ridge;
+  if (ridges.length !== features) {
+    throw new RangeError(`expected a ridge for each of ${features} features, got ${ridges.length}`);
+  }
+  const wrong = ridges.find((one) => !(one >= 0 && one < Infinity));
+  if (wrong !== undefined) throw new RangeError(`expected a ridge of at least 0, got ${wrong}`);
+  return ridges;
 }

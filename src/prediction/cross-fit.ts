@@ -14,8 +14,12 @@ export type CrossFit = (where: string) => RiskModel;
  * @returns Null where some fold's model cannot be fitted, as where no label is wrong.
  */
 export function crossFitRisk(images: readonly MeasuredImage[]): CrossFit | null {
+  // Dealt out in an order of their own, wrong answers by themselves: where a fold holds more of them than the others, its model expects fewer.
   const order = images
-    .map(({ where }) => ({ where, key: createHash('sha256').update(where).digest('hex') }))
+    .map(({ where, label, estimate }) => ({
+      where,
+      key: `${estimate.predicted === label} ${createHash('sha256').update(where).digest('hex')}`,
+    }))
     .sort((a, b) => (a.key < b.key ? -1 : 1));
   const foldOf = new Map(order.map(({ where }, place) => [where, place % FOLDS]));
   const models: RiskModel[] = [];
