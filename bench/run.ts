@@ -20,6 +20,8 @@ const ALL = [
   'steps',
   'threshold-sequence',
   'promise',
+  'calibration',
+  'floor',
   'review',
   'review-depth',
 ];
