@@ -20,6 +20,7 @@ const ALL = [
   'steps',
   'threshold-sequence',
   'promise',
+  'audit-coverage',
   'review',
   'review-depth',
 ];
