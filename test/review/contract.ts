@@ -16,6 +16,7 @@ import { describeModels } from './contract/models.ts';
 import { describeRecords } from './contract/records.ts';
 import { describeSkipping } from './contract/skipping.ts';
 import { describeStatistics } from './contract/statistics.ts';
+import { describeViews } from './contract/views.ts';
 
 /**
  * What every review queue must do, in the words of the port alone.
@@ -39,6 +40,7 @@ export function describeReviewQueue(name: string, create: CreateStore): void {
     describeExporting(open);
     describeAudits(open);
     describeLists(open);
+    describeViews(open);
     describeStatistics(open);
     describeInterleavings(create);
   });

@@ -88,6 +88,10 @@ describe('the indexes of PostgreSQL', () => {
     { reason: 'audit', state: 'pending' },
     { reason: 'audit', state: 'claimed' },
     { reason: 'audit', label: 'Bag' },
+    { seenBy: 'ada', state: 'pending' },
+    { seenBy: 'ada', state: 'claimed' },
+    { seenBy: 'ada', state: 'labelled' },
+    { seenBy: 'ada', label: 'Bag' },
   ];
   for (const filter of filters) {
     it(`give a list by ${JSON.stringify(filter)} in order`, async () => {

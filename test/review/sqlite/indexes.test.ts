@@ -21,7 +21,7 @@ function readsOf(db: Database, sql: string): string[] {
   const names = [...sql.matchAll(/(?<=[^\w]):(\w+)/g)].map(([, name]) => [name!, 1] as const);
   const plan = db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(Object.fromEntries(names)) as Step[];
   return plan
-    .filter(({ detail }) => /^(SCAN|SEARCH) (items|skips|item_reasons|predictions)/.test(detail))
+    .filter(({ detail }) => /^(SCAN|SEARCH) (items|skips|item_reasons|predictions|opinions)/.test(detail))
     .filter(({ detail }) => !/USING PRIMARY KEY \(id=\?/.test(detail))
     .map(({ parent, detail }) => {
       const sorts = plan.some(
@@ -61,7 +61,8 @@ describe('the indexes', () => {
     ]);
   });
 
-  // Of each filter the sources that are merged; * is the order. Only leases are sorted: people hold few at once.
+  // Of each filter the sources that are merged; * is the order. Only leases are sorted, of which people hold few at once, and what
+  // one reviewer has answered and others have not yet.
   const lists: readonly (readonly [Partial<ListFilter>, readonly string[]])[] = [
     [{}, ['items_by_*', 'items_by_*', 'items_by_*', 'items_by_*']],
     [{ state: 'pending' }, ['items_by_*']],
@@ -77,6 +78,11 @@ describe('the indexes', () => {
     [{ reason: 'audit', state: 'claimed' }, ['items_leased, sorted']],
     [{ reason: 'audit', state: 'labelled' }, ['item_reasons_by_*']],
     [{ reason: 'audit', label: 'Bag' }, ['item_reasons_by_*']],
+    [{ seenBy: 'ada', state: 'pending' }, ['items_by_*', 'items_by_*']],
+    [{ seenBy: 'ada', state: 'claimed' }, ['items_leased, sorted']],
+    [{ seenBy: 'ada', state: 'labelled' }, ['items_by_*', 'opinions_undecided, sorted']],
+    [{ seenBy: 'ada', state: 'discarded' }, ['items_by_*', 'opinions_undecided, sorted']],
+    [{ seenBy: 'ada', label: 'Bag' }, ['items_label_by_*', 'opinions_undecided, sorted']],
   ];
   const orders = [
     ['newest', 'created', '(created_ms,id)<(?,?)'],
