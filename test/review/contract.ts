@@ -3,6 +3,7 @@ import { fixtures, type CreateStore } from './contract/fixture.ts';
 import { describeAccounts } from './contract/accounts.ts';
 import { describeAudits } from './contract/audits.ts';
 import { describeDiscarding } from './contract/discarding.ts';
+import { describeDays } from './contract/days.ts';
 import { describeExporting } from './contract/exporting.ts';
 import { describeOpinions } from './contract/opinions.ts';
 import { describeReassigning } from './contract/reassigning.ts';
@@ -39,6 +40,7 @@ export function describeReviewQueue(name: string, create: CreateStore): void {
     describeAccounts(open);
     describeExporting(open);
     describeAudits(open);
+    describeDays(open);
     describeLists(open);
     describeViews(open);
     describeStatistics(open);

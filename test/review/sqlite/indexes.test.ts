@@ -4,6 +4,7 @@ import type { Database } from 'better-sqlite3';
 import type { ListFilter } from '../../../src/review/queue.ts';
 import { CLAIM, prepareClaim } from '../../../src/review/sqlite/claim.ts';
 import { openDatabase } from '../../../src/review/sqlite/database.ts';
+import { DAYS, DAY_OUTCOMES } from '../../../src/review/sqlite/days.ts';
 import { listSql } from '../../../src/review/sqlite/list.ts';
 import { STATISTICS } from '../../../src/review/sqlite/statistics.ts';
 import { temporaryFile } from './temporary-file.ts';
@@ -59,6 +60,17 @@ describe('the indexes', () => {
       'SEARCH items items_leased (lease_expires_ms>?)',
       'SEARCH items items_by_created (outcome=?)',
     ]);
+  });
+
+  it('give the counts of days a range of an index each', async (t) => {
+    const db = await open(t);
+    assert.deepEqual(readsOf(db, DAYS), [
+      'SEARCH opinions opinions_by_time (given_ms>? AND given_ms<?)',
+      'SEARCH opinions opinions_by_time (given_ms>? AND given_ms<?)',
+      'SEARCH predictions predictions_flagged (model_digest=? AND gate_id=? AND created_ms>? AND created_ms<?)',
+      'SEARCH predictions predictions_auto (model_digest=? AND gate_id=? AND created_ms>? AND created_ms<?)',
+    ]);
+    assert.ok(readsOf(db, DAY_OUTCOMES)[0]!.includes('item_reasons_by_created'));
   });
 
   // Of each filter the sources that are merged; * is the order. Only leases are sorted, of which people hold few at once, and what
