@@ -40,7 +40,7 @@ describe('the audit over time', () => {
       assert.match(said, /1\.4%, 0\.\d% to 3\.\d%; 4 wrong of 280 audited/);
       assert.equal(await chart.locator('circle').count(), 4);
       await page.getByText('Figures').click();
-      assert.equal(await page.locator('.figures tbody tr').count(), 4);
+      assert.equal(await page.locator('.risk-figures tbody tr').count(), 4);
       assert.deepEqual(await violations(page), []);
       await page.getByLabel('Each').selectOption('day');
       await chart.locator('circle').nth(27).waitFor();

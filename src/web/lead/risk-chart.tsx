@@ -10,6 +10,8 @@ const WIDTH = 280;
 const HEIGHT = 120;
 const FOOT = 18;
 const HEAD = 12;
+/** For the scale's figures. */
+const SIDE = 34;
 const ROUND = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1];
 /** An interval above so many times the promise runs off the chart, so that a day of few audits does not flatten all others. */
 const SEEN = 5;
@@ -60,7 +62,7 @@ function Plot({ spans }: { readonly spans: readonly Span[] }) {
   const estimates = Math.max(...audits.map(({ estimate }) => estimate ?? 0));
   const wanted = Math.min(highest, Math.max(2 * estimates, promised === null ? 0.05 : SEEN * promised));
   const top = ROUND.find((value) => value >= wanted) ?? 1;
-  const slot = WIDTH / spans.length;
+  const slot = (WIDTH - SIDE) / spans.length;
   const y = (value: number): number => HEIGHT - (Math.min(value, top) / top) * (HEIGHT - HEAD);
   return (
     <svg
@@ -69,20 +71,17 @@ function Plot({ spans }: { readonly spans: readonly Span[] }) {
       role="img"
       aria-label={summary(spans, promised)}
     >
-      <line x1="0" x2={WIDTH} y1={HEIGHT} y2={HEIGHT} class="axis" />
-      <text x="0" y="9">
-        {percent(top)}
-      </text>
+      <line x1={SIDE} x2={WIDTH} y1={HEIGHT} y2={HEIGHT} class="axis" />
+      <Figure at={HEIGHT} value={0} />
       {promised !== null && promised <= top && (
         <>
-          <line x1="0" x2={WIDTH} y1={y(promised)} y2={y(promised)} class="promise" />
-          <text x={WIDTH} y={y(promised) - 4} text-anchor="end">
-            {percent(promised)} promised
-          </text>
+          <line x1={SIDE} x2={WIDTH} y1={y(promised)} y2={y(promised)} class="promise" />
+          <Figure at={y(promised)} value={promised} />
         </>
       )}
+      {(promised === null || y(promised) - y(top) > 14) && <Figure at={y(top)} value={top} />}
       {spans.map(({ from, until, audit }, i) => {
-        const x = (i + 0.5) * slot;
+        const x = SIDE + (i + 0.5) * slot;
         return (
           <g key={from}>
             {audit.interval !== null && audit.estimate !== null && (
@@ -117,12 +116,21 @@ function Plot({ spans }: { readonly spans: readonly Span[] }) {
   );
 }
 
+/** A figure of the scale, at its height. */
+function Figure({ at, value }: { readonly at: number; readonly value: number }) {
+  return (
+    <text x={SIDE - 5} y={at + 3.5} text-anchor="end">
+      {value === 0 ? '0' : percent(value)}
+    </text>
+  );
+}
+
 /** The same as a table, for whoever reads better than they see, or wants the figures. */
 function Figures({ spans }: { readonly spans: readonly Span[] }) {
   return (
-    <details class="figures">
+    <details class="risk-figures">
       <summary>Figures</summary>
-      <div class="figures-scroll" role="region" aria-label="Figures of the audit over time" tabIndex={0}>
+      <div class="risk-scroll" role="region" aria-label="Figures of the audit over time" tabIndex={0}>
         <table>
           <thead>
             <tr>
