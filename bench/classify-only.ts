@@ -76,7 +76,11 @@ const app = createApp({
   },
   reviews,
   model: { ...model.manifest, digest: model.digest },
-  hindsight: { audit: () => Promise.resolve(null), whatIf: () => Promise.resolve(null) },
+  hindsight: {
+    audit: () => Promise.resolve(null),
+    spans: () => Promise.resolve([]),
+    whatIf: () => Promise.resolve(null),
+  },
   gate: { gate: null, reason: 'it only classifies' },
   showPrediction: false,
   readiness: () => ({ ready: engine.ready, reason: '' }),

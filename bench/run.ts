@@ -22,6 +22,8 @@ const ALL = [
   'promise',
   'calibration',
   'floor',
+
+  'audit-coverage',
   'review',
   'review-depth',
 ];

@@ -213,7 +213,8 @@ async function openGate(
 /** What the audit tells, as metrics have it; null while nobody has labelled an audit. */
 function riskOfAudit(audit: AuditEstimate | null): { estimate: number; lower: number; upper: number } | null {
   if (audit === null || audit.estimate === null) return null;
-  return { estimate: audit.estimate, lower: audit.interval[0], upper: audit.interval[1] };
+  const [lower, upper] = audit.exact_interval;
+  return { estimate: audit.estimate, lower, upper };
 }
 
 /** Shares of calibration's inputs whose sensitivity is a metric. */

@@ -1,4 +1,5 @@
 import { clopperPearson } from '../numerics/clopper-pearson.ts';
+import { midPInterval } from '../numerics/mid-p.ts';
 
 /** Audited automatic labels that are alike. */
 export interface AuditedLabels {
@@ -10,13 +11,16 @@ export interface AuditedLabels {
 
 /** How often automatic labels are wrong in service, as the audit tells. */
 export interface AuditEstimate {
-  /** `holding`: the whole interval keeps the promise; `broken`: none of it does; else more labels are needed to tell. */
+  /** `holding`: all of `exact_interval` keeps the promise; `broken`: none of it does; else more labels are needed to tell. */
   readonly state: 'holding' | 'broken' | 'too_few_labels';
   readonly labels: number;
   readonly errors: number;
   /** Null without a label. */
   readonly estimate: number | null;
+  /** Holds the true risk as often as `confidence` says, on average over risks. */
   readonly interval: readonly [number, number];
+  /** Holds it at least so often, whatever the risk is. */
+  readonly exact_interval: readonly [number, number];
   readonly confidence: number;
   /** What calibration promises; null where it promises nothing. */
   readonly promised: number | null;
@@ -25,46 +29,46 @@ export interface AuditEstimate {
 /**
  * The selective risk from audited labels, each of which speaks for 1/probability inputs (Horvitz & Thompson 1952).
  *
- * With one probability the interval is Clopper and Pearson's. Where it was changed in the window each value is a stratum with an interval of its own;
- * together they miss with at most the sum of what each may.
+ * Two intervals, for two uses (docs/decisions/0005-audit-intervals.md). What people are shown is the mid-p interval. What the state is
+ * decided by is Clopper and Pearson's: where the probability was changed in the window each value is a stratum with an interval of its
+ * own, and together they miss with at most the sum of what each may.
  */
 export function estimateFromAudit(
   outcomes: readonly AuditedLabels[],
   promised: number | null,
   confidence: number,
 ): AuditEstimate {
-  const strata = [...Map.groupBy(outcomes, ({ inclusionProbability }) => inclusionProbability)].map(
-    ([probability, rows]) => {
-      const labels = rows.reduce((sum, { count }) => sum + count, 0);
-      const errors = rows.reduce((sum, { agrees, count }) => sum + (agrees ? 0 : count), 0);
-      return { labels, errors, inputs: labels / probability };
-    },
-  );
-  const inputs = strata.reduce((sum, stratum) => sum + stratum.inputs, 0);
-  const labels = strata.reduce((sum, stratum) => sum + stratum.labels, 0);
-  const errors = strata.reduce((sum, stratum) => sum + stratum.errors, 0);
-  let [estimate, lower, upper] = [0, 0, 0];
-  for (const stratum of strata) {
-    const weight = stratum.inputs / inputs;
-    const [low, high] = clopperPearson(stratum.errors, stratum.labels, (1 - confidence) / strata.length);
-    estimate += weight * (stratum.errors / stratum.labels);
-    lower += weight * low;
-    upper += weight * high;
+  const strata = [...Map.groupBy(outcomes, ({ inclusionProbability }) => inclusionProbability)]
+    .map(([probability, rows]) => ({
+      trials: rows.reduce((sum, { count }) => sum + count, 0),
+      errors: rows.reduce((sum, { agrees, count }) => sum + (agrees ? 0 : count), 0),
+      weight: 1 / probability,
+    }))
+    .filter(({ trials }) => trials > 0);
+  const inputs = strata.reduce((sum, { trials, weight }) => sum + trials * weight, 0);
+  const wrong = strata.reduce((sum, { errors, weight }) => sum + errors * weight, 0);
+  const labels = strata.reduce((sum, { trials }) => sum + trials, 0);
+  let [lower, upper] = labels === 0 ? [0, 1] : [0, 0];
+  for (const { errors, trials, weight } of strata) {
+    const share = (trials * weight) / inputs;
+    const [low, high] = clopperPearson(errors, trials, (1 - confidence) / strata.length);
+    lower += share * low;
+    upper += share * high;
   }
-  const interval = labels === 0 ? ([0, 1] as const) : ([lower, upper] as const);
   return {
     state:
       promised === null || labels === 0
         ? 'too_few_labels'
-        : interval[1] <= promised
+        : upper <= promised
           ? 'holding'
-          : interval[0] > promised
+          : lower > promised
             ? 'broken'
             : 'too_few_labels',
     labels,
-    errors,
-    estimate: labels === 0 ? null : estimate,
-    interval,
+    errors: strata.reduce((sum, { errors }) => sum + errors, 0),
+    estimate: labels === 0 ? null : wrong / inputs,
+    interval: midPInterval(strata, 1 - confidence),
+    exact_interval: [lower, upper],
     confidence,
     promised,
   };

@@ -97,7 +97,8 @@ async function knownItem(reviews: ReviewQueue, id: string): Promise<StoredPredic
 const UNDO_REFUSALS: Readonly<Record<Exclude<UndoRefusal, 'unknown_item'>, string>> = {
   nothing_to_undo: 'There is no answer of yours on this item: it was never given, or is taken back already.',
   label_exported:
-    'The label is exported, and somebody may have learnt from it. Ask a lead how to correct it.',
+    'The label is exported, and somebody may have learnt from it. To correct it, have the image predicted again and label it anew: ' +
+    'the export then has that label too, later and with the same input hash.',
   item_held: 'Somebody else has the item before them now. Try again later.',
 };
 

@@ -7,6 +7,7 @@ import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { VerifyToken } from './access.ts';
 import { answerRoutes } from './answer-routes.ts';
+import { dayRoutes } from './day-routes.ts';
 import { docsRoutes } from './docs-routes.ts';
 import { labelRoutes } from './label-routes.ts';
 import { leadRoutes } from './lead-routes.ts';
@@ -73,6 +74,7 @@ export function createApp(deps: AppDeps): Express {
     ...leadRoutes(reviews, readJson),
     ...labelRoutes(reviews),
     ...modelRoutes(model, gate, deps.hindsight),
+    ...dayRoutes(deps.hindsight),
     ...pageRoutes(page),
     ...docsRoutes(() => (document ??= JSON.stringify(openApiDocument(routes, packageJson.version)))),
   ];

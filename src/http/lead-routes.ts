@@ -40,7 +40,7 @@ export function leadRoutes(reviews: ReviewQueue, readJson: JsonReader): readonly
         summary: 'Take an item from whoever holds it',
         description:
           'With `to` it comes first for that person, and last for everyone else. A disputed item is open again, and the ' +
-          'next answer settles it.',
+          'next answer settles it. One that is labelled or discarded is refused, exported or not.',
         requestParams: { path: idPath },
         requestBody: { required: true, content: { 'application/json': { schema: reassignRequest } } },
         responses: { 204: { description: 'The item waits again; its lease has ended.' } },
@@ -93,7 +93,8 @@ export function leadRoutes(reviews: ReviewQueue, readJson: JsonReader): readonly
 }
 
 const REFUSALS: Readonly<Record<Exclude<ReassignOutcome, 'done' | 'unknown_item'>, string>> = {
-  item_decided: 'The item is labelled or discarded. Whoever answered may undo that while it is not exported.',
+  item_decided:
+    'The item is labelled or discarded, and is not taken back by being reassigned. Whoever answered may undo that while it is not exported.',
   already_answered: 'This person has answered on the item already; name another, or null for anyone.',
 };
 

@@ -38,13 +38,20 @@ const gateSchema = z
 
 export type GateDescription = Readonly<z.infer<typeof gateSchema>>;
 
-const auditSchema = z
+const rates = z.tuple([z.number(), z.number()]).readonly();
+
+export const auditSchema = z
   .object({
     state: z.enum(['holding', 'broken', 'too_few_labels']),
     labels: z.int(),
     errors: z.int(),
     estimate: z.number().nullable(),
-    interval: z.tuple([z.number(), z.number()]).readonly(),
+    interval: rates.describe(
+      'Holds the true risk as often as `confidence` says, on average over risks (mid-p).',
+    ),
+    exact_interval: rates.describe(
+      'Holds it at least so often; `state` is decided by it (Clopper and Pearson).',
+    ),
     confidence: z.number(),
     promised: z.number().nullable(),
   })

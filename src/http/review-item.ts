@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { Claim, PredictionRecord, ReviewStatus, StoredReview } from '../review/queue.ts';
+import type { Claim, PredictionRecord, StoredReview } from '../review/queue.ts';
+import { seenBy } from '../review/seen-by.ts';
 import type { Reason } from '../prediction/answer.ts';
 import { labelPrediction } from './prediction-schemas.ts';
 import type { ClaimedItem, LeadItem, ReviewItem } from './review-schemas.ts';
@@ -16,7 +17,7 @@ export interface View {
   /** Of the model that this service serves. */
   readonly servedDigest: string;
   readonly showPrediction: boolean;
-  /** Whose own answer is shown to them as the item's, though others are asked too; null to show things as they are. */
+  /** Who sees nothing of what others said of an item that is not final; null to show things as they are. */
   readonly viewer: string | null;
 }
 
@@ -27,7 +28,7 @@ export interface View {
  * audit, or what the machine said, would agree more often, and the audit would understate the error rate.
  */
 export function reviewItem({ prediction, review: current }: StoredReview, view: View): ReviewItem {
-  const review = seenBy(view.viewer, current);
+  const review = view.viewer === null ? current : seenBy(view.viewer, current);
   const href = `/v1/reviews/${prediction.id}`;
   const stored = storedOf(prediction);
   const decidedAt = review.decidedMs === null ? null : instant(review.decidedMs);
@@ -72,24 +73,6 @@ export function leadItem(item: StoredReview, view: View): LeadItem {
     })),
     sensitivity: sensitivity?.value ?? null,
     prediction,
-  };
-}
-
-/**
- * An item that needs several people shows each of them their own answer as if it were final: where audits alone need
- * several, "pending" after an answer would tell which items are audits, and the answer could still be undone.
- */
-function seenBy(viewer: string | null, review: ReviewStatus): ReviewStatus {
-  if (review.state === 'labelled' || review.state === 'discarded') return review;
-  const own = review.opinions.find(({ reviewer }) => reviewer === viewer);
-  if (own === undefined) return review;
-  return {
-    ...review,
-    state: own.label === null ? 'discarded' : 'labelled',
-    reviewer: own.reviewer,
-    label: own.label,
-    decidedMs: own.givenMs,
-    note: own.note,
   };
 }
 

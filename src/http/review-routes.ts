@@ -45,7 +45,9 @@ export function reviewRoutes(deps: ReviewRoutesDeps): readonly Route[] {
         description:
           'With the scope `admin` each item has its `reasons`, `sensitivity` and `prediction`. Without it items are as ' +
           'reviewers receive them, and neither the filter `reason` nor the order `most_sensitive` may be used: an audit ' +
-          'is blind, and each of these would tell which items are audits.',
+          'is blind, and each of these would tell which items are audits. `state` and `label` then go by what the caller may know: ' +
+          'an item that others are still asked about is as the caller answered it, and a disputed one is `pending` to ' +
+          'whoever has not answered.',
         requestParams: { query: listQuery },
         responses: {
           200: { description: 'One page.', content: { 'application/json': { schema: pageSchema } } },
@@ -56,8 +58,12 @@ export function reviewRoutes(deps: ReviewRoutesDeps): readonly Route[] {
         const query = parseQuery(listQuery, request);
         const caller = callerOf(response);
         refuseUnblinding(query, caller);
-        const { items, nextCursor } = await reviews.list(given(query));
-        const shown = caller.scopes.includes('admin') ? leadItem : reviewItem;
+        const leads = caller.scopes.includes('admin');
+        const { items, nextCursor } = await reviews.list({
+          ...given(query),
+          ...(leads ? {} : { seenBy: caller.keyId }),
+        });
+        const shown = leads ? leadItem : reviewItem;
         sendJson(response, 200, {
           items: items.map((item) => shown(item, viewOf(caller.keyId))),
           next_cursor: nextCursor,

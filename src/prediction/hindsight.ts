@@ -2,12 +2,16 @@ import { type AuditEstimate, estimateFromAudit } from '../gate/audit-estimate.ts
 import type { Gate } from '../gate/gate.ts';
 import { type LookBack, lookBack } from '../gate/look-back.ts';
 import type { Model } from '../model/load.ts';
+import { DAY_MS } from '../review/day-counts.ts';
 import type { ReviewQueue } from '../review/queue.ts';
+import { type GateSpan, spansOf } from './gate-days.ts';
 
 /** What stored predictions and people's labels tell of the gate. */
 export interface Hindsight {
   /** The selective risk of this very gate, from the audits of the window; null without a gate. */
   audit(): Promise<AuditEstimate | null>;
+  /** The latest `days` days in UTC, today's among them, `length` to a span; of images that no gate decided where there is none. */
+  spans(days: number, length: number): Promise<readonly GateSpan[]>;
   /** What the gate would have done to the latest inputs at another threshold; null without a gate. */
   whatIf(threshold: number, limit: number): Promise<(LookBack & { readonly confidence: number }) | null>;
 }
@@ -33,6 +37,11 @@ export function createHindsight({ reviews, model, gate, now }: HindsightDeps): H
       const window = { modelDigest, gateId: gate.id, sinceMs: now() - WINDOW_MS };
       const { outcomes } = await reviews.auditOutcomes(window);
       return estimateFromAudit(outcomes, gate.calibration.proven?.risk ?? null, confidence);
+    },
+    spans: async (days, length) => {
+      const sinceMs = new Date(now()).setUTCHours(0, 0, 0, 0) - (days - 1) * DAY_MS;
+      const counts = await reviews.dayCounts({ modelDigest, gateId: gate?.id ?? null, sinceMs, days });
+      return spansOf(counts, length, gate?.calibration.proven?.risk ?? null, confidence);
     },
     whatIf: async (threshold, limit) => {
       if (gate === null) return null;

@@ -1,4 +1,5 @@
 import type { AuditOutcomes, AuditWindow } from './audit-outcomes.ts';
+import type { DayCounts, DayRange } from './day-counts.ts';
 import type { ExportedLabel, ExportRequest } from './exported-label.ts';
 import type { HistoryEvent } from './history.ts';
 import type { Opinion } from './opinions.ts';
@@ -20,6 +21,7 @@ import type { RecentDecision, RecentRange } from './recent-decisions.ts';
  *             +--------------------------------------------+ one more opinion is needed |   |
  *             +--------------------------------------------------- reassign ------------+   |
  *                      claimed <------------------------------- undo, by who answered ------+
+ *                                                                        until it is exported
  * ```
  *
  * **Who is authoritative.** The database alone. No process remembers who holds what, so any of them may die and
@@ -69,6 +71,11 @@ import type { RecentDecision, RecentRange } from './recent-decisions.ts';
  * gives them in the order of the numbers. A number is therefore visible only when all lower ones are, whatever commits
  * while it is read: a consumer that keeps the last cursor misses nothing and gets nothing twice. A numbered label can no
  * longer be undone. Numbering when labels are given would need every label to wait for the one before it.
+ *
+ * **A final label has one way back**, undo, which ends with the export. `reassign` is for items that are not decided: it never
+ * touches a label, exported or not, so that a lead cannot take from under a consumer what its author may not take back.
+ * Nothing that was exported is ever given again or otherwise. Who finds a mistake in it sends the image once more: while
+ * model and gate are the same its decision is too, so it is in review again, and its new label comes behind the old one with the same input hash.
  */
 
 /** A value that JSON can hold. */
@@ -158,6 +165,8 @@ export interface ListFilter {
   /** The person's final label. */
   readonly label?: string;
   readonly reason?: string;
+  /** Whose view of items `state` and `label` go by (see seen-by.ts); as they are where absent. The items come as they are. */
+  readonly seenBy?: string;
   readonly order: 'newest' | 'most_sensitive';
   /** Opaque, from a previous page. */
   readonly cursor?: string;
@@ -262,6 +271,8 @@ export interface Accounts {
    */
   exportLabels(request: ExportRequest): AsyncIterable<ExportedLabel>;
   auditOutcomes(window: AuditWindow): Promise<AuditOutcomes>;
+  /** One entry for each day of the range, oldest first. */
+  dayCounts(range: DayRange): Promise<readonly DayCounts[]>;
   /** The latest decisions of a model, newest first. */
   recentDecisions(range: RecentRange): Promise<readonly RecentDecision[]>;
 }

@@ -31,7 +31,7 @@ export function createGateInstruments(registry: Registry) {
     }),
     risk: new Gauge({
       name: 'sensigate_selective_risk',
-      help: 'Error rate among automatic labels by the audit: its estimate, and the lower and upper end of its interval. Absent without audited labels.',
+      help: 'Error rate among automatic labels by the audit: its estimate, and the lower and upper end of its exact interval. Absent without audited labels.',
       labelNames: ['bound'],
       registers,
     }),

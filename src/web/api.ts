@@ -1,6 +1,7 @@
 import { Refusal, ServiceAway } from './api-error.ts';
 import type {
   ClaimedItem,
+  Days,
   HistoryEvent,
   LeadPage,
   Model,
@@ -75,6 +76,8 @@ export function createApi(key: () => string | null) {
     gate: () => read<ServedGate>('/v1/gate'),
     statistics: (since: Date) =>
       read<Statistics>(`/v1/reviews/statistics?since=${encodeURIComponent(since.toISOString())}`),
+    /** The latest days in UTC, oldest first. */
+    days: (days: number, per: 'day' | 'week') => read<Days>(`/v1/statistics/days?days=${days}&per=${per}`),
     /** The bytes of an image or of a map. */
     async blob(path: string): Promise<Blob> {
       const response = await call(path);

@@ -23,7 +23,7 @@ export function words(name: string): string {
   return name.replaceAll('_', ' ');
 }
 
-/** The last midnight where the reader is, `days` before today's. */
-export function midnight(now: Date, days = 0): Date {
-  return new Date(now.getFullYear(), now.getMonth(), now.getDate() - days);
+/** The last midnight where the reader is. */
+export function midnight(now: Date): Date {
+  return new Date(now.getFullYear(), now.getMonth(), now.getDate());
 }

@@ -120,6 +120,24 @@ export interface Audit {
   readonly estimate: number | null;
   readonly interval: readonly [number, number] | null;
   readonly labels: number;
+  readonly errors: number;
+  /** What calibration promises; null where it promises nothing. */
+  readonly promised: number | null;
+}
+
+/** A day in UTC, or a week of them. */
+export interface Span {
+  readonly from: string;
+  readonly until: string;
+  readonly labelled: number;
+  readonly discarded: number;
+  readonly flagged: number;
+  readonly automatic: number;
+  readonly audit: Audit;
+}
+
+export interface Days {
+  readonly spans: readonly Span[];
 }
 
 export interface ServedGate {

@@ -1,27 +1,13 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { after, before, describe, it } from 'node:test';
-import type { AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { endServices, type Service } from '../commands/service.ts';
 import { startChromium } from './chromium.ts';
 import { imageShown, openPage } from './open-page.ts';
 import { keysFile, serviceWithItems } from './service-with-items.ts';
+import { violations } from './violations.ts';
 
 const PHONE = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
-
-/** What axe finds wrong, as text. */
-async function violations(page: Page): Promise<string[]> {
-  const path = fileURLToPath(import.meta.resolve('axe-core/axe.min.js'));
-  await page.evaluate(await readFile(path, 'utf8'));
-  const results = await page.evaluate(() =>
-    (window as unknown as { axe: { run: () => Promise<AxeResults> } }).axe.run(),
-  );
-  return results.violations.flatMap(({ id, help, nodes }) =>
-    nodes.map(({ html, failureSummary }) => `${id}: ${help}\n${html}\n${failureSummary ?? ''}`),
-  );
-}
 
 /** Whether something sticks out at the side. */
 function widthOf(page: Page): Promise<number> {

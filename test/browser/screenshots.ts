@@ -3,9 +3,10 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
-import { endServices, newDataDir, post, samples, startService } from '../commands/service.ts';
+import { endServices, fashionMnist, newDataDir, post, samples, startService } from '../commands/service.ts';
 import { startChromium } from './chromium.ts';
 import { imageShown, labelByKey, openPage } from './open-page.ts';
+import { writePastAudits } from './past-audits.ts';
 
 const folder = fileURLToPath(new URL('../../docs/screenshots', import.meta.url));
 const DESK = { viewport: { width: 1280, height: 800 } };
@@ -14,7 +15,9 @@ const PHONE = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch:
 await mkdir(folder, { recursive: true });
 const browser = await startChromium();
 try {
-  const service = await startService({ DATA_DIR: await newDataDir() });
+  const dataDir = await newDataDir();
+  await writePastAudits(dataDir, join(fashionMnist, 'gate.json'), { days: 28, audits: 40, wrongEvery: 71 });
+  const service = await startService({ DATA_DIR: dataDir });
   for (const { bytes } of await samples(25)) await post(service, bytes);
   const shoot = async (page: Page, name: string): Promise<void> => {
     await page.screenshot({ path: join(folder, `${name}.png`) });
@@ -42,6 +45,7 @@ try {
   const lead = (await openPage(browser, service, { ...DESK, colorScheme: 'light', view: '#lead' })).page;
   await lead.locator('.card').first().waitFor();
   await lead.getByRole('img', { name: /answers in 14 days/ }).waitFor();
+  await lead.getByRole('img', { name: /^Estimated share of wrong automatic labels/ }).waitFor();
   await lead.waitForTimeout(1000);
   await shoot(lead, 'lead');
 } finally {

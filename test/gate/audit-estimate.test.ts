@@ -9,11 +9,18 @@ const labels = (count: number, errors: number, inclusionProbability = 0.01) => [
 ];
 
 describe('the audit estimate', () => {
-  it('is the error rate with Clopper and Pearson’s interval where all were drawn alike', () => {
-    const { estimate, interval } = estimateFromAudit(labels(100, 10), null, 0.95);
-    assert.equal(estimate, 0.1);
+  it('is the error rate with the mid-p and the exact interval where all were drawn alike', () => {
+    const { estimate, interval, exact_interval: exact } = estimateFromAudit(labels(100, 10), null, 0.95);
+    assert.ok(Math.abs(estimate! - 0.1) < 1e-12);
     // As printed in tables: 10 of 100 at 95%.
-    assert.ok(Math.abs(interval[0] - 0.049) < 5e-4 && Math.abs(interval[1] - 0.1762) < 5e-4);
+    assert.ok(Math.abs(exact[0] - 0.049) < 5e-4 && Math.abs(exact[1] - 0.1762) < 5e-4);
+    assert.ok(interval[0] > exact[0] && interval[1] < exact[1]);
+  });
+
+  it('decides the state by the exact interval, though the other one would have decided already', () => {
+    const { state, interval, exact_interval: exact } = estimateFromAudit(labels(160, 0), 0.02, 0.95);
+    assert.ok(interval[1] < 0.02 && exact[1] > 0.02);
+    assert.equal(state, 'too_few_labels');
   });
 
   it('counts each label for as many inputs as it was drawn from', () => {

@@ -116,4 +116,31 @@ describe('a blind audit', () => {
     const others = await bodyOf<ReviewItem>(await service.get(item!.href, LEAD));
     assert.deepEqual([others.state, others.label, others.reviewer], ['pending', null, null]);
   });
+
+  it('lists an item for a reviewer in the state that the reviewer is shown, and for leads as it is', async (t) => {
+    const access = keysOf(['predict'], ['review'], ['review', 'export'], ['review', 'admin']);
+    const service = await startService(t, { access, overlaps: { sensitive: { agree: 2, most: 2 } } });
+    await service.post('/v1/predictions', unclear, 'image/png', 'key-of-predict');
+    const answer = async (key: string, label: string, note: string): Promise<void> => {
+      const [item] = await bodyOf<ClaimedItem[]>(await service.postJson('/v1/reviews/claim', {}, key));
+      await service.putJson(`${item!.href}/label`, { label, lease: item!.lease, note }, key);
+    };
+    const listed = async (key: string, query: string): Promise<unknown[]> => {
+      const { items } = await bodyOf<{ items: ReviewItem[] }>(await service.get(`/v1/reviews?${query}`, key));
+      return items.map(({ state, label, reviewer, note }) => [state, label, reviewer, note]);
+    };
+    await answer(REVIEWER, 'dark', 'mine');
+    const mine = ['labelled', 'dark', 'review', 'mine'];
+    assert.deepEqual(await listed(REVIEWER, 'state=pending'), []);
+    assert.deepEqual(await listed(REVIEWER, 'state=labelled'), [mine]);
+    assert.deepEqual(await listed(REVIEWER, 'label=dark'), [mine]);
+    await answer('key-of-review+export', 'light', 'theirs');
+    assert.deepEqual(await listed(REVIEWER, 'state=disputed'), []);
+    assert.deepEqual(await listed(REVIEWER, 'state=labelled'), [mine]);
+    assert.deepEqual(await listed(LEAD, 'state=disputed'), [['disputed', null, 'review.export', 'theirs']]);
+    const { items } = await bodyOf<{ items: ReviewItem[] }>(await service.get('/v1/reviews', LEAD));
+    const single = await bodyOf<ReviewItem>(await service.get(items[0]!.href, LEAD));
+    // Blind for every caller: a lead who has not answered may be the next to be asked.
+    assert.deepEqual([single.state, single.reviewer, single.note], ['pending', null, null]);
+  });
 });

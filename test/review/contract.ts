@@ -3,6 +3,7 @@ import { fixtures, type CreateStore } from './contract/fixture.ts';
 import { describeAccounts } from './contract/accounts.ts';
 import { describeAudits } from './contract/audits.ts';
 import { describeDiscarding } from './contract/discarding.ts';
+import { describeDays } from './contract/days.ts';
 import { describeExporting } from './contract/exporting.ts';
 import { describeOpinions } from './contract/opinions.ts';
 import { describeReassigning } from './contract/reassigning.ts';
@@ -16,6 +17,7 @@ import { describeModels } from './contract/models.ts';
 import { describeRecords } from './contract/records.ts';
 import { describeSkipping } from './contract/skipping.ts';
 import { describeStatistics } from './contract/statistics.ts';
+import { describeViews } from './contract/views.ts';
 
 /**
  * What every review queue must do, in the words of the port alone.
@@ -38,7 +40,9 @@ export function describeReviewQueue(name: string, create: CreateStore): void {
     describeAccounts(open);
     describeExporting(open);
     describeAudits(open);
+    describeDays(open);
     describeLists(open);
+    describeViews(open);
     describeStatistics(open);
     describeInterleavings(create);
   });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { z } from 'zod';
+import type { DaysStatistics } from '../../src/http/day-routes.ts';
 import { servedGateSchema, type ServedModel } from '../../src/http/model-schemas.ts';
 import { reasonSchema } from '../../src/http/prediction-schemas.ts';
 import type { ClaimedItem, LeadItem, ReviewItem } from '../../src/http/review-schemas.ts';
@@ -16,6 +17,7 @@ export type ThePageReads = [
   Reads<page.ClaimedItem, ClaimedItem>,
   Reads<page.LeadItem, LeadItem>,
   Reads<page.Model, ServedModel>,
+  Reads<page.Days, DaysStatistics>,
   Reads<page.ServedGate, z.infer<typeof servedGateSchema>>,
 ];
 

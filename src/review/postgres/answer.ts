@@ -32,8 +32,8 @@ export const ANSWER = `
       WHEN given + 1 >= most THEN 'disputed' ELSE 'open' END AS outcome
     FROM held CROSS JOIN standing),
   opinion AS (
-    INSERT INTO opinions (id, reviewer, label, note, given_ms, lease)
-    SELECT id, :reviewer, :label::text, :note::text, ${NOW}, :lease FROM held),
+    INSERT INTO opinions (id, reviewer, label, note, given_ms, lease, undecided)
+    SELECT id, :reviewer, :label::text, :note::text, ${NOW}, :lease, outcome IN ('open', 'disputed') FROM verdict),
   event AS (
     INSERT INTO events (id, at_ms, act, who, detail)
     SELECT id, ${NOW}, CASE WHEN :label::text IS NULL THEN 'discarded' ELSE 'labelled' END, :reviewer,

@@ -37,6 +37,22 @@ const sourcesOfReason = {
     SELECT 1 FROM items i WHERE i.id = item_reasons.id AND i.label = :label)`,
 } as const;
 
+const isOfReason = 'id IN (SELECT r.id FROM item_reasons r WHERE r.reason = :reason)';
+const notAnswered = ':seenBy::text <> ALL (answered)';
+const answered = (how: string) => `(
+  SELECT i.* FROM opinions o JOIN items i ON i.id = o.id
+  WHERE o.reviewer = :seenBy AND o.undecided AND ${how} OFFSET 0) own WHERE true`;
+
+/** By the states that one reviewer sees: opinions_undecided has the open and disputed items that show their own answer. */
+const sourcesSeen = {
+  pending: [`${sources.pending} AND ${notAnswered}`, `${sources.disputed} AND ${notAnswered}`],
+  claimed: [`${sources.claimed} AND ${notAnswered}`],
+  labelled: [sources.labelled, answered('o.label IS NOT NULL')],
+  discarded: [sources.discarded, answered('o.label IS NULL')],
+  disputed: [],
+  withLabel: [sources.withLabel, answered('o.label = :label')],
+} as const;
+
 const orders = {
   newest: {
     columns: 'created_ms, id',
@@ -50,7 +66,12 @@ const orders = {
   },
 } as const;
 
-function sourcesOf({ state, label, reason }: ListFilter): readonly string[] {
+function sourcesOf({ state, label, reason, seenBy }: ListFilter): readonly string[] {
+  if (seenBy !== undefined && (state !== undefined || label !== undefined)) {
+    if (label !== undefined && state !== undefined && state !== 'labelled') return [];
+    const seen = label === undefined ? sourcesSeen[state!] : sourcesSeen.withLabel;
+    return reason === undefined ? seen : seen.map((source) => `${source} AND ${isOfReason}`);
+  }
   const { withLabel, ...byState } = reason === undefined ? sources : sourcesOfReason;
   // Only labelled items have a label, so that one among others names nothing.
   if (label !== undefined) return state === undefined || state === 'labelled' ? [withLabel] : [];

@@ -6,6 +6,7 @@ import { auditOutcomes, history, progress, statistics } from './accounts.ts';
 import { answer } from './answer.ts';
 import { claim } from './claim.ts';
 import { openPool } from './connection.ts';
+import { dayCounts } from './days.ts';
 import { deleteImages } from './delete-images.ts';
 import { readLabels } from './export.ts';
 import { find, image } from './find.ts';
@@ -83,6 +84,7 @@ export async function openPostgresQueue(options: PostgresQueueOptions): Promise<
         whileOpen(() => readLabels(database, after, count, testClock())),
       ),
     auditOutcomes: (window) => whileOpen(() => auditOutcomes(database, window)),
+    dayCounts: (range) => whileOpen(() => dayCounts(database, range)),
     recentDecisions: (range) => whileOpen(() => recentDecisions(database, range)),
     deleteImages: async (decidedBeforeMs) => {
       for (let deleted = 0; ;) {

@@ -44,8 +44,8 @@ export function prepareAnswer(db: Database, append: AppendEvent) {
   const held = db.prepare(HELD);
   const repeated = db.prepare(REPEATED);
   const insert = db.prepare(`
-    INSERT INTO opinions (id, reviewer, label, note, given_ms, lease)
-    VALUES (:id, :reviewer, :label, :note, :now, :lease)`);
+    INSERT INTO opinions (id, reviewer, label, note, given_ms, lease, undecided)
+    VALUES (:id, :reviewer, :label, :note, :now, :lease, :undecided)`);
   const close = db.prepare(CLOSE);
   const passOn = db.prepare(PASS_ON);
   const refusal = prepareRefusal(db);
@@ -55,9 +55,9 @@ export function prepareAnswer(db: Database, append: AppendEvent) {
     const item = heldRow.parse(held.get({ id, lease, reviewer, label }));
     if (item === undefined)
       return repeated.get({ id, reviewer, lease, label }) === undefined ? refusal(id) : 'done';
-    insert.run({ id, reviewer, label, note, now, lease });
-    append(id, now, label === null ? 'discarded' : 'labelled', reviewer, label ?? note);
     const agreed = item.settles === 1 || item.alike + 1 >= item.agree;
+    insert.run({ id, reviewer, label, note, now, lease, undecided: agreed ? 0 : 1 });
+    append(id, now, label === null ? 'discarded' : 'labelled', reviewer, label ?? note);
     if (agreed || item.given + 1 >= item.most) {
       const outcome = !agreed ? 'disputed' : label === null ? 'discarded' : 'labelled';
       close.run({ id, outcome, label, reviewer, note, now });

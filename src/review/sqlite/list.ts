@@ -36,6 +36,22 @@ const sourcesOfReason = {
     SELECT 1 FROM items i WHERE i.id = item_reasons.id AND i.label = :label)`,
 } as const;
 
+const hasReason = 'items.id IN (SELECT r.id FROM item_reasons r WHERE r.reason = :reason)';
+const notAnswered = `NOT EXISTS (SELECT 1 FROM opinions o WHERE o.id = items.id AND o.reviewer = :seenBy)`;
+const answered = (how: string) => `(
+  SELECT id AS answered_id FROM opinions WHERE reviewer = :seenBy AND undecided = 1 AND ${how}
+  ) CROSS JOIN items ON items.id = answered_id WHERE true`;
+
+/** By the states that one reviewer sees: opinions_undecided has the open and disputed items that show their own answer. */
+const sourcesSeen = {
+  pending: [`${sources.pending} AND ${notAnswered}`, `${sources.disputed} AND ${notAnswered}`],
+  claimed: [`${sources.claimed} AND ${notAnswered}`],
+  labelled: [sources.labelled, answered('label IS NOT NULL')],
+  discarded: [sources.discarded, answered('label IS NULL')],
+  disputed: [],
+  withLabel: [sources.withLabel, answered('label = :label')],
+} as const;
+
 const orders = {
   newest: {
     columns: 'created_ms, id',
@@ -49,7 +65,12 @@ const orders = {
   },
 } as const;
 
-function sourcesOf({ state, label, reason }: ListFilter): readonly string[] {
+function sourcesOf({ state, label, reason, seenBy }: ListFilter): readonly string[] {
+  if (seenBy !== undefined && (state !== undefined || label !== undefined)) {
+    if (label !== undefined && state !== undefined && state !== 'labelled') return [];
+    const seen = label === undefined ? sourcesSeen[state!] : sourcesSeen.withLabel;
+    return reason === undefined ? seen : seen.map((source) => `${source} AND ${hasReason}`);
+  }
   const { withLabel, ...byState } = reason === undefined ? sources : sourcesOfReason;
   // Only labelled items have a label, so that one among others names nothing.
   if (label !== undefined) return state === undefined || state === 'labelled' ? [withLabel] : [];

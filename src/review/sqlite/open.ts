@@ -7,6 +7,7 @@ import { prepareAnswer } from './answer.ts';
 import { prepareAudit } from './audit.ts';
 import { prepareClaim } from './claim.ts';
 import { openDatabase } from './database.ts';
+import { prepareDays } from './days.ts';
 import { prepareDeleteImages } from './delete-images.ts';
 import { prepareExport } from './export.ts';
 import { prepareFind } from './find.ts';
@@ -84,6 +85,7 @@ function open({
   const history = prepareHistory(db);
   const readLabels = prepareExport(db);
   const auditOutcomes = prepareAudit(db);
+  const dayCounts = prepareDays(db);
   const recentDecisions = prepareRecent(db);
   let closed = false;
 
@@ -127,6 +129,7 @@ function open({
     exportLabels: (request) =>
       streamLabels(request, (after, count) => write(() => readLabels(after, count, now()))),
     auditOutcomes: (window) => read(() => auditOutcomes(window)),
+    dayCounts: (range) => read(() => dayCounts(range)),
     recentDecisions: (range) => read(() => recentDecisions(range)),
     deleteImages: async (decidedBeforeMs) => {
       for (let deleted = 0; ;) {

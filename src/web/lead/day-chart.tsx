@@ -1,45 +1,32 @@
-import { useEffect, useState } from 'preact/hooks';
 import type { Api } from '../api.ts';
-import { count, midnight } from '../format.ts';
+import { count } from '../format.ts';
+import type { Span } from '../shapes.ts';
+import { dayName, useDays } from './use-days.ts';
 
 const DAYS = 14;
 const WIDTH = 280;
 const HEIGHT = 96;
 const FOOT = 16;
 
-interface Day {
-  readonly date: Date;
-  readonly answers: number;
-}
-
 /** Answers of everyone, day by day. */
 export function DayChart({ api }: { readonly api: Api }) {
-  const [days, setDays] = useState<readonly Day[] | null>(null);
-  useEffect(() => {
-    let gone = false;
-    void answersByDay(api).then(
-      (found) => {
-        if (!gone) setDays(found);
-      },
-      () => undefined,
-    );
-    return () => {
-      gone = true;
-    };
-  }, []);
+  const days = useDays(api, DAYS, 'day');
   return (
     <section class="panel" aria-labelledby="chart-title">
       <h2 id="chart-title">Answers a day</h2>
       {days === null ? <p class="hint">Counting …</p> : <Bars days={days} />}
+      <p class="hint">Days are those of UTC.</p>
     </section>
   );
 }
 
-function Bars({ days }: { readonly days: readonly Day[] }) {
-  const most = Math.max(1, ...days.map(({ answers }) => answers));
+const answersOf = ({ labelled, discarded }: Span): number => labelled + discarded;
+
+function Bars({ days }: { readonly days: readonly Span[] }) {
+  const most = Math.max(1, ...days.map(answersOf));
   const slot = WIDTH / days.length;
-  const sum = days.reduce((total, { answers }) => total + answers, 0);
-  const today = days.at(-1)?.answers ?? 0;
+  const sum = days.reduce((total, day) => total + answersOf(day), 0);
+  const today = days.slice(-1).reduce((total, day) => total + answersOf(day), 0);
   return (
     <svg
       class="bars"
@@ -51,10 +38,11 @@ function Bars({ days }: { readonly days: readonly Day[] }) {
       <text x="0" y="10">
         {count(most)}
       </text>
-      {days.map(({ date, answers }, i) => {
+      {days.map((day, i) => {
+        const answers = answersOf(day);
         const height = (answers / most) * (HEIGHT - 16);
         return (
-          <g key={date.getTime()}>
+          <g key={day.from}>
             <rect
               x={i * slot + 2}
               y={HEIGHT - height}
@@ -63,7 +51,7 @@ function Bars({ days }: { readonly days: readonly Day[] }) {
               rx="2"
               class="range-bar"
             >
-              <title>{`${dayName(date)}: ${count(answers)}`}</title>
+              <title>{`${dayName(day.from)}: ${count(answers)}`}</title>
             </rect>
             {(days.length - 1 - i) % 4 === 0 && (
               <text
@@ -71,7 +59,7 @@ function Bars({ days }: { readonly days: readonly Day[] }) {
                 y={HEIGHT + 13}
                 text-anchor={i === days.length - 1 ? 'end' : 'middle'}
               >
-                {i === days.length - 1 ? 'today' : dayName(date)}
+                {i === days.length - 1 ? 'today' : dayName(day.from)}
               </text>
             )}
           </g>
@@ -79,21 +67,4 @@ function Bars({ days }: { readonly days: readonly Day[] }) {
       })}
     </svg>
   );
-}
-
-function dayName(date: Date): string {
-  return date.toLocaleDateString('en', { day: 'numeric', month: 'short' });
-}
-
-/** The service counts from a time on, so a day's answers are the difference of two counts. */
-async function answersByDay(api: Api): Promise<readonly Day[]> {
-  const now = new Date();
-  const dates = Array.from({ length: DAYS }, (_, i) => midnight(now, DAYS - 1 - i));
-  const since = await Promise.all(
-    dates.map(async (date) => {
-      const { labelled, discarded } = (await api.statistics(date)).everyone;
-      return labelled + discarded;
-    }),
-  );
-  return dates.map((date, i) => ({ date, answers: Math.max(0, since[i]! - (since[i + 1] ?? 0)) }));
 }

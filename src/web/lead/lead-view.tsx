@@ -8,6 +8,7 @@ import { DayChart } from './day-chart.tsx';
 import { Filters, type Filter } from './filters.tsx';
 import { Gallery } from './gallery.tsx';
 import { ItemPanel } from './item-panel.tsx';
+import { RiskChart } from './risk-chart.tsx';
 import { QueuePanel } from './queue-panel.tsx';
 import { useItems } from './use-items.ts';
 
@@ -50,6 +51,7 @@ export function LeadView({ api, model, pictures, statistics, allowed }: LeadView
       <h1 class="unseen">Lead</h1>
       <div class="panels">
         <AuditPanel gate={gate} />
+        <RiskChart api={api} />
         <QueuePanel statistics={statistics} />
         <DayChart api={api} />
       </div>

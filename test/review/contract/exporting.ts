@@ -14,7 +14,7 @@ import {
   type OpenFixture,
 } from './fixture.ts';
 
-async function exported(queue: ReviewQueue, request: ExportRequest): Promise<ExportedLabel[]> {
+export async function exported(queue: ReviewQueue, request: ExportRequest): Promise<ExportedLabel[]> {
   const labels: ExportedLabel[] = [];
   for await (const label of queue.exportLabels(request)) labels.push(label);
   return labels;

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { ReviewQueue } from '../../../src/review/queue.ts';
+import { exported } from './exporting.ts';
 import { by, idsOf, labelNext, minuteMs, recordItems, type OpenFixture } from './fixture.ts';
 
+/** The export from its start. */
+const all = { since: null };
 const toBen = { by: 'lead', to: 'ben' };
 
 const offered = async (queue: ReviewQueue, reviewer: string): Promise<string[]> =>
@@ -70,6 +73,41 @@ export function describeReassigning(open: OpenFixture): void {
       assert.deepEqual((await queue.statistics()).items, {
         ...{ pending: 0, claimed: 0, labelled: 1, discarded: 0, disputed: 0 },
       });
+    });
+
+    it('leaves an exported label as it was given, and a discard, as undo does with the label', async (t) => {
+      const { queue } = await open(t);
+      await recordItems(queue, { a: 2, b: 1 });
+      await labelNext(queue, 'ada', 'Shirt');
+      const [claim] = await queue.claim(by('ada', 1, minuteMs));
+      await queue.discard('b', claim!.lease, { reviewer: 'ada', note: null });
+      const given = await exported(queue, all);
+      assert.deepEqual(
+        given.map(({ id, label }) => [id, label]),
+        [['a', 'Shirt']],
+      );
+      for (const id of ['a', 'b']) {
+        for (const to of ['ben', 'ada', null])
+          assert.equal(await queue.reassign(id, { by: 'lead', to }), 'item_decided');
+      }
+      assert.equal(await queue.undo('a', { reviewer: 'ada', leaseMs: minuteMs }), 'label_exported');
+      assert.deepEqual(await offered(queue, 'ben'), []);
+      assert.deepEqual(await exported(queue, all), given);
+      assert.deepEqual(await exported(queue, { since: given[0]!.cursor }), []);
+    });
+
+    it('cannot bring a label into the export twice: what a dispute becomes is exported once', async (t) => {
+      const { queue } = await open(t, { sensitive: { agree: 2, most: 2 } });
+      await recordItems(queue, { a: 1 });
+      await labelNext(queue, 'ada', 'Shirt');
+      await labelNext(queue, 'ben', 'Coat');
+      assert.deepEqual(await exported(queue, all), []);
+      await queue.reassign('a', { by: 'lead', to: null });
+      assert.deepEqual(await exported(queue, all), []);
+      await labelNext(queue, 'cleo', 'Bag');
+      const [label] = await exported(queue, all);
+      assert.deepEqual([label!.id, label!.label], ['a', 'Bag']);
+      assert.deepEqual(await exported(queue, { since: label!.cursor }), []);
     });
 
     it('is refused for what is decided and for what is not there', async (t) => {

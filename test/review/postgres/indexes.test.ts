@@ -11,6 +11,7 @@ import { claimStatement } from '../../../src/review/postgres/claim.ts';
 import { type Database, openPool } from '../../../src/review/postgres/connection.ts';
 import { DELETE_OLD } from '../../../src/review/postgres/delete-images.ts';
 import { READ, SEAL } from '../../../src/review/postgres/export.ts';
+import { DAYS, DAY_OUTCOMES } from '../../../src/review/postgres/days.ts';
 import { listStatement } from '../../../src/review/postgres/list.ts';
 import { migrate } from '../../../src/review/postgres/migrate.ts';
 import type { Statement, Values } from '../../../src/review/postgres/sql.ts';
@@ -88,6 +89,10 @@ describe('the indexes of PostgreSQL', () => {
     { reason: 'audit', state: 'pending' },
     { reason: 'audit', state: 'claimed' },
     { reason: 'audit', label: 'Bag' },
+    { seenBy: 'ada', state: 'pending' },
+    { seenBy: 'ada', state: 'claimed' },
+    { seenBy: 'ada', state: 'labelled' },
+    { seenBy: 'ada', label: 'Bag' },
   ];
   for (const filter of filters) {
     it(`give a list by ${JSON.stringify(filter)} in order`, async () => {
@@ -109,6 +114,11 @@ describe('the indexes of PostgreSQL', () => {
     const window = { modelDigest, gateId: 'gate-1', sinceMs: noonMs };
     assert.ok((await indexesOf(AUTO_DECISIONS, window)).has('predictions_auto'));
     assert.ok((await indexesOf(AUDIT_OUTCOMES, window)).has('item_reasons_by_created'));
+    const days = { ...window, days: 30 };
+    const counted = await indexesOf(DAYS, days);
+    for (const index of ['predictions_auto', 'predictions_flagged', 'opinions_by_time'])
+      assert.ok(counted.has(index), index);
+    assert.ok((await indexesOf(DAY_OUTCOMES, days)).has('item_reasons_by_created'));
     assert.ok((await indexesOf(PROGRESS, { sinceMs: noonMs })).has('opinions_by_time'));
     assert.ok((await indexesOf(READ, { after: 5, count: 500 })).has('labels_by_place'));
     assert.ok((await indexesOf(SEAL, { count: 500 })).has('labels_without_place'));

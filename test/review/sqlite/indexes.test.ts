@@ -4,6 +4,7 @@ import type { Database } from 'better-sqlite3';
 import type { ListFilter } from '../../../src/review/queue.ts';
 import { CLAIM, prepareClaim } from '../../../src/review/sqlite/claim.ts';
 import { openDatabase } from '../../../src/review/sqlite/database.ts';
+import { DAYS, DAY_OUTCOMES } from '../../../src/review/sqlite/days.ts';
 import { listSql } from '../../../src/review/sqlite/list.ts';
 import { STATISTICS } from '../../../src/review/sqlite/statistics.ts';
 import { temporaryFile } from './temporary-file.ts';
@@ -21,7 +22,7 @@ function readsOf(db: Database, sql: string): string[] {
   const names = [...sql.matchAll(/(?<=[^\w]):(\w+)/g)].map(([, name]) => [name!, 1] as const);
   const plan = db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(Object.fromEntries(names)) as Step[];
   return plan
-    .filter(({ detail }) => /^(SCAN|SEARCH) (items|skips|item_reasons|predictions)/.test(detail))
+    .filter(({ detail }) => /^(SCAN|SEARCH) (items|skips|item_reasons|predictions|opinions)/.test(detail))
     .filter(({ detail }) => !/USING PRIMARY KEY \(id=\?/.test(detail))
     .map(({ parent, detail }) => {
       const sorts = plan.some(
@@ -61,7 +62,19 @@ describe('the indexes', () => {
     ]);
   });
 
-  // Of each filter the sources that are merged; * is the order. Only leases are sorted: people hold few at once.
+  it('give the counts of days a range of an index each', async (t) => {
+    const db = await open(t);
+    assert.deepEqual(readsOf(db, DAYS), [
+      'SEARCH opinions opinions_by_time (given_ms>? AND given_ms<?)',
+      'SEARCH opinions opinions_by_time (given_ms>? AND given_ms<?)',
+      'SEARCH predictions predictions_flagged (model_digest=? AND gate_id=? AND created_ms>? AND created_ms<?)',
+      'SEARCH predictions predictions_auto (model_digest=? AND gate_id=? AND created_ms>? AND created_ms<?)',
+    ]);
+    assert.ok(readsOf(db, DAY_OUTCOMES)[0]!.includes('item_reasons_by_created'));
+  });
+
+  // Of each filter the sources that are merged; * is the order. Only leases are sorted, of which people hold few at once, and what
+  // one reviewer has answered and others have not yet.
   const lists: readonly (readonly [Partial<ListFilter>, readonly string[]])[] = [
     [{}, ['items_by_*', 'items_by_*', 'items_by_*', 'items_by_*']],
     [{ state: 'pending' }, ['items_by_*']],
@@ -77,6 +90,11 @@ describe('the indexes', () => {
     [{ reason: 'audit', state: 'claimed' }, ['items_leased, sorted']],
     [{ reason: 'audit', state: 'labelled' }, ['item_reasons_by_*']],
     [{ reason: 'audit', label: 'Bag' }, ['item_reasons_by_*']],
+    [{ seenBy: 'ada', state: 'pending' }, ['items_by_*', 'items_by_*']],
+    [{ seenBy: 'ada', state: 'claimed' }, ['items_leased, sorted']],
+    [{ seenBy: 'ada', state: 'labelled' }, ['items_by_*', 'opinions_undecided, sorted']],
+    [{ seenBy: 'ada', state: 'discarded' }, ['items_by_*', 'opinions_undecided, sorted']],
+    [{ seenBy: 'ada', label: 'Bag' }, ['items_label_by_*', 'opinions_undecided, sorted']],
   ];
   const orders = [
     ['newest', 'created', '(created_ms,id)<(?,?)'],

@@ -1,0 +1,47 @@
+import type { AuditOutcome } from './audit-outcomes.ts';
+
+/** Whole days in UTC, from the day of `sinceMs` on; what is decided, of one model and gate. */
+export interface DayRange {
+  readonly modelDigest: string;
+  readonly gateId: string | null;
+  /** A midnight in UTC. */
+  readonly sinceMs: number;
+  readonly days: number;
+}
+
+/** What happened on one day, or belongs to the inputs of that day. */
+export interface DayCounts {
+  /** Its midnight in UTC. */
+  readonly dayMs: number;
+  /** Answers given on this day, of all models, that stand. */
+  readonly labelled: number;
+  readonly discarded: number;
+  /** Inputs of this day, as the gate decided them. */
+  readonly flagged: number;
+  readonly automatic: number;
+  /** Audits of this day's automatic decisions that people have labelled, whenever they did. */
+  readonly outcomes: readonly AuditOutcome[];
+}
+
+export const DAY_MS = 24 * 3600 * 1000;
+
+/** Audit outcomes of many days, each with its day. */
+export interface DayOutcome extends AuditOutcome {
+  readonly dayMs: number;
+}
+
+/** The counts of each day with the outcomes that belong to it. */
+export function withOutcomes(
+  days: readonly Omit<DayCounts, 'outcomes'>[],
+  outcomes: readonly DayOutcome[],
+): DayCounts[] {
+  const byDay = Map.groupBy(outcomes, ({ dayMs }) => dayMs);
+  return days.map((day) => ({
+    ...day,
+    outcomes: (byDay.get(day.dayMs) ?? []).map(({ agrees, inclusionProbability, count }) => ({
+      agrees,
+      inclusionProbability,
+      count,
+    })),
+  }));
+}
