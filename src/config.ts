@@ -48,7 +48,7 @@ const schema = z.object({
   /** Of each process; by default they share the cores. */
   ENGINE_THREADS: z.coerce.number().int().min(1).max(256).optional(),
   AUDIT_RATE: z.coerce.number().min(0).max(1).default(0.01),
-  AUDIT_SALT: text('sensigate'),
+  AUDIT_SALT: text('sensigate audit'),
   QUEUE_LIMIT: integer(1, 1_000_000, 1024),
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
   OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).default(1),
