@@ -71,6 +71,7 @@ const classify = async (bytes: Uint8Array): Promise<Answer> => {
 const app = createApp({
   predictor: {
     predict: (images) => Promise.all(images.map(classify)),
+    predictOnce: () => Promise.reject(new Error('it has no idempotency keys')),
     find: () => Promise.resolve(null),
     sensitivityMap: () => Promise.resolve(null),
   },

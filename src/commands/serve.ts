@@ -76,7 +76,7 @@ async function run(
   const reviews = await openReviews(config);
   releases.push(() => reviews.close());
   metrics.watchQueue(() => reviews.statistics());
-  const hindsight = createHindsight({ reviews, model, gate, now: Date.now });
+  const hindsight = createHindsight({ reviews, model, gate: () => gate, now: Date.now });
   metrics.watchSelectiveRisk(async () => riskOfAudit(await hindsight.audit()));
   metrics.watchDrift(() => driftFrom(gate, metrics.recentSensitivities()));
 
@@ -106,7 +106,7 @@ async function run(
     model,
     decode: createDecode(model.manifest, config.MAX_IMAGE_PIXELS),
     engine,
-    gate,
+    gate: () => gate,
     reviews,
     deadlineMs: config.DEADLINE_MS,
     audit: { rate: config.AUDIT_RATE, salt: config.AUDIT_SALT },

@@ -3,6 +3,7 @@ import type { ExportedLabel, ExportRequest } from './exported-label.ts';
 import type { HistoryEvent } from './history.ts';
 import type { Opinion } from './opinions.ts';
 import type { RecentDecision, RecentRange } from './recent-decisions.ts';
+import type { KeyedRequest, RecordedRequest, RequestKey } from './recorded-request.ts';
 
 /**
  * The review queue: its port, and the protocol that both of its adapters keep.
@@ -69,6 +70,10 @@ import type { RecentDecision, RecentRange } from './recent-decisions.ts';
  * gives them in the order of the numbers. A number is therefore visible only when all lower ones are, whatever commits
  * while it is read: a consumer that keeps the last cursor misses nothing and gets nothing twice. A numbered label can no
  * longer be undone. Numbering when labels are given would need every label to wait for the one before it.
+ *
+ * **A request key makes one recording of several attempts.** Key and records are written in one transaction, so that a
+ * key is there exactly where all its records are. Of two attempts at once the database lets one through, and tells the
+ * other what was recorded. A key is known for REQUEST_KEPT_MS, and a new one from then on, whether or not it is deleted.
  */
 
 /** A value that JSON can hold. */
@@ -210,6 +215,12 @@ export interface ReviewerProgress {
   readonly discarded: number;
 }
 
+/** A record and, where it is in review, its original image. */
+export interface Recording {
+  readonly prediction: PredictionRecord;
+  readonly image: ImageFile | null;
+}
+
 /** What is stored of inputs. */
 export interface Records {
   /**
@@ -218,6 +229,17 @@ export interface Records {
    * @throws ReviewQueueError `duplicate_id`; the first record stands.
    */
   record(prediction: PredictionRecord, image: ImageFile | null): Promise<void>;
+  /**
+   * Stores all of these and the request's key in one transaction; null when it did. Where the key is known it stores
+   * nothing and returns what was recorded under it.
+   *
+   * @throws ReviewQueueError `duplicate_id`
+   */
+  recordOnce(request: KeyedRequest, recordings: readonly Recording[]): Promise<RecordedRequest | null>;
+  /** What was recorded under a key; null where it is not known. */
+  findRequest(key: RequestKey): Promise<RecordedRequest | null>;
+  /** Deletes the keys that are not known any more; returns how many. */
+  forgetRequests(): Promise<number>;
   find(id: string): Promise<StoredPrediction | null>;
   image(id: string): Promise<ImageFile | null>;
   /**

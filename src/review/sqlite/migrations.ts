@@ -230,4 +230,18 @@ export const migrations: readonly string[] = [
     INSERT INTO labels (id, decided_ms) SELECT NEW.id, NEW.decided_ms WHERE NEW.outcome = 'labelled';
   END;
   `,
+
+  // Idempotency keys.
+  `
+  -- ids: JSON array of the predictions that were recorded for the request, in their order.
+  CREATE TABLE idempotency_keys (
+    caller      TEXT NOT NULL,
+    key         TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    ids         TEXT NOT NULL,
+    recorded_ms INTEGER NOT NULL,
+    PRIMARY KEY (caller, key)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX idempotency_keys_by_time ON idempotency_keys (recorded_ms);
+  `,
 ];
