@@ -126,6 +126,7 @@ const uploadProblems: readonly ProblemCode[] = [
   'invalid_request',
   'upload_aborted',
   'uploads_busy',
+  'request_timeout',
   'malformed_multipart',
   'unexpected_part',
   'part_without_file',

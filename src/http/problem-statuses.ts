@@ -38,6 +38,9 @@ export const PROBLEM_STATUSES: Readonly<Record<ProblemCode, ProblemStatus>> = {
   no_image: { status: 400, title: 'The multipart body holds no image' },
   too_many_parts: { status: 400, title: 'The multipart body has too many parts' },
   uploads_busy: { status: 503, title: 'Too many uploads are under way' },
+  request_timeout: { status: 408, title: 'The request did not arrive in time' },
+  malformed_http: { status: 400, title: 'The request is not HTTP' },
+  headers_too_large: { status: 431, title: 'The request headers are too large' },
   upload_aborted: { status: 400, title: 'The request body ended too early' },
 
   unauthorized: { status: 401, title: 'A valid API key is needed' },
