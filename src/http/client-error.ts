@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { HttpErrorCode } from './http-error.ts';
 import { PROBLEM_STATUSES } from './problem-statuses.ts';
@@ -41,7 +42,7 @@ export function answerClientError(
   const problem = { type: `urn:sensigate:problem:${code}`, title, status, code, detail: DETAILS[code] };
   const body = JSON.stringify(problem);
   socket.end(
-    `HTTP/1.1 ${status} ${title}\r\nContent-Type: application/problem+json\r\n` +
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/problem+json\r\n` +
       `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
     () => socket.destroy(),
   );

@@ -6,6 +6,9 @@ export function endConnectionsAfterAnswers(open: OpenRequests): void {
     for (const { response } of requests) if (!response.headersSent) response.setHeader('connection', 'close');
 }
 
+/** How long a connection that was taken last may need to bring its request. */
+const LAST_REQUEST_MS = 1000;
+
 /**
  * Takes no new connection and waits for the requests under way, until `cut`; those that are left then are cut off.
  *
@@ -22,6 +25,10 @@ export async function drain({ server, open }: HttpServer, cut: Promise<unknown>)
   });
   endConnectionsAfterAnswers(open);
   server.closeIdleConnections();
+  // Node takes one that never brought a request for busy, and looks no more at how long its headers take.
+  const last = setTimeout(() => {
+    for (const [socket, requests] of open) if (requests.size === 0) socket.destroy();
+  }, LAST_REQUEST_MS);
   void cut.then(() => {
     if (ended) return;
     for (const requests of open.values())
@@ -30,5 +37,6 @@ export async function drain({ server, open }: HttpServer, cut: Promise<unknown>)
     server.closeAllConnections();
   });
   await closed;
+  clearTimeout(last);
   return lost;
 }

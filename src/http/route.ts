@@ -42,8 +42,8 @@ function noteRoute(route: Route): RequestHandler {
 }
 
 /**
- * Handles and then frees what the request holds. The response's own `close` would not do: it comes while the work of a
- * caller who hung up goes on, and never for a pipelined request whose turn to be answered does not come.
+ * Handles and then frees what the request holds. The response's own `close` would be too early: it comes when a caller
+ * hangs up, while the work goes on.
  */
 function handleWith({ handle }: Route): RequestHandler {
   return async (request, response, next) => {

@@ -60,7 +60,12 @@ export function createHttpServer(
     const here = open.get(request.socket);
     const one = { request, response };
     here?.add(one);
-    response.once('close', () => here?.delete(one));
+    // Whoever is refused early still sends: until its request has ended, what follows belongs to that.
+    const forget = (): void => {
+      if (request.closed && response.closed) here?.delete(one);
+    };
+    request.once('close', forget);
+    response.once('close', forget);
     handle(request, response);
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
