@@ -198,12 +198,10 @@ async function run(config: Config, log: Log, stop: Stop, releases: Releases): Pr
     },
   );
   const { server } = http;
-  await stop.unlessAsked(
-    new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(config.PORT, config.HOST, resolve);
-    }),
-  );
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(config.PORT, config.HOST, resolve);
+  });
   const address = server.address();
   const port = typeof address === 'object' && address ? address.port : config.PORT;
   log.info(

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { HttpErrorCode } from './http-error.ts';
 import { PROBLEM_STATUSES } from './problem-statuses.ts';
 import type { OpenRequest } from './server.ts';
@@ -23,13 +23,15 @@ const DETAILS: Readonly<Record<Refusal, string>> = {
  */
 export function answerClientError(
   error: NodeJS.ErrnoException,
-  socket: Socket,
+  socket: Duplex,
   open: readonly OpenRequest[],
 ): void {
   const waiting = open.filter(({ request }) => request.complete).at(-1)?.response;
   if (waiting !== undefined && socket.writable) {
     if (!waiting.headersSent) waiting.setHeader('connection', 'close');
-    waiting.once('finish', () => socket.destroySoon());
+    waiting.once('finish', () => {
+      socket.end();
+    });
     return;
   }
   const answered = open.some(({ response }) => response.headersSent);
@@ -44,7 +46,9 @@ export function answerClientError(
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/problem+json\r\n` +
       `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-    () => socket.destroy(),
+    () => {
+      socket.destroy();
+    },
   );
 }
 

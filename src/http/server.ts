@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { answerClientError } from './client-error.ts';
 
 export interface ServerOptions {
@@ -24,7 +24,7 @@ export interface OpenRequest {
 }
 
 /** The requests under way, by connection, each connection's in their order. */
-export type OpenRequests = ReadonlyMap<Socket, ReadonlySet<OpenRequest>>;
+export type OpenRequests = ReadonlyMap<Duplex, ReadonlySet<OpenRequest>>;
 
 export interface HttpServer {
   readonly server: Server;
@@ -51,7 +51,7 @@ export function createHttpServer(
   server.setTimeout(maxWorkMs + requestTimeoutMs);
   server.on('drop', onTurnedAway);
 
-  const open = new Map<Socket, Set<OpenRequest>>();
+  const open = new Map<Duplex, Set<OpenRequest>>();
   server.on('connection', (socket) => {
     open.set(socket, new Set());
     socket.once('close', () => open.delete(socket));
@@ -69,7 +69,7 @@ export function createHttpServer(
     handle(request, response);
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    answerClientError(error, socket as Socket, [...(open.get(socket as Socket) ?? [])]);
+    answerClientError(error, socket, [...(open.get(socket) ?? [])]);
   });
   return { server, open };
 }

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { openSqliteQueue } from '../../src/review/sqlite/open.ts';
 import { type OwnServer, ownServer } from '../review/postgres/server.ts';
 import { endServices, newDataDir, samples, type Served, type Service, startService } from './service.ts';
-import { join } from 'node:path';
 
 let server: OwnServer;
 before(async () => {
@@ -73,7 +73,7 @@ describe('an Idempotency-Key', () => {
         return [...different][0]!;
       }),
     );
-    const response = await fetch(`${replicas[0]!.url}/v1/reviews?limit=100`);
+    const response = await fetch(`${replicas[0].url}/v1/reviews?limit=100`);
     const { items } = (await response.json()) as { items: { id: string }[] };
     assert.deepEqual(items.map(({ id }) => id).sort(), ids.sort());
   });

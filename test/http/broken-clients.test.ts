@@ -30,7 +30,11 @@ function open(t: TestContext, { port }: Service, first: string | Buffer = ''): C
   let said = '';
   socket.on('data', (chunk: Buffer) => (said += chunk.toString('latin1')));
   socket.on('error', () => undefined);
-  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+  const closed = new Promise<void>((resolve) =>
+    socket.once('close', () => {
+      resolve();
+    }),
+  );
   t.after(() => socket.destroy());
   if (first.length > 0) socket.write(first);
   return { socket, closed, said: () => said };
