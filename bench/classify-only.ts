@@ -71,6 +71,7 @@ const classify = async (bytes: Uint8Array): Promise<Answer> => {
 const app = createApp({
   predictor: {
     predict: (images) => Promise.all(images.map(classify)),
+    predictOnce: () => Promise.reject(new Error('it has no idempotency keys')),
     find: () => Promise.resolve(null),
     sensitivityMap: () => Promise.resolve(null),
   },
@@ -81,8 +82,8 @@ const app = createApp({
     spans: () => Promise.resolve([]),
     whatIf: () => Promise.resolve(null),
   },
-  gate: { gate: null, reason: 'it only classifies' },
-  showPrediction: false,
+  gate: () => ({ gate: null, reason: 'it only classifies', refused: null }),
+  showPrediction: () => false,
   readiness: () => ({ ready: engine.ready, reason: '' }),
   metrics: new Metrics(),
   log: createLog(config.LOG_LEVEL),

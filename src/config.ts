@@ -44,6 +44,12 @@ const schema = z.object({
   MAX_IMAGE_PIXELS: integer(1, 268_402_689, 50_000_000),
   MAX_BODY_BYTES: integer(1024, 1_073_741_824, 20_971_520),
   MAX_INFLIGHT_BYTES: integer(1024, 1_099_511_627_776, 268_435_456),
+  /** From the first byte of a request to its last. */
+  REQUEST_TIMEOUT_MS: integer(100, 3_600_000, 60_000),
+  MAX_CONNECTIONS: integer(1, 1_000_000, 1000),
+  SHUTDOWN_DELAY_MS: integer(0, 600_000, 0),
+  SHUTDOWN_GRACE_MS: integer(0, 3_600_000, 20_000),
+  GATE_CHECK_MS: integer(100, 3_600_000, 5000),
   ENGINE_PROCESSES: integer(1, 64, DEFAULT_PROCESSES),
   /** Of each process; by default they share the cores. */
   ENGINE_THREADS: z.coerce.number().int().min(1).max(256).optional(),

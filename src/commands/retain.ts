@@ -4,8 +4,8 @@ import { openReviews } from './open-reviews.ts';
 
 export const usage = `sensigate retain --older-than <age>
 
-Deletes the images of items that were labelled or discarded longer ago than that, such as 30d, 12h or 90m. Labels, records
-and histories are kept. May run beside the service. DATA_DIR or DATABASE_URL say of which queue.`;
+Deletes the images of items that were labelled or discarded longer ago than that, such as 30d, 12h or 90m, and the
+idempotency keys that are not known any more. Labels, records and histories are kept. May run beside the service. DATA_DIR or DATABASE_URL say of which queue.`;
 
 const UNIT_MS = { d: 86_400_000, h: 3_600_000, m: 60_000 } as const;
 
@@ -20,7 +20,8 @@ export async function retain(args: readonly string[]): Promise<number> {
   const reviews = await openReviews(readConfig(process.env));
   try {
     const deleted = await reviews.deleteImages(Date.now() - age);
-    console.log(`${deleted} images deleted`);
+    const forgotten = await reviews.forgetRequests();
+    console.log(`${deleted} images and ${forgotten} idempotency keys deleted`);
     return 0;
   } finally {
     await reviews.close();

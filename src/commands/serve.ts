@@ -1,5 +1,4 @@
-import { createServer, type ServerResponse } from 'node:http';
-import { join } from 'node:path';
+import type { ServerResponse } from 'node:http';
 import type { Response } from 'express';
 import { fileURLToPath } from 'node:url';
 import { monotonicFactory } from 'ulid';
@@ -7,78 +6,103 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { type Config, readConfig } from '../config.ts';
 import { batchRowsFor } from '../engine/batch-rows.ts';
 import { createEngine } from '../engine/engine.ts';
-import { type Gate, GateError, readGate } from '../gate/gate.ts';
+import type { Gate } from '../gate/gate.ts';
 import { loadApiKeys } from '../http/api-keys.ts';
 import { createApp } from '../http/app.ts';
+import { drain, endConnectionsAfterAnswers } from '../http/drain.ts';
 import { contextOf } from '../http/request-context.ts';
 import { readPage } from '../http/page-files.ts';
+import { createHttpServer } from '../http/server.ts';
 import { createDecode } from '../model/decode.ts';
-import { loadModel, type Model } from '../model/load.ts';
+import { loadModel } from '../model/load.ts';
 import type { AuditEstimate } from '../gate/audit-estimate.ts';
-import { kolmogorovSmirnov } from '../numerics/two-sample.ts';
 import type { Answer } from '../prediction/answer.ts';
 import { createHindsight } from '../prediction/hindsight.ts';
 import { createPredictor } from '../prediction/create-predictor.ts';
+import { atMostEvery } from './at-most-every.ts';
 import { openReviews } from './open-reviews.ts';
+import { createReleases, type Releases } from './releases.ts';
+import { openServedGate, shownGate } from './served-gate.ts';
+import { CLOSE_MS, listenForStop, Stopped, type Stop } from './stop.ts';
 import { createLog, type Log } from '../telemetry/log.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import type { Traces } from '../telemetry/traces.ts';
 
 /** An engine that says nothing for so long while it has work hangs; no batch takes this long. */
 const ENGINE_SILENCE_MS = 15_000;
-/** From SIGTERM to the end, requests under way included. */
-export const DRAIN_MS = 20_000;
 const MAX_PARTS = 64;
 const MAX_DEADLINE_MS = 600_000;
 /** Where the reviewers' page is built, by `make` and in the image alike. */
 const PAGE_FOLDER = fileURLToPath(new URL('../../build/web', import.meta.url));
 
 /**
- * Runs the service until SIGTERM or SIGINT: the one place that opens things, joins them and handles signals. Every
- * opener pushes its release; they run last-opened-first, once.
+ * Runs the service until it is asked to stop: the one place that opens things and joins them. Every opener pushes its
+ * release; they run last-opened-first, once.
+ *
+ * Exit code 0 when every request that had arrived whole was answered, also where it was stopped while it started; 1
+ * where requests had to be cut off. docs/operations.md, "Stopping".
  */
 export async function serve(): Promise<number> {
-  const config = readConfig(process.env);
-  const log = createLog(config.LOG_LEVEL);
-  const metrics = new Metrics();
-  metrics.describeBuild({ version: packageJson.version, node: process.versions.node });
-  const releases: (() => Promise<void> | void)[] = [];
+  const stop = listenForStop();
+  const releases = createReleases();
   try {
-    return await run(config, log, metrics, releases);
+    const config = readConfig(process.env);
+    const log = createLog(config.LOG_LEVEL);
+    void stop.asked.then(() => {
+      endInTime(config, log);
+    });
+    return await run(config, log, stop, releases).catch((error: unknown) => {
+      if (!(error instanceof Stopped)) throw error;
+      log.info(error.message);
+      return 0;
+    });
   } finally {
-    for (const release of releases.reverse()) await release();
+    await releases.run();
+    stop.close();
   }
 }
 
-async function run(
-  config: Config,
-  log: Log,
-  metrics: Metrics,
-  releases: (() => Promise<void> | void)[],
-): Promise<number> {
+/** Whatever still hangs then, such as a database that does not answer, has nothing that was promised to anyone. */
+function endInTime({ SHUTDOWN_DELAY_MS, SHUTDOWN_GRACE_MS }: Config, log: Log): void {
+  const timer = setTimeout(
+    () => {
+      log.error('stopping takes too long: ending now');
+      process.exit(1);
+    },
+    SHUTDOWN_DELAY_MS + SHUTDOWN_GRACE_MS + CLOSE_MS,
+  );
+  timer.unref();
+}
+
+async function run(config: Config, log: Log, stop: Stop, releases: Releases): Promise<number> {
+  const metrics = new Metrics();
+  metrics.describeBuild({ version: packageJson.version, node: process.versions.node });
   const traces = await openTraces(config, log);
   if (traces !== null) releases.push(() => traces.close());
   const access = config.API_KEYS_FILE === undefined ? null : await loadApiKeys(config.API_KEYS_FILE);
   const model = await loadModel(config.MODEL_DIR);
   metrics.describeModel({ name: model.manifest.name, version: model.manifest.version, digest: model.digest });
-  const { gate, reason } = await openGate(config, model, log);
-  metrics.describeGate(
-    gate && {
-      ...gate,
-      promisedRisk: gate.calibration.proven?.risk ?? null,
-      // What the dashboard draws beside the live ones; drift is measured against all.
-      sensitivityQuantiles: gate.calibration.sensitivity_quantiles.filter(([share]) =>
-        SHOWN_QUANTILES.includes(share),
-      ),
+  const gateFile = await openServedGate({
+    ...{ config, model, log, metrics, releases },
+    // The one place for whatever has to know that another gate decides from now on.
+    onGateChange: (gate, former) => {
+      log.info(
+        { gate: gate.id, former: former?.id ?? null },
+        'the gate file was replaced: its gate decides from now on',
+      );
     },
-  );
+  });
+  const gate = (): Gate | null => gateFile.inUse.gate;
 
-  const reviews = await openReviews(config);
-  releases.push(() => reviews.close());
+  // One that opens too late, after a stop, is closed by itself.
+  const opening = openReviews(config).then((opened) => {
+    releases.push(() => opened.close());
+    return opened;
+  });
+  const reviews = await stop.unlessAsked(opening);
   metrics.watchQueue(() => reviews.statistics());
   const hindsight = createHindsight({ reviews, model, gate, now: Date.now });
   metrics.watchSelectiveRisk(async () => riskOfAudit(await hindsight.audit()));
-  metrics.watchDrift(() => driftFrom(gate, metrics.recentSensitivities()));
 
   const engine = createEngine(model, {
     processes: config.ENGINE_PROCESSES,
@@ -99,7 +123,7 @@ async function run(
   releases.push(() => {
     engine.close();
   });
-  await engine.started();
+  await stop.unlessAsked(engine.started());
   if (engine.unusable !== null) throw new Error(engine.unusable);
 
   const predictor = createPredictor({
@@ -121,20 +145,21 @@ async function run(
   const page = await readPage(PAGE_FOLDER);
   if (page === null) log.warn('the page for reviewers is not built: make build/web');
 
-  let stopping = false;
   const app = createApp({
     predictor,
     reviews,
     model: { ...model.manifest, digest: model.digest },
-    gate: gate === null ? { gate: null, reason } : { gate, reason: null },
+    gate: () => shownGate(gateFile.inUse),
     hindsight,
-    showPrediction: gate?.show_prediction ?? false,
+    showPrediction: () => gate()?.show_prediction ?? false,
     readiness: () => {
-      if (stopping) return { ready: false, reason: 'The service is stopping.' };
+      if (stop.isAsked) return { ready: false, reason: 'The service is stopping.' };
       if (!engine.ready) return { ready: false, reason: engine.unusable ?? 'The engine is starting.' };
+      const { error } = gateFile.inUse;
       return {
         ready: true,
-        reason: gate === null ? `Every image goes to review: ${reason}` : 'Model and gate are loaded.',
+        reason:
+          error === null ? 'Model and gate are loaded.' : `Every image goes to review: ${error.message}`,
       };
     },
     metrics,
@@ -149,16 +174,30 @@ async function run(
     page,
   });
 
-  const server = createServer();
-  server.on('request', (request, response) => {
-    // A caller that keeps its connection busy would keep the service from ending.
-    if (stopping) response.setHeader('connection', 'close');
-    const handle = (): void => {
-      app(request, response);
-    };
-    if (traces === null) handle();
-    else traces.request(request, response, () => routeOf(response), handle);
+  const turnedAway = atMostEvery(10_000, (count) => {
+    log.warn(
+      { count, limit: config.MAX_CONNECTIONS },
+      'connections were turned away: MAX_CONNECTIONS are open',
+    );
   });
+  const http = createHttpServer(
+    (request, response) => {
+      // A caller that keeps its connection busy would keep the service from ending.
+      if (stop.isAsked) response.setHeader('connection', 'close');
+      const handle = (): void => {
+        app(request, response);
+      };
+      if (traces === null) handle();
+      else traces.request(request, response, () => routeOf(response), handle);
+    },
+    {
+      requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
+      maxConnections: config.MAX_CONNECTIONS,
+      maxWorkMs: MAX_DEADLINE_MS,
+      onTurnedAway: turnedAway,
+    },
+  );
+  const { server } = http;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(config.PORT, config.HOST, resolve);
@@ -170,44 +209,26 @@ async function run(
       url: `http://${config.HOST}:${port}`,
       model: model.manifest.name,
       digest: model.digest,
-      gate: gate?.id ?? null,
+      gate: gate()?.id ?? null,
     },
     access === null ? 'listening on loopback only, without keys' : 'listening',
   );
 
-  const signal = await new Promise<string>((resolve) => {
-    process.once('SIGTERM', resolve);
-    process.once('SIGINT', resolve);
-  });
-  stopping = true;
-  log.info({ signal }, 'stopping: finishing requests under way');
-  await new Promise<void>((resolve) => {
-    const force = setTimeout(() => {
-      server.closeAllConnections();
-    }, DRAIN_MS);
-    server.close(() => {
-      clearTimeout(force);
-      resolve();
-    });
-    server.closeIdleConnections();
-  });
-  return 0;
+  const signal = await stop.asked;
+  const { SHUTDOWN_DELAY_MS: delayMs, SHUTDOWN_GRACE_MS: graceMs } = config;
+  log.info({ signal }, 'stopping: not ready any more, finishing requests under way');
+  endConnectionsAfterAnswers(http.open);
+  // Until those who send requests have noticed, they are served.
+  await Promise.race([elapsed(delayMs), stop.askedAgain]);
+  const lost = await drain(http, Promise.race([elapsed(graceMs), stop.askedAgain]));
+  if (lost === 0) return 0;
+  log.warn({ count: lost }, 'requests were cut off: they had arrived and were not answered in time');
+  return 1;
 }
 
-/** The gate of this model, or why there is none: the service goes on without, and asks a person about everything. */
-async function openGate(
-  config: Config,
-  model: Model,
-  log: Log,
-): Promise<{ gate: Gate; reason: '' } | { gate: null; reason: string }> {
-  try {
-    const gate = await readGate(config.GATE_FILE ?? join(config.MODEL_DIR, 'gate.json'), model.digest);
-    return { gate, reason: '' };
-  } catch (error) {
-    if (!(error instanceof GateError)) throw error;
-    log.warn({ code: error.code }, `no gate, so every image goes to review: ${error.message}`);
-    return { gate: null, reason: error.message };
-  }
+/** Resolves then; nothing waits for it alone. */
+function elapsed(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
 }
 
 /** What the audit tells, as metrics have it; null while nobody has labelled an audit. */
@@ -215,22 +236,6 @@ function riskOfAudit(audit: AuditEstimate | null): { estimate: number; lower: nu
   if (audit === null || audit.estimate === null) return null;
   const [lower, upper] = audit.exact_interval;
   return { estimate: audit.estimate, lower, upper };
-}
-
-/** Shares of calibration's inputs whose sensitivity is a metric. */
-const SHOWN_QUANTILES = [0.5, 0.9, 0.99];
-
-/** Fewer sensitivities than this say little of a distribution: of 500 the distance is 0.06 by chance once in twenty times. */
-const LEAST_FOR_DRIFT = 500;
-
-/** Distance of the latest sensitivities from those of calibration. */
-function driftFrom(gate: Gate | null, recent: Float64Array): number | null {
-  const reference = gate?.calibration.sensitivity_quantiles ?? [];
-  if (reference.length === 0 || recent.length < LEAST_FOR_DRIFT) return null;
-  return kolmogorovSmirnov(
-    recent,
-    reference.map(([, value]) => value),
-  );
 }
 
 function observe(metrics: Metrics, answer: Answer, passes: number): void {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { z } from 'zod';
 import { canonicalJson } from '../model/digest.ts';
 import { TRANSFORM_NAMES } from '../numerics/transforms.ts';
@@ -213,19 +213,37 @@ export class GateError extends Error {
   }
 }
 
+/** A gate file has some kilobytes. What has more is another file, and is read every few seconds. */
+const LARGEST_BYTES = 1024 * 1024;
+
 /**
- * The gate in the file at `path`, if it was made for the model with this digest.
+ * Reads the gate in the file at `path`, if it was made for the model with this digest.
  *
  * @throws GateError
  */
 export async function readGate(path: string, modelDigest: string): Promise<Gate> {
-  let text: string;
+  return parseGate(await readGateText(path), path, modelDigest);
+}
+
+/**
+ * Reads the file at `path`, whatever it holds.
+ *
+ * @throws GateError `missing_gate` where it cannot be read, `bad_gate` where it is too large to be one
+ */
+export async function readGateText(path: string): Promise<string> {
   try {
-    text = await readFile(path, 'utf8');
+    const { size } = await stat(path);
+    if (size > LARGEST_BYTES) {
+      throw new GateError(
+        'bad_gate',
+        `expected a gate of at most ${LARGEST_BYTES} bytes at ${path}, got ${size}`,
+      );
+    }
+    return await readFile(path, 'utf8');
   } catch (error) {
+    if (error instanceof GateError) throw error;
     throw new GateError('missing_gate', `expected a gate at ${path}: ${(error as Error).message}`);
   }
-  return parseGate(text, path, modelDigest);
 }
 
 /** @throws GateError */

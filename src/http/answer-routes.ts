@@ -14,7 +14,7 @@ export interface AnswerRoutesDeps {
   readonly reviews: ReviewQueue;
   readonly readJson: JsonReader;
   readonly model: ServedModel;
-  readonly showPrediction: boolean;
+  readonly showPrediction: () => boolean;
 }
 
 /** The answers beside a label: that the image is unusable, and that an answer was wrong. */
@@ -81,7 +81,7 @@ export function answerRoutes({
         const viewer = callerOf(response).keyId;
         const claim = await reviews.undo(id, { reviewer: viewer, leaseMs: lease_seconds * 1000 });
         if (typeof claim === 'string') throw refusedUndo(claim, id);
-        const view: View = { servedDigest: model.digest, showPrediction, viewer };
+        const view: View = { servedDigest: model.digest, showPrediction: showPrediction(), viewer };
         sendJson(response, 200, claimedItem(claim, view));
       },
     },

@@ -36,10 +36,11 @@ export interface AppDeps {
   readonly predictor: Predictor;
   readonly reviews: ReviewQueue;
   readonly model: ServedModel;
-  readonly gate: ServedGate;
+  /** The gate that decides now; asked at every request. */
+  readonly gate: () => ServedGate;
   readonly hindsight: Hindsight;
-  /** Whether reviewers see the machine's prediction: the gate's `show_prediction`, false without a gate. */
-  readonly showPrediction: boolean;
+  /** Whether reviewers see the machine's prediction now: the gate's `show_prediction`, false without a gate. */
+  readonly showPrediction: () => boolean;
   /** Must answer at once: it is asked every few seconds. */
   readonly readiness: () => Readiness;
   readonly metrics: Metrics;

@@ -5,7 +5,11 @@ import { sendJson } from './send-json.ts';
 import { whatIfRoute } from './what-if-route.ts';
 
 /** What is served and what gates it. */
-export function modelRoutes(model: ServedModel, gate: ServedGate, hindsight: Hindsight): readonly Route[] {
+export function modelRoutes(
+  model: ServedModel,
+  gate: () => ServedGate,
+  hindsight: Hindsight,
+): readonly Route[] {
   return [
     {
       method: 'get',
@@ -41,7 +45,7 @@ export function modelRoutes(model: ServedModel, gate: ServedGate, hindsight: Hin
       },
       problems: ['queue_closed'],
       handle: async (_request, response) => {
-        sendJson(response, 200, { ...gate, audit: await hindsight.audit() });
+        sendJson(response, 200, { ...gate(), audit: await hindsight.audit() });
       },
     },
     whatIfRoute(hindsight),

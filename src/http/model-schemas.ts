@@ -66,10 +66,14 @@ export const servedGateSchema = z
       ),
     gate: gateSchema.nullable(),
     reason: z.string().nullable().describe('Why there is no valid gate, so that every image goes to review.'),
+    refused: z
+      .string()
+      .nullable()
+      .describe('Why the gate file as it is now was not taken, though the former gate still decides.'),
   })
   .meta({ id: 'ServedGate' });
 
 /** The gate that decides, or why there is none. */
-export type ServedGate =
-  | { readonly gate: GateDescription; readonly reason: null }
-  | { readonly gate: null; readonly reason: string };
+export type ServedGate = { readonly refused: string | null } & (
+  { readonly gate: GateDescription; readonly reason: null } | { readonly gate: null; readonly reason: string }
+);

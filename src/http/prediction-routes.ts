@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { ZodOpenApiContentObject } from 'zod-openapi';
 import type { Answer } from '../prediction/answer.ts';
 import type { Predictor } from '../prediction/predictor.ts';
+import { idempotencyHeader, idempotencyKeyOf } from './idempotency-key.ts';
 import { imageReader } from './image-body.ts';
 import type { Limits } from './limits.ts';
 import { idOf, idPath, unknownItem } from './item-id.ts';
@@ -10,6 +11,7 @@ import { parseQuery } from './parse-request.ts';
 import { answerSchema, answersSchema, jsonImage, predictionQuery } from './prediction-schemas.ts';
 import type { ProblemCode } from './problem-statuses.ts';
 import { RAW_IMAGE_TYPES } from './raw-image-types.ts';
+import { callerOf } from './request-context.ts';
 import type { Route } from './route.ts';
 import { sendJson } from './send-json.ts';
 import type { AdmitBody } from './upload-budget.ts';
@@ -31,30 +33,47 @@ export function predictionRoutes(predictor: Predictor, limits: Limits, admit: Ad
           `One image as the body, 1 to ${limits.maxParts} as parts named \`image\`, or one in JSON. One image is answered ` +
           'with its answer alone, several with `{"predictions": […]}` in their order. All are decoded before the first ' +
           'is measured: where one is refused, `position` says which, and nothing is stored. ' +
-          'An answer is sent when its record is durable.',
-        requestParams: { query },
+          'An answer is sent when its record is durable.\n\n' +
+          'With `Idempotency-Key` the request may be sent again as often as need be: what it asks for is done once, all ' +
+          'images or none. For 24 hours the same request gets the same answer again, with the same `id`, without ' +
+          '`timing_ms`, and with the header `Idempotency-Replayed: true`. Keys belong to the caller’s API key. A request that is ' +
+          'refused or fails leaves its key free.',
+        requestParams: { query, header: idempotencyHeader },
         requestBody: { required: true, content: requestContent(limits) },
         responses: {
-          200: { description: 'Every label may be used.', content: answerContent },
+          200: {
+            description: 'Every label may be used.',
+            headers: z.object({ 'Idempotency-Replayed': replayed }),
+            content: answerContent,
+          },
           202: {
             description: 'At least one image waits for a person.',
             headers: z.object({
               Location: z.string().describe('The review item, where there was one image.').optional(),
+              'Idempotency-Replayed': replayed,
             }),
             content: answerContent,
           },
         },
       },
-      problems: [...uploadProblems, ...imageProblems, ...engineProblems],
+      problems: [...uploadProblems, ...imageProblems, ...engineProblems, ...idempotencyProblems],
       handle: async (request, response) => {
         const { method, transforms, deadline_ms } = parseQuery(query, request);
+        const key = idempotencyKeyOf(request);
         const images = await readImages(request, response);
         const options = {
           method,
           transforms,
           ...(deadline_ms === undefined ? {} : { deadlineMs: deadline_ms }),
         };
-        sendAnswers(response, await predictor.predict(images, options));
+        if (key === null) {
+          sendAnswers(response, await predictor.predict(images, options));
+          return;
+        }
+        const caller = callerOf(response).keyId;
+        const { answers, repeated } = await predictor.predictOnce(images, options, { caller, key });
+        if (repeated) response.setHeader('idempotency-replayed', 'true');
+        sendAnswers(response, answers);
       },
     },
     {
@@ -93,6 +112,13 @@ function sendAnswers(response: Response, answers: readonly Answer[]): void {
   sendJson(response, status, first);
 }
 
+const replayed = z
+  .literal('true')
+  .optional()
+  .describe('Where the answer was given before, to the first request with this key.');
+
+const idempotencyProblems: readonly ProblemCode[] = ['idempotency_key_in_use', 'idempotency_key_reused'];
+
 const uploadProblems: readonly ProblemCode[] = [
   'body_too_large',
   'unsupported_media_type',
@@ -100,6 +126,7 @@ const uploadProblems: readonly ProblemCode[] = [
   'invalid_request',
   'upload_aborted',
   'uploads_busy',
+  'request_timeout',
   'malformed_multipart',
   'unexpected_part',
   'part_without_file',

@@ -1,10 +1,12 @@
 import type { EngineErrorCode } from '../engine/engine-error.ts';
 import type { ImageErrorCode } from '../model/image-error.ts';
+import type { IdempotencyErrorCode } from '../prediction/idempotency-error.ts';
 import type { ReviewQueueErrorCode } from '../review/review-queue-error.ts';
 import type { HttpErrorCode } from './http-error.ts';
 
 /** Every `code` that a problem document can have. */
-export type ProblemCode = ImageErrorCode | EngineErrorCode | ReviewQueueErrorCode | HttpErrorCode;
+export type ProblemCode =
+  ImageErrorCode | EngineErrorCode | IdempotencyErrorCode | ReviewQueueErrorCode | HttpErrorCode;
 
 export interface ProblemStatus {
   readonly status: number;
@@ -36,6 +38,9 @@ export const PROBLEM_STATUSES: Readonly<Record<ProblemCode, ProblemStatus>> = {
   no_image: { status: 400, title: 'The multipart body holds no image' },
   too_many_parts: { status: 400, title: 'The multipart body has too many parts' },
   uploads_busy: { status: 503, title: 'Too many uploads are under way' },
+  request_timeout: { status: 408, title: 'The request did not arrive in time' },
+  malformed_http: { status: 400, title: 'The request is not HTTP' },
+  headers_too_large: { status: 431, title: 'The request headers are too large' },
   upload_aborted: { status: 400, title: 'The request body ended too early' },
 
   unauthorized: { status: 401, title: 'A valid API key is needed' },
@@ -54,6 +59,9 @@ export const PROBLEM_STATUSES: Readonly<Record<ProblemCode, ProblemStatus>> = {
   item_decided: { status: 409, title: 'The item is decided' },
   already_answered: { status: 409, title: 'This person has answered already' },
   unknown_label: { status: 422, title: 'The model has no such label' },
+
+  idempotency_key_in_use: { status: 409, title: 'The request with this key is not answered yet' },
+  idempotency_key_reused: { status: 422, title: 'The key belongs to another request' },
 
   bad_cursor: { status: 400, title: 'The cursor is not from this list' },
   queue_closed: { status: 503, title: 'The service is shutting down' },

@@ -1,6 +1,7 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { EngineError } from '../engine/engine-error.ts';
 import { ImageError } from '../model/image-error.ts';
+import { IdempotencyError } from '../prediction/idempotency-error.ts';
 import { ReviewQueueError } from '../review/review-queue-error.ts';
 import type { Log } from '../telemetry/log.ts';
 import { HttpError, type HttpErrorExtras } from './http-error.ts';
@@ -61,6 +62,10 @@ function problemOf(error: unknown, requestId: string): Problem {
     const headers = status === 503 ? { 'retry-after': RETRY_AFTER } : {};
     // One that no request can bring about is as unexpected as any other, whatever its code.
     if (status !== 500) return { code: error.code, detail: error.message, headers };
+  }
+  if (error instanceof IdempotencyError) {
+    const headers = error.code === 'idempotency_key_in_use' ? { 'retry-after': RETRY_AFTER } : {};
+    return { code: error.code, detail: error.message, headers };
   }
   if (error instanceof URIError && 'status' in error) {
     return {

@@ -20,13 +20,17 @@ export interface ReviewRoutesDeps {
   readonly reviews: ReviewQueue;
   readonly readJson: JsonReader;
   readonly model: ServedModel;
-  readonly showPrediction: boolean;
+  readonly showPrediction: () => boolean;
 }
 
 /** What can be seen of the queue, and claiming from it. */
 export function reviewRoutes(deps: ReviewRoutesDeps): readonly Route[] {
   const { reviews, readJson, model, showPrediction } = deps;
-  const viewOf = (viewer: string): View => ({ servedDigest: model.digest, showPrediction, viewer });
+  const viewOf = (viewer: string): View => ({
+    servedDigest: model.digest,
+    showPrediction: showPrediction(),
+    viewer,
+  });
   const findItem = async (id: string): Promise<StoredReview> => {
     const stored = await reviews.find(id);
     if (!stored?.review) throw unknownItem(id);

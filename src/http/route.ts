@@ -28,7 +28,7 @@ export function serveRoutes(app: Express, routes: readonly Route[], verify: Veri
   for (const [path, sharing] of Map.groupBy(routes, ({ path }) => path)) {
     const served = app.route(path.replaceAll(/\{(\w+)\}/g, ':$1'));
     for (const route of sharing) {
-      served[route.method](noteRoute(route), authorize(route.access, verify), route.handle);
+      served[route.method](noteRoute(route), authorize(route.access, verify), handleWith(route));
     }
     served.all(noteRoute(sharing[0]!), refuseMethod(sharing));
   }
@@ -38,6 +38,20 @@ function noteRoute(route: Route): RequestHandler {
   return (_request, response, next) => {
     contextOf(response).route = route;
     next();
+  };
+}
+
+/**
+ * Handles and then frees what the request holds. The response's own `close` would be too early: it comes when a caller
+ * hangs up, while the work goes on.
+ */
+function handleWith({ handle }: Route): RequestHandler {
+  return async (request, response, next) => {
+    try {
+      await handle(request, response, next);
+    } finally {
+      for (const free of contextOf(response).afterwards) free();
+    }
   };
 }
 

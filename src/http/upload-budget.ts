@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express';
 import { HttpError } from './http-error.ts';
 import type { Limits } from './limits.ts';
+import { contextOf } from './request-context.ts';
 
 /**
  * Admits a request's body, or refuses it before a byte is read.
@@ -14,8 +15,8 @@ export type AdmitBody = (request: Request, response: Response) => (bytes: number
  * Bounds the bytes of one body and those of all bodies that are held at a time, as they are sent.
  *
  * A body that announces its length takes all of it at once, so that it is never refused half-way; one without
- * Content-Length takes what arrives. Both give it back when the request is over, answered or not, because until then
- * the images are kept for their records.
+ * Content-Length takes what arrives. Both give it back when the request is handled, and not when its caller hangs up,
+ * because until then the images are kept to be measured and recorded.
  */
 export function createUploadBudget({ maxBodyBytes, maxInflightBytes }: Limits): AdmitBody {
   let held = 0;
@@ -23,7 +24,7 @@ export function createUploadBudget({ maxBodyBytes, maxInflightBytes }: Limits): 
   return (request, response) => {
     const announced = Number(request.headers['content-length'] ?? 0);
     if (announced > maxBodyBytes) throw bodyTooLarge(maxBodyBytes);
-    // Its `close` is past: nothing would ever give the bytes back.
+    // Nothing of it would come any more.
     if (response.closed) throw uploadAborted();
 
     let taken = 0;
@@ -41,7 +42,7 @@ export function createUploadBudget({ maxBodyBytes, maxInflightBytes }: Limits): 
       taken += bytes;
     };
     take(announced);
-    response.once('close', giveBack);
+    contextOf(response).afterwards.push(giveBack);
 
     let received = 0;
     return (bytes) => {

@@ -21,7 +21,8 @@ import {
 import type { Answer } from './answer.ts';
 import { type Audit, isAudited } from './audit.ts';
 import { createMaps } from './map.ts';
-import { courseOf, hashPixels, measurePixels } from './measure.ts';
+import { type Course, courseOf, hashPixels, measurePixels } from './measure.ts';
+import { createPredictOnce, type Unrecorded } from './predict-once.ts';
 import type { PredictOptions, Predictor } from './predictor.ts';
 
 /** Largest D whose exact Jacobian is computed on request: 1 + 2D forward passes. */
@@ -34,7 +35,8 @@ export interface PredictorDeps {
   readonly model: Model;
   readonly decode: (bytes: Uint8Array) => Promise<Pixels>;
   readonly engine: Engine;
-  readonly gate: Gate | null;
+  /** The gate in use now; asked once for each request. */
+  readonly gate: () => Gate | null;
   readonly reviews: ReviewQueue;
   readonly deadlineMs: number;
   readonly audit: Audit;
@@ -56,9 +58,8 @@ interface Measured {
 
 /** The service's one main function: image bytes to a measured, decided and recorded answer. */
 export function createPredictor(deps: PredictorDeps): Predictor {
-  const { model, decode, engine, gate, reviews } = deps;
+  const { model, decode, engine, reviews } = deps;
   const maps = createMaps(deps);
-  const course = courseOf(gate);
 
   const decodeAll = (images: readonly Uint8Array[]): Promise<{ pixels: Pixels; decodeMs: number }[]> =>
     Promise.all(
@@ -76,6 +77,7 @@ export function createPredictor(deps: PredictorDeps): Predictor {
   const measure = async (
     { pixels, decodeMs }: { pixels: Pixels; decodeMs: number },
     options: PredictOptions,
+    course: Course,
   ): Promise<Measured> => {
     const deadlineMs = options.deadlineMs ?? deps.deadlineMs;
     const inputHash = hashPixels(pixels);
@@ -87,7 +89,7 @@ export function createPredictor(deps: PredictorDeps): Predictor {
     return { pixels, inputHash, decodeMs, outcome, exact };
   };
 
-  const record = async (image: Uint8Array, measured: Measured): Promise<Answer> => {
+  const unrecorded = (image: Uint8Array, measured: Measured, gate: Gate | null): Unrecorded => {
     const { outcome, exact, inputHash, decodeMs } = measured;
     const answer = answerOf(deps.newId(), measured, model, gate);
     const automatic = answer.decision === 'auto';
@@ -106,34 +108,51 @@ export function createPredictor(deps: PredictorDeps): Predictor {
       priority: priorityOf(answer),
       answer: answer as unknown as { [key: string]: Json },
     };
-    const began = performance.now();
     const contentType = imageTypeOf(image) ?? 'application/octet-stream';
-    await reviews.record(prediction, isInReview(prediction) ? { bytes: image, contentType } : null);
-    const timing_ms = {
-      decode: round(decodeMs),
-      queue: round(outcome.queueMs),
-      compute: round(exact ? Math.max(outcome.computeMs, exact.computeMs) : outcome.computeMs),
-      store: round(performance.now() - began),
+    const recorded = (storeMs: number): Answer => {
+      const timing_ms = {
+        decode: round(decodeMs),
+        queue: round(outcome.queueMs),
+        compute: round(exact ? Math.max(outcome.computeMs, exact.computeMs) : outcome.computeMs),
+        store: round(storeMs),
+      };
+      const timed = { ...answer, timing_ms };
+      deps.onPrediction(timed, (outcome.result?.passes ?? 0) + (exact?.result?.passes ?? 0));
+      return timed;
     };
-    const timed = { ...answer, timing_ms };
-    deps.onPrediction(timed, (outcome.result?.passes ?? 0) + (exact?.result?.passes ?? 0));
-    return timed;
+    const kept = isInReview(prediction) ? { bytes: image, contentType } : null;
+    return { recording: { prediction, image: kept }, recorded };
+  };
+
+  const prepare = async (
+    images: readonly Uint8Array[],
+    options: PredictOptions,
+  ): Promise<readonly Unrecorded[]> => {
+    // Whatever becomes the gate meanwhile, this request is measured and decided by this one.
+    const gate = deps.gate();
+    const course = courseOf(gate);
+    if (options.method === 'exact' && model.dimension > EXACT_DIMENSION_LIMIT) {
+      throw new EngineError(
+        'input_too_large_for_exact',
+        `the exact Jacobian of ${model.dimension} inputs takes ${1 + 2 * model.dimension} forward passes; ` +
+          `the limit is ${EXACT_DIMENSION_LIMIT} inputs. Leave out method=exact.`,
+      );
+    }
+    const decoded = await decodeAll(images);
+    engine.admit(decoded.length * (options.method === 'exact' ? 2 : 1));
+    const measured = await Promise.all(decoded.map((one) => measure(one, options, course)));
+    return measured.map((one, i) => unrecorded(images[i]!, one, gate));
+  };
+
+  const record = async ({ recording, recorded }: Unrecorded): Promise<Answer> => {
+    const began = performance.now();
+    await reviews.record(recording.prediction, recording.image);
+    return recorded(performance.now() - began);
   };
 
   return {
-    predict: async (images, options) => {
-      if (options.method === 'exact' && model.dimension > EXACT_DIMENSION_LIMIT) {
-        throw new EngineError(
-          'input_too_large_for_exact',
-          `the exact Jacobian of ${model.dimension} inputs takes ${1 + 2 * model.dimension} forward passes; ` +
-            `the limit is ${EXACT_DIMENSION_LIMIT} inputs. Leave out method=exact.`,
-        );
-      }
-      const decoded = await decodeAll(images);
-      engine.admit(decoded.length * (options.method === 'exact' ? 2 : 1));
-      const measured = await Promise.all(decoded.map((one) => measure(one, options)));
-      return Promise.all(measured.map((one, i) => record(images[i]!, one)));
-    },
+    predict: async (images, options) => Promise.all((await prepare(images, options)).map(record)),
+    predictOnce: createPredictOnce(reviews, prepare),
     find: async (id) => {
       const stored = await reviews.find(id);
       return stored && currentAnswer(stored);

@@ -19,7 +19,8 @@ export interface Hindsight {
 export interface HindsightDeps {
   readonly reviews: ReviewQueue;
   readonly model: Model;
-  readonly gate: Gate | null;
+  /** The gate in use now. */
+  readonly gate: () => Gate | null;
   /** Wall clock, milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -28,25 +29,33 @@ export interface HindsightDeps {
 const WINDOW_MS = 30 * 24 * 3600 * 1000;
 const CONFIDENCE = 0.95;
 
-export function createHindsight({ reviews, model, gate, now }: HindsightDeps): Hindsight {
+export function createHindsight({ reviews, model, gate: gateNow, now }: HindsightDeps): Hindsight {
   const modelDigest = model.digest;
-  const confidence = gate?.calibration.proven?.confidence ?? CONFIDENCE;
   return {
     audit: async () => {
+      const gate = gateNow();
       if (gate === null) return null;
       const window = { modelDigest, gateId: gate.id, sinceMs: now() - WINDOW_MS };
       const { outcomes } = await reviews.auditOutcomes(window);
-      return estimateFromAudit(outcomes, gate.calibration.proven?.risk ?? null, confidence);
+      return estimateFromAudit(outcomes, gate.calibration.proven?.risk ?? null, confidenceOf(gate));
     },
     spans: async (days, length) => {
+      const gate = gateNow();
+      const confidence = gate === null ? CONFIDENCE : confidenceOf(gate);
       const sinceMs = new Date(now()).setUTCHours(0, 0, 0, 0) - (days - 1) * DAY_MS;
       const counts = await reviews.dayCounts({ modelDigest, gateId: gate?.id ?? null, sinceMs, days });
       return spansOf(counts, length, gate?.calibration.proven?.risk ?? null, confidence);
     },
     whatIf: async (threshold, limit) => {
+      const gate = gateNow();
       if (gate === null) return null;
+      const confidence = confidenceOf(gate);
       const decisions = await reviews.recentDecisions({ modelDigest, limit });
       return { ...lookBack(decisions, gate, threshold, 1 - confidence), confidence };
     },
   };
+}
+
+function confidenceOf(gate: Gate): number {
+  return gate.calibration.proven?.confidence ?? CONFIDENCE;
 }

@@ -1,3 +1,4 @@
+import type { RequestKey } from '../review/recorded-request.ts';
 import type { Answer } from './answer.ts';
 
 export interface PredictOptions {
@@ -11,13 +12,25 @@ export interface PredictOptions {
 
 export interface Predictor {
   /**
-   * Measures, decides and records each image; resolves when all records are durable, in the order of `images`.
+   * Measures, decides and records each image; resolves when all records are durable, in the order of `images`. One gate
+   * decides them all: the one that was in use when the request came.
    *
    * All images are decoded before the first is measured, so a bad one leaves nothing behind.
    *
    * @throws ImageError, EngineError
    */
   predict(images: readonly Uint8Array[], options: PredictOptions): Promise<readonly Answer[]>;
+  /**
+   * As `predict`, but records all images or none, and once for a key. The same request again gets the answers that were
+   * given first, without their timing.
+   *
+   * @throws IdempotencyError, ImageError, EngineError
+   */
+  predictOnce(
+    images: readonly Uint8Array[],
+    options: PredictOptions,
+    key: RequestKey,
+  ): Promise<{ readonly answers: readonly Answer[]; readonly repeated: boolean }>;
   /** The answer as it stands now: with the person's label once there is one. */
   find(id: string): Promise<Answer | null>;
   /** PNG of ‖∂p/∂x_i‖ for every pixel of a stored image; null when there is no such image. */

@@ -4,6 +4,7 @@ import type { ExportedLabel, ExportRequest } from './exported-label.ts';
 import type { HistoryEvent } from './history.ts';
 import type { Opinion } from './opinions.ts';
 import type { RecentDecision, RecentRange } from './recent-decisions.ts';
+import type { KeyedRequest, RecordedRequest, RequestKey } from './recorded-request.ts';
 
 /**
  * The review queue: its port, and the protocol that both of its adapters keep.
@@ -76,6 +77,10 @@ import type { RecentDecision, RecentRange } from './recent-decisions.ts';
  * touches a label, exported or not, so that a lead cannot take from under a consumer what its author may not take back.
  * Nothing that was exported is ever given again or otherwise. Who finds a mistake in it sends the image once more: while
  * model and gate are the same its decision is too, so it is in review again, and its new label comes behind the old one with the same input hash.
+ *
+ * **A request key makes one recording of several attempts.** Key and records are written in one transaction, so that a
+ * key is there exactly where all its records are. Of two attempts at once the database lets one through, and tells the
+ * other what was recorded. A key is known for REQUEST_KEPT_MS, and a new one from then on, whether or not it is deleted.
  */
 
 /** A value that JSON can hold. */
@@ -219,6 +224,12 @@ export interface ReviewerProgress {
   readonly discarded: number;
 }
 
+/** A record and, where it is in review, its original image. */
+export interface Recording {
+  readonly prediction: PredictionRecord;
+  readonly image: ImageFile | null;
+}
+
 /** What is stored of inputs. */
 export interface Records {
   /**
@@ -227,6 +238,17 @@ export interface Records {
    * @throws ReviewQueueError `duplicate_id`; the first record stands.
    */
   record(prediction: PredictionRecord, image: ImageFile | null): Promise<void>;
+  /**
+   * Stores all of these and the request's key in one transaction; null when it did. Where the key is known it stores
+   * nothing and returns what was recorded under it.
+   *
+   * @throws ReviewQueueError `duplicate_id`
+   */
+  recordOnce(request: KeyedRequest, recordings: readonly Recording[]): Promise<RecordedRequest | null>;
+  /** What was recorded under a key; null where it is not known. */
+  findRequest(key: RequestKey): Promise<RecordedRequest | null>;
+  /** Deletes the keys that are not known any more; returns how many. */
+  forgetRequests(): Promise<number>;
   find(id: string): Promise<StoredPrediction | null>;
   image(id: string): Promise<ImageFile | null>;
   /**

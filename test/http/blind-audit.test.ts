@@ -16,7 +16,7 @@ const LEAD = 'key-of-review+admin';
 /** A service with one sensitive item and one audit. */
 async function withAudit(t: TestContext, showPrediction: boolean): Promise<Service> {
   const access = keysOf(['predict'], ['review'], ['review', 'admin']);
-  const service = await startService(t, { access, showPrediction, auditRate: 1 });
+  const service = await startService(t, { access, showPrediction: () => showPrediction, auditRate: 1 });
   await service.post('/v1/predictions', unclear, 'image/png', 'key-of-predict');
   const automatic = await service.post('/v1/predictions', stable, 'image/png', 'key-of-predict');
   assert.equal((await bodyOf<Answer>(automatic)).decision, 'auto');

@@ -63,10 +63,11 @@ describe('GET /v1/model', () => {
 
 describe('GET /v1/gate', () => {
   it('says why there is none', async (t) => {
-    const gate: ServedGate = { gate: null, reason: 'gate.json is for another model' };
-    const service = await startService(t, { gate });
-    const served = await bodyOf<ServedGate>(await service.get('/v1/gate'));
-    assert.deepEqual({ gate: served.gate, reason: served.reason }, gate);
+    const gate: ServedGate = { gate: null, reason: 'gate.json is for another model', refused: null };
+    const service = await startService(t, { gate: () => gate });
+    const { audit, ...served } = await bodyOf<ServedGate & { audit: unknown }>(await service.get('/v1/gate'));
+    assert.ok(audit);
+    assert.deepEqual(served, gate);
   });
 
   it('describes the gate', async (t) => {

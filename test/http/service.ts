@@ -1,11 +1,11 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, type TestContext } from 'node:test';
 import type { Express } from 'express';
 import { monotonicFactory } from 'ulid';
 import type { Engine } from '../../src/engine/engine.ts';
 import { type AppDeps, createApp } from '../../src/http/app.ts';
+import { createHttpServer, type HttpServer, type ServerOptions } from '../../src/http/server.ts';
 import { createDecode } from '../../src/model/decode.ts';
 import { createHindsight } from '../../src/prediction/hindsight.ts';
 import { createPredictor } from '../../src/prediction/create-predictor.ts';
@@ -25,6 +25,7 @@ export type Body = NonNullable<RequestInit['body']>;
 
 export interface Service {
   readonly app: Express;
+  readonly http: HttpServer;
   readonly url: string;
   readonly port: number;
   /** The only clock of queue and app; it moves when a test moves it. */
@@ -47,6 +48,8 @@ export interface Changes extends Partial<AppDeps> {
   readonly auditRate?: number;
   /** Closed by whoever gives it. */
   readonly engine?: Engine;
+  /** What slow and broken clients may cost. */
+  readonly server?: Partial<ServerOptions>;
   /** Makes the ids of predictions. */
   readonly newId?: () => string;
 }
@@ -62,14 +65,14 @@ export async function startService(t: TestContext, changes: Changes = {}): Promi
   const clock = { ms: NOON };
   const now = () => clock.ms;
   const { engine = (shared ??= startEngine(model)), newId = () => nextId(clock.ms), ...others } = changes;
-  const { overlaps = {}, auditRate = 0, ...overrides } = others;
+  const { overlaps = {}, auditRate = 0, server = {}, ...overrides } = others;
   const reviews = await openSqliteQueue({ file: ':memory:', overlaps, now });
   const nextId = monotonicFactory();
   const predictor = createPredictor({
     model,
     decode: createDecode(model.manifest, MAX_PIXELS),
     engine,
-    gate,
+    gate: () => gate,
     reviews,
     audit: { rate: auditRate, salt: 'test' },
     deadlineMs: 60_000,
@@ -82,9 +85,9 @@ export async function startService(t: TestContext, changes: Changes = {}): Promi
     predictor,
     reviews,
     model: { ...model.manifest, digest: model.digest },
-    gate: { gate, reason: null },
-    hindsight: createHindsight({ reviews, model, gate, now }),
-    showPrediction: gate.show_prediction,
+    gate: () => ({ gate, reason: null, refused: null }),
+    hindsight: createHindsight({ reviews, model, gate: () => gate, now }),
+    showPrediction: () => gate.show_prediction,
     readiness: () => ({ ready: true, reason: 'the model is loaded' }),
     metrics: new Metrics(now),
     log: createLog('debug', { write: (line) => logged.push(JSON.parse(line) as Record<string, unknown>) }),
@@ -99,14 +102,21 @@ export async function startService(t: TestContext, changes: Changes = {}): Promi
     now,
     ...overrides,
   });
-  const server = createServer(app).listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  const http = createHttpServer(app, {
+    requestTimeoutMs: 60_000,
+    maxConnections: 1000,
+    maxWorkMs: 60_000,
+    onTurnedAway: () => undefined,
+    ...server,
+  });
+  http.server.listen(0, '127.0.0.1');
+  await once(http.server, 'listening');
   t.after(async () => {
-    server.closeAllConnections();
-    server.close();
+    http.server.closeAllConnections();
+    http.server.close();
     await reviews.close();
   });
-  const { port } = server.address() as AddressInfo;
+  const { port } = http.server.address() as AddressInfo;
   const url = `http://127.0.0.1:${port}`;
 
   const send = (
@@ -125,6 +135,7 @@ export async function startService(t: TestContext, changes: Changes = {}): Promi
     send(method, path, JSON.stringify(body), 'application/json', key);
   return {
     app,
+    http,
     url,
     port,
     clock,

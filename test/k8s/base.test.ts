@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { parse } from 'yaml';
 import packageJson from '../../package.json' with { type: 'json' };
-import { DRAIN_MS } from '../../src/commands/serve.ts';
+import { CLOSE_MS } from '../../src/commands/stop.ts';
 import { readConfig, SETTINGS } from '../../src/config.ts';
 import { serviceRoutes } from '../../src/http/service-routes.ts';
 import { Metrics } from '../../src/telemetry/metrics.ts';
@@ -78,7 +78,9 @@ describe('k8s/base', () => {
   it('gives the service longer to end than it sleeps before and drains', () => {
     const sleepS = container.lifecycle?.preStop?.sleep?.seconds ?? 0;
     assert.ok(sleepS > 0, 'load balancers need a moment to forget the pod');
-    assert.ok(pod.terminationGracePeriodSeconds! > sleepS + DRAIN_MS / 1000);
+    const { SHUTDOWN_DELAY_MS, SHUTDOWN_GRACE_MS } = readConfig(settings);
+    const stopMs = SHUTDOWN_DELAY_MS + SHUTDOWN_GRACE_MS + CLOSE_MS;
+    assert.ok(pod.terminationGracePeriodSeconds! >= sleepS + stopMs / 1000);
   });
 
   it('leaves nothing to the number of cores that the node happens to have', () => {

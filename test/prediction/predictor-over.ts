@@ -23,7 +23,11 @@ export interface Served {
 
 export interface Changes {
   readonly gate?: Gate;
+  /** For a gate that changes. */
+  readonly gateNow?: () => Gate | null;
   readonly deadlineMs?: number;
+  /** Another predictor, whose engine and queue this one shares, as a replica shares its database. */
+  readonly beside?: Served;
   /** For an engine of the test's own, which it may halt and close. */
   readonly engine?: Partial<EngineOptions>;
 }
@@ -42,8 +46,10 @@ function sharedEngine(model: Model): Engine {
 
 /** The real predictor over the real engine and queue; ids are `id-1`, `id-2`, …. */
 export async function predictorOver(t: TestContext, model: Model, changes: Changes = {}): Promise<Served> {
-  const engine = changes.engine ? startEngine(model, changes.engine) : sharedEngine(model);
-  const reviews = await openSqliteQueue({ file: ':memory:', now: () => NOON });
+  const { beside } = changes;
+  const engine =
+    beside?.engine ?? (changes.engine ? startEngine(model, changes.engine) : sharedEngine(model));
+  const reviews = beside?.reviews ?? (await openSqliteQueue({ file: ':memory:', now: () => NOON }));
   t.after(async () => {
     if (changes.engine) engine.close();
     await reviews.close();
@@ -54,11 +60,11 @@ export async function predictorOver(t: TestContext, model: Model, changes: Chang
     model,
     decode: createDecode(model.manifest, 1_000_000),
     engine,
-    gate: changes.gate ?? null,
+    gate: changes.gateNow ?? (() => changes.gate ?? null),
     reviews,
     audit: { rate: 0, salt: 'test' },
     deadlineMs: changes.deadlineMs ?? 60_000,
-    newId: () => `id-${++ids}`,
+    newId: () => `${beside ? 'other' : 'id'}-${++ids}`,
     now: () => NOON,
     onPrediction: (answer, passes) => told.push({ answer, passes }),
   });

@@ -6,6 +6,7 @@ import { describeDiscarding } from './contract/discarding.ts';
 import { describeDays } from './contract/days.ts';
 import { describeExporting } from './contract/exporting.ts';
 import { describeOpinions } from './contract/opinions.ts';
+import { describeRequestKeys } from './contract/request-keys.ts';
 import { describeReassigning } from './contract/reassigning.ts';
 import { describeUndoing } from './contract/undoing.ts';
 import { describeClaiming } from './contract/claiming.ts';
@@ -28,6 +29,7 @@ export function describeReviewQueue(name: string, create: CreateStore): void {
   const open = fixtures(create);
   describe(`the review queue in ${name}`, () => {
     describeRecords(open);
+    describeRequestKeys(open);
     describeClaiming(open);
     describeModels(open);
     describeLeases(open);

@@ -194,4 +194,18 @@ export const migrations: readonly string[] = [
 
   CREATE INDEX predictions_flagged ON predictions (model_digest, gate_id, created_ms) WHERE decision = 'review';
   `,
+
+  // Idempotency keys.
+  `
+  -- ids: of the predictions that were recorded for the request, in their order.
+  CREATE TABLE idempotency_keys (
+    caller      text COLLATE "C" NOT NULL,
+    key         text COLLATE "C" NOT NULL,
+    fingerprint text NOT NULL,
+    ids         text[] NOT NULL,
+    recorded_ms bigint NOT NULL,
+    PRIMARY KEY (caller, key)
+  );
+  CREATE INDEX idempotency_keys_by_time ON idempotency_keys (recorded_ms);
+  `,
 ];

@@ -16,6 +16,7 @@ import { migrate } from './migrate.ts';
 import { reassign } from './reassign.ts';
 import { recentDecisions } from './recent.ts';
 import { record } from './record.ts';
+import { findRequest, forgetRequests, recordOnce } from './record-once.ts';
 import { undo } from './undo.ts';
 
 /** Images deleted in one transaction. */
@@ -61,6 +62,14 @@ export async function openPostgresQueue(options: PostgresQueueOptions): Promise<
 
   return {
     record: (prediction, file) => whileOpen(() => record(database, overlaps, prediction, file)),
+    recordOnce: (request, recordings) =>
+      whileOpen(() =>
+        database.transaction((connection) =>
+          recordOnce(connection, overlaps, request, recordings, testClock()),
+        ),
+      ),
+    findRequest: (key) => whileOpen(() => findRequest(database, key, testClock())),
+    forgetRequests: () => whileOpen(() => forgetRequests(database, testClock())),
     find: (id) => whileOpen(() => find(database, id, testClock())),
     image: (id) => whileOpen(() => image(database, id)),
     list: (filter) => whileOpen(() => list(database, filter, testClock())),

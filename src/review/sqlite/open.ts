@@ -19,6 +19,7 @@ import { preparePutBack } from './put-back.ts';
 import { prepareReassign } from './reassign.ts';
 import { prepareRecent } from './recent.ts';
 import { prepareRecord } from './record.ts';
+import { prepareRecordOnce } from './record-once.ts';
 import { prepareRenew } from './renew.ts';
 import { prepareProgress, prepareStatistics } from './statistics.ts';
 import { prepareUndo } from './undo.ts';
@@ -70,6 +71,7 @@ function open({
   const group = createGroupCommit(db);
   const append = prepareAppend(db);
   const record = prepareRecord(db, overlaps);
+  const once = prepareRecordOnce(db, record);
   const find = prepareFind(db);
   const image = prepareImage(db);
   const list = prepareList(db);
@@ -113,6 +115,9 @@ function open({
       write(() => {
         record(prediction, file);
       }),
+    recordOnce: (request, recordings) => write(() => once.record(request, recordings, now())),
+    findRequest: (key) => read(() => once.find(key, now())),
+    forgetRequests: () => write(() => once.forget(now())),
     find: (id) => read(() => find(id, now())),
     image: (id) => read(() => image(id)),
     list: (filter) => read(() => list(filter, now())),

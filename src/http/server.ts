@@ -1,0 +1,75 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { answerClientError } from './client-error.ts';
+
+export interface ServerOptions {
+  /** From the first byte of a request to its last; whoever takes longer is cut off with 408. */
+  readonly requestTimeoutMs: number;
+  readonly maxConnections: number;
+  /** Longest that a request may be worked on without a byte being sent. */
+  readonly maxWorkMs: number;
+  /** A connection was turned away because there are `maxConnections`. */
+  readonly onTurnedAway: () => void;
+}
+
+/** For the head of a request, and for a connection on which none comes. A head has one packet or two. */
+const HEADERS_TIMEOUT_MS = 10_000;
+/** How long a connection may idle after an answer. */
+const KEEP_ALIVE_MS = 5_000;
+
+/** A request under way. */
+export interface OpenRequest {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+/** The requests under way, by connection, each connection's in their order. */
+export type OpenRequests = ReadonlyMap<Duplex, ReadonlySet<OpenRequest>>;
+
+export interface HttpServer {
+  readonly server: Server;
+  readonly open: OpenRequests;
+}
+
+/**
+ * An HTTP server on which a slow or broken client costs a bounded time of one connection, and no other client anything.
+ * Node checks the times itself, for all connections together.
+ */
+export function createHttpServer(
+  handle: (request: IncomingMessage, response: ServerResponse) => void,
+  { requestTimeoutMs, maxConnections, maxWorkMs, onTurnedAway }: ServerOptions,
+): HttpServer {
+  const headersTimeout = Math.min(HEADERS_TIMEOUT_MS, requestTimeoutMs);
+  const server = createServer({
+    headersTimeout,
+    requestTimeout: requestTimeoutMs,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    connectionsCheckingInterval: Math.min(1000, headersTimeout / 2),
+  });
+  server.maxConnections = maxConnections;
+  // Of silence in both directions: a caller that does not read its answer, as one that has lost its network.
+  server.setTimeout(maxWorkMs + requestTimeoutMs);
+  server.on('drop', onTurnedAway);
+
+  const open = new Map<Duplex, Set<OpenRequest>>();
+  server.on('connection', (socket) => {
+    open.set(socket, new Set());
+    socket.once('close', () => open.delete(socket));
+  });
+  server.on('request', (request, response) => {
+    const here = open.get(request.socket);
+    const one = { request, response };
+    here?.add(one);
+    // Whoever is refused early still sends: until its request has ended, what follows belongs to that.
+    const forget = (): void => {
+      if (request.closed && response.closed) here?.delete(one);
+    };
+    request.once('close', forget);
+    response.once('close', forget);
+    handle(request, response);
+  });
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    answerClientError(error, socket, [...(open.get(socket) ?? [])]);
+  });
+  return { server, open };
+}
