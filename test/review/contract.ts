@@ -16,6 +16,7 @@ import { describeModels } from './contract/models.ts';
 import { describeRecords } from './contract/records.ts';
 import { describeSkipping } from './contract/skipping.ts';
 import { describeStatistics } from './contract/statistics.ts';
+import { describeTrail } from './contract/trail.ts';
 
 /**
  * What every review queue must do, in the words of the port alone.
@@ -40,6 +41,7 @@ export function describeReviewQueue(name: string, create: CreateStore): void {
     describeAudits(open);
     describeLists(open);
     describeStatistics(open);
+    describeTrail(open);
     describeInterleavings(create);
   });
 }

@@ -1,3 +1,5 @@
+import { AUDIT_TRAIL_SCHEMA } from './audit-trail-schema.ts';
+
 /**
  * The schema, as the steps that lead to it: number n brings a database from version n to n + 1.
  *
@@ -174,4 +176,5 @@ export const migrations: readonly string[] = [
   CREATE TRIGGER item_decided AFTER UPDATE OF outcome ON items
     FOR EACH ROW WHEN (OLD.outcome <> NEW.outcome) EXECUTE FUNCTION item_decided();
   `,
+  AUDIT_TRAIL_SCHEMA,
 ];

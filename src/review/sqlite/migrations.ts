@@ -1,3 +1,5 @@
+import { AUDIT_TRAIL_SCHEMA } from './audit-trail-schema.ts';
+
 /**
  * The schema, as the steps that lead to it: number n brings a database from version n to n + 1.
  *
@@ -230,4 +232,5 @@ export const migrations: readonly string[] = [
     INSERT INTO labels (id, decided_ms) SELECT NEW.id, NEW.decided_ms WHERE NEW.outcome = 'labelled';
   END;
   `,
+  AUDIT_TRAIL_SCHEMA,
 ];
