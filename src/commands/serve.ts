@@ -8,7 +8,6 @@ import { type Config, readConfig } from '../config.ts';
 import { batchRowsFor } from '../engine/batch-rows.ts';
 import { createEngine } from '../engine/engine.ts';
 import { type Gate, GateError, readGate } from '../gate/gate.ts';
-import { loadApiKeys } from '../http/api-keys.ts';
 import { createApp } from '../http/app.ts';
 import { contextOf } from '../http/request-context.ts';
 import { readPage } from '../http/page-files.ts';
@@ -19,7 +18,9 @@ import { kolmogorovSmirnov } from '../numerics/two-sample.ts';
 import type { Answer } from '../prediction/answer.ts';
 import { createHindsight } from '../prediction/hindsight.ts';
 import { createPredictor } from '../prediction/create-predictor.ts';
+import { openAccess, watchApiKeys } from './open-access.ts';
 import { openReviews } from './open-reviews.ts';
+import { recordGateChange } from './record-gate-change.ts';
 import { createLog, type Log } from '../telemetry/log.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import type { Traces } from '../telemetry/traces.ts';
@@ -58,7 +59,7 @@ async function run(
 ): Promise<number> {
   const traces = await openTraces(config, log);
   if (traces !== null) releases.push(() => traces.close());
-  const access = config.API_KEYS_FILE === undefined ? null : await loadApiKeys(config.API_KEYS_FILE);
+  const access = await openAccess(config, log);
   const model = await loadModel(config.MODEL_DIR);
   metrics.describeModel({ name: model.manifest.name, version: model.manifest.version, digest: model.digest });
   const { gate, reason } = await openGate(config, model, log);
@@ -75,6 +76,9 @@ async function run(
 
   const reviews = await openReviews(config);
   releases.push(() => reviews.close());
+  await recordGateChange(reviews, gate);
+  const keyWatch = watchApiKeys(access.keys, { trail: reviews, log, metrics });
+  releases.push(() => keyWatch.stop());
   metrics.watchQueue(() => reviews.statistics());
   const hindsight = createHindsight({ reviews, model, gate, now: Date.now });
   metrics.watchSelectiveRisk(async () => riskOfAudit(await hindsight.audit()));
@@ -145,7 +149,12 @@ async function run(
       maxParts: MAX_PARTS,
       maxDeadlineMs: MAX_DEADLINE_MS,
     },
-    access,
+    access: access.verify,
+    callLimits: {
+      requestsPerMinute: config.RATE_LIMIT_PER_MINUTE === 0 ? null : config.RATE_LIMIT_PER_MINUTE,
+      failuresPerMinute: config.AUTH_FAILURES_PER_MINUTE,
+      trustedProxies: config.TRUSTED_PROXIES,
+    },
     page,
   });
 
@@ -172,7 +181,7 @@ async function run(
       digest: model.digest,
       gate: gate?.id ?? null,
     },
-    access === null ? 'listening on loopback only, without keys' : 'listening',
+    access.verify === null ? 'listening on loopback only, without keys' : 'listening',
   );
 
   const signal = await new Promise<string>((resolve) => {

@@ -11,6 +11,8 @@ export interface RequestContext {
   route: Route | null;
   /** Null until the caller is known. */
   caller: Caller | null;
+  /** Where a credential came from that is not accepted; null for all others. */
+  refusedAddress: string | null;
 }
 
 /** Gives every request its context; nothing that runs later may do without. */
@@ -18,7 +20,12 @@ export function withContext(): RequestHandler {
   return (request, response, next) => {
     const given = request.headers['x-request-id'];
     const id = typeof given === 'string' && /^[\w.-]{1,64}$/.test(given) ? given : randomUUID();
-    response.locals.context = { id, route: null, caller: null } satisfies RequestContext;
+    response.locals.context = {
+      id,
+      route: null,
+      caller: null,
+      refusedAddress: null,
+    } satisfies RequestContext;
     response.setHeader('x-request-id', id);
     next();
   };
