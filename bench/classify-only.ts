@@ -94,6 +94,7 @@ const app = createApp({
     maxDeadlineMs: 60_000,
   },
   access: null,
+  callLimits: { requestsPerMinute: null, failuresPerMinute: 30, trustedProxies: [] },
   page: null,
 });
 const server = createServer(app);

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
 const integer = (least: number, most: number, otherwise: number) =>
@@ -27,6 +28,31 @@ const overlaps = z.string().transform((value, context) => {
   return wanted;
 });
 
+/** `loopback`, `linklocal`, `uniquelocal`, addresses and networks, as Express has them. */
+const proxies = z.string().transform((value, context) => {
+  const named = value.split(',').map((part) => part.trim());
+  for (const name of named) {
+    if (['loopback', 'linklocal', 'uniquelocal'].includes(name)) continue;
+    const [address = '', bits = '0', ...others] = name.split('/');
+    const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+    if (others.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= most) continue;
+    context.addIssue(
+      `expected a list such as 10.0.0.0/8,192.168.0.7 or uniquelocal; "${name}" is no address or network`,
+    );
+    return z.NEVER;
+  }
+  return named;
+});
+
+/** Whoever can change what this answers can let anybody in. */
+const jwksUrl = z.url({ protocol: /^https?$/ }).refine(
+  (value) => {
+    const { protocol, hostname } = new URL(value);
+    return protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
+  },
+  { error: 'expected https://…; http:// only of this machine' },
+);
+
 const schema = z.object({
   HOST: text('127.0.0.1'),
   PORT: integer(0, 65535, 8080),
@@ -40,6 +66,14 @@ const schema = z.object({
   MODEL_DIR: text('models/fashion-mnist'),
   GATE_FILE: z.string().min(1).optional(),
   API_KEYS_FILE: z.string().min(1).optional(),
+  JWKS_URL: jwksUrl.optional(),
+  JWT_ISSUER: z.string().min(1).optional(),
+  JWT_AUDIENCE: z.string().min(1).optional(),
+  /** Of each caller; 0 for any number. */
+  RATE_LIMIT_PER_MINUTE: z.coerce.number().int().min(0).max(1_000_000).optional(),
+  /** Different wrong credentials from one address. */
+  AUTH_FAILURES_PER_MINUTE: integer(1, 1_000_000, 30),
+  TRUSTED_PROXIES: proxies.default([]),
   DEADLINE_MS: integer(1, 600_000, 10_000),
   MAX_IMAGE_PIXELS: integer(1, 268_402_689, 50_000_000),
   MAX_BODY_BYTES: integer(1024, 1_073_741_824, 20_971_520),
@@ -61,13 +95,16 @@ const schema = z.object({
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
 
-export type Config = z.infer<typeof schema> & { readonly ENGINE_THREADS: number };
+export type Config = z.infer<typeof schema> & {
+  readonly ENGINE_THREADS: number;
+  readonly RATE_LIMIT_PER_MINUTE: number;
+};
+
+/** Of each caller where there are several: a hundred a second, so that none takes the service for itself alone. */
+const DEFAULT_RATE_PER_MINUTE = 6000;
 
 /** Every variable that the service reads. */
 export const SETTINGS: readonly string[] = Object.keys(schema.shape);
-
-/** Settings of later versions: to take them in silence would be worse than to refuse. */
-const NOT_YET: ReadonlySet<string> = new Set(['JWKS_URL']);
 
 /** Settings that don't hold. The message names every one of them. */
 export class ConfigError extends Error {
@@ -83,12 +120,6 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const given = Object.fromEntries(
     Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
   );
-  const early = Object.keys(given).filter((name) => NOT_YET.has(name));
-  if (early.length > 0) {
-    throw new ConfigError(
-      `this version does not know ${early.join(', ')} yet, and would not do what it says: leave it out`,
-    );
-  }
   const parsed = schema.safeParse(given);
   if (!parsed.success) {
     const problems = parsed.error.issues.map(
@@ -97,8 +128,11 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     throw new ConfigError(`these environment variables are wrong:\n${problems.join('\n')}`);
   }
   const { ENGINE_PROCESSES, ENGINE_THREADS } = parsed.data;
+  const { API_KEYS_FILE, JWKS_URL, JWT_ISSUER, JWT_AUDIENCE, RATE_LIMIT_PER_MINUTE } = parsed.data;
+  const known = API_KEYS_FILE !== undefined || JWKS_URL !== undefined;
   const config = {
     ...parsed.data,
+    RATE_LIMIT_PER_MINUTE: RATE_LIMIT_PER_MINUTE ?? (known ? DEFAULT_RATE_PER_MINUTE : 0),
     ENGINE_THREADS: ENGINE_THREADS ?? Math.max(1, Math.floor(availableParallelism() / ENGINE_PROCESSES)),
   };
   if (config.MAX_INFLIGHT_BYTES < config.MAX_BODY_BYTES) {
@@ -107,10 +141,19 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
         'the largest body would never be taken. Raise the former or lower the latter.',
     );
   }
-  if (config.API_KEYS_FILE === undefined && !isLoopback(config.HOST)) {
+  const jwt = { JWKS_URL, JWT_ISSUER, JWT_AUDIENCE };
+  const missing = Object.entries(jwt).filter(([, value]) => value === undefined);
+  if (missing.length > 0 && missing.length < 3) {
+    const names = missing.map(([name]) => name).join(' and ');
     throw new ConfigError(
-      `HOST=${config.HOST} can be reached from other machines, which needs API_KEYS_FILE. ` +
-        'Name a file of keys, or listen on 127.0.0.1.',
+      `JWKS_URL, JWT_ISSUER and JWT_AUDIENCE belong together: a JWT that was signed for somebody else must not open this ` +
+        `service. Set ${names} too, or none of the three.`,
+    );
+  }
+  if (!known && !isLoopback(config.HOST)) {
+    throw new ConfigError(
+      `HOST=${config.HOST} can be reached from other machines, which needs API_KEYS_FILE or JWKS_URL. ` +
+        'Name a file of keys or the keys of an issuer of JWTs, or listen on 127.0.0.1.',
     );
   }
   return config;

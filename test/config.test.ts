@@ -61,3 +61,78 @@ describe('DATABASE_URL', () => {
     assert.throws(() => readConfig({ DATABASE_URL: 'mysql://db/queue' }), ConfigError);
   });
 });
+
+describe('who may call', () => {
+  const jwt = {
+    JWKS_URL: 'https://issuer.example/jwks.json',
+    JWT_ISSUER: 'https://issuer.example/',
+    JWT_AUDIENCE: 'sensigate',
+  };
+  const refusal = (environment: Record<string, string>, said: RegExp): void => {
+    assert.throws(
+      () => readConfig(environment),
+      (error) => error instanceof ConfigError && said.test(error.message),
+    );
+  };
+
+  it('must be known where other machines can call: by keys or by JWTs', () => {
+    refusal({ HOST: '0.0.0.0' }, /needs API_KEYS_FILE or JWKS_URL/);
+    assert.equal(readConfig({ HOST: '0.0.0.0', API_KEYS_FILE: 'keys.json' }).HOST, '0.0.0.0');
+    assert.equal(readConfig({ HOST: '0.0.0.0', ...jwt }).HOST, '0.0.0.0');
+  });
+
+  it('is told by JWTs of one issuer for one audience, never by those of anybody for anything', () => {
+    for (const name of Object.keys(jwt)) {
+      const without = Object.entries(jwt).filter(([other]) => other !== name);
+      refusal(Object.fromEntries(without), new RegExp(`belong together.*Set ${name} too`));
+    }
+  });
+
+  it('is not told by keys that come over the network in clear', () => {
+    refusal({ ...jwt, JWKS_URL: 'http://issuer.example/jwks.json' }, /JWKS_URL=.*expected https/);
+    refusal({ ...jwt, JWKS_URL: 'file:///etc/jwks.json' }, /JWKS_URL=/);
+    for (const JWKS_URL of ['http://127.0.0.1:9000/jwks', 'http://localhost/jwks', 'http://[::1]/jwks'])
+      assert.equal(readConfig({ ...jwt, JWKS_URL }).JWKS_URL, JWKS_URL);
+  });
+
+  it('may send 6000 requests a minute where there are several, any number on this machine alone', () => {
+    assert.deepEqual(
+      [
+        {},
+        { API_KEYS_FILE: 'keys.json' },
+        jwt,
+        { RATE_LIMIT_PER_MINUTE: '60' },
+        { ...jwt, RATE_LIMIT_PER_MINUTE: '0' },
+      ].map((environment) => readConfig(environment).RATE_LIMIT_PER_MINUTE),
+      [0, 6000, 6000, 60, 0],
+    );
+  });
+});
+
+describe('TRUSTED_PROXIES', () => {
+  it('is a list of addresses, networks and names of networks', () => {
+    const list = 'loopback, 10.0.0.0/8,192.168.0.7,fd00::/8,uniquelocal';
+    assert.deepEqual(readConfig({ TRUSTED_PROXIES: list }).TRUSTED_PROXIES, [
+      'loopback',
+      '10.0.0.0/8',
+      '192.168.0.7',
+      'fd00::/8',
+      'uniquelocal',
+    ]);
+    assert.deepEqual(readConfig({}).TRUSTED_PROXIES, []);
+  });
+
+  it('is refused where it is something else, such as everybody', () => {
+    for (const list of [
+      'true',
+      '*',
+      '1',
+      'proxy.example',
+      '10.0.0.0/33',
+      '10.0.0.0/8/8',
+      '10.0.0.0/',
+      'loopback,',
+    ])
+      assert.throws(() => readConfig({ TRUSTED_PROXIES: list }), ConfigError, list);
+  });
+});

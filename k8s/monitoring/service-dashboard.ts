@@ -154,6 +154,18 @@ export const serviceDashboard: Dashboard = {
       ],
     },
     {
+      title: 'Files of API keys changed',
+      description: 'In the last hour. A refused one leaves the old keys in use.',
+      type: 'timeseries',
+      unit: 'short',
+      queries: [
+        {
+          expr: `sum by (outcome) (increase(sensigate_api_keys_reloads_total{${TARGET}}[1h]))`,
+          legend: '{{outcome}}',
+        },
+      ],
+    },
+    {
       title: 'What runs',
       description: 'Version and model of every replica.',
       type: 'table',

@@ -6,6 +6,7 @@ import { readConfig } from '../config.ts';
 import { labelLine } from '../http/label-formats.ts';
 import type { ExportedLabel } from '../review/exported-label.ts';
 import type { ReviewQueue } from '../review/queue.ts';
+import { cliCaller } from './cli-caller.ts';
 import { openReviews } from './open-reviews.ts';
 
 export const usage = `sensigate export --to <folder> [--human]
@@ -62,7 +63,13 @@ export async function exportFolder(
   const manifest = await open(path, 'a');
   let written = 0;
   try {
+    let recorded = false;
     for await (const label of reviews.exportLabels({ since })) {
+      if (!recorded) {
+        const detail = { format: 'folder', since, limit: null };
+        await reviews.recordAct({ act: 'labels_exported', who: cliCaller(), detail });
+        recorded = true;
+      }
       if (humanOnly && label.source === 'machine') continue;
       const file = await writeImage(reviews, folder, label);
       await manifest.appendFile(`${JSON.stringify({ file, ...labelLine(label) })}\n`);

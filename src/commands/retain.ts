@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { readConfig } from '../config.ts';
+import { cliCaller } from './cli-caller.ts';
 import { openReviews } from './open-reviews.ts';
 
 export const usage = `sensigate retain --older-than <age>
@@ -19,7 +20,12 @@ export async function retain(args: readonly string[]): Promise<number> {
   }
   const reviews = await openReviews(readConfig(process.env));
   try {
-    const deleted = await reviews.deleteImages(Date.now() - age);
+    const before = Date.now() - age;
+    const deleted = await reviews.deleteImages(before);
+    if (deleted > 0) {
+      const detail = { images: deleted, decided_before: new Date(before).toISOString() };
+      await reviews.recordAct({ act: 'images_deleted', who: cliCaller(), detail });
+    }
     const forgotten = await reviews.forgetRequests();
     console.log(`${deleted} images and ${forgotten} idempotency keys deleted`);
     return 0;

@@ -7,7 +7,6 @@ import { type Config, readConfig } from '../config.ts';
 import { batchRowsFor } from '../engine/batch-rows.ts';
 import { createEngine } from '../engine/engine.ts';
 import type { Gate } from '../gate/gate.ts';
-import { loadApiKeys } from '../http/api-keys.ts';
 import { createApp } from '../http/app.ts';
 import { drain, endConnectionsAfterAnswers } from '../http/drain.ts';
 import { contextOf } from '../http/request-context.ts';
@@ -20,7 +19,10 @@ import type { Answer } from '../prediction/answer.ts';
 import { createHindsight } from '../prediction/hindsight.ts';
 import { createPredictor } from '../prediction/create-predictor.ts';
 import { atMostEvery } from './at-most-every.ts';
+import { createGateTrail, type GateTrail } from './gate-trail.ts';
+import { openAccess, watchApiKeys } from './open-access.ts';
 import { openReviews } from './open-reviews.ts';
+import { recordGateChange } from './record-gate-change.ts';
 import { createReleases, type Releases } from './releases.ts';
 import { openServedGate, shownGate } from './served-gate.ts';
 import { CLOSE_MS, listenForStop, Stopped, type Stop } from './stop.ts';
@@ -79,9 +81,10 @@ async function run(config: Config, log: Log, stop: Stop, releases: Releases): Pr
   metrics.describeBuild({ version: packageJson.version, node: process.versions.node });
   const traces = await openTraces(config, log);
   if (traces !== null) releases.push(() => traces.close());
-  const access = config.API_KEYS_FILE === undefined ? null : await loadApiKeys(config.API_KEYS_FILE);
+  const access = await openAccess(config, log);
   const model = await loadModel(config.MODEL_DIR);
   metrics.describeModel({ name: model.manifest.name, version: model.manifest.version, digest: model.digest });
+  let gateTrail: GateTrail | null = null;
   const gateFile = await openServedGate({
     ...{ config, model, log, metrics, releases },
     // The one place for whatever has to know that another gate decides from now on.
@@ -90,6 +93,7 @@ async function run(config: Config, log: Log, stop: Stop, releases: Releases): Pr
         { gate: gate.id, former: former?.id ?? null },
         'the gate file was replaced: its gate decides from now on',
       );
+      gateTrail?.changed();
     },
   });
   const gate = (): Gate | null => gateFile.inUse.gate;
@@ -100,6 +104,12 @@ async function run(config: Config, log: Log, stop: Stop, releases: Releases): Pr
     return opened;
   });
   const reviews = await stop.unlessAsked(opening);
+  await recordGateChange(reviews, gate());
+  const trailOfGates = createGateTrail(reviews, gate, log);
+  gateTrail = trailOfGates;
+  releases.push(() => trailOfGates.stop());
+  const keyWatch = watchApiKeys(access.keys, { trail: reviews, log, metrics });
+  releases.push(() => keyWatch.stop());
   metrics.watchQueue(() => reviews.statistics());
   const hindsight = createHindsight({ reviews, model, gate, now: Date.now });
   metrics.watchSelectiveRisk(async () => riskOfAudit(await hindsight.audit()));
@@ -170,7 +180,12 @@ async function run(config: Config, log: Log, stop: Stop, releases: Releases): Pr
       maxParts: MAX_PARTS,
       maxDeadlineMs: MAX_DEADLINE_MS,
     },
-    access,
+    access: access.verify,
+    callLimits: {
+      requestsPerMinute: config.RATE_LIMIT_PER_MINUTE === 0 ? null : config.RATE_LIMIT_PER_MINUTE,
+      failuresPerMinute: config.AUTH_FAILURES_PER_MINUTE,
+      trustedProxies: config.TRUSTED_PROXIES,
+    },
     page,
   });
 
@@ -211,7 +226,7 @@ async function run(config: Config, log: Log, stop: Stop, releases: Releases): Pr
       digest: model.digest,
       gate: gate()?.id ?? null,
     },
-    access === null ? 'listening on loopback only, without keys' : 'listening',
+    access.verify === null ? 'listening on loopback only, without keys' : 'listening',
   );
 
   const signal = await stop.asked;

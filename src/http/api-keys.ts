@@ -1,19 +1,40 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { type Caller, SCOPES, type VerifyToken } from './access.ts';
+import { type Caller, SCOPES, type Scope, type VerifyToken } from './access.ts';
 
-const keySchema = z.strictObject({
-  id: z.string().regex(/^[\w.@-]{1,64}$/, 'expected 1 to 64 letters, digits, and _ . @ -'),
-  sha256: z
-    .string()
-    .regex(
-      /^[0-9a-f]{64}$/i,
-      'expected the SHA-256 of the key as 64 hex digits: printf %s "$KEY" | sha256sum',
-    )
-    .transform((hex) => Buffer.from(hex, 'hex')),
-  scopes: z.array(z.enum(SCOPES)).min(1),
-});
+const keySchema = z
+  .strictObject({
+    // No colon: with one it could be taken for the subject of a JWT.
+    id: z.string().regex(/^[\w.@-]{1,64}$/, 'expected 1 to 64 letters, digits, and _ . @ -'),
+    sha256: z
+      .string()
+      .regex(
+        /^[0-9a-f]{64}$/i,
+        'expected the SHA-256 of the key as 64 hex digits: printf %s "$KEY" | sha256sum',
+      )
+      .transform((hex) => Buffer.from(hex, 'hex')),
+    scopes: z.array(z.enum(SCOPES)).min(1),
+    expires: z.iso
+      .datetime({ offset: true, error: 'expected a date and time with its zone: 2027-01-31T00:00:00Z' })
+      .transform((text) => Date.parse(text))
+      .optional(),
+    rate_per_minute: z.int().min(1).max(1_000_000).optional(),
+  })
+  .transform(({ expires, rate_per_minute, ...key }): ApiKey => ({
+    ...key,
+    expiresMs: expires ?? null,
+    ratePerMinute: rate_per_minute ?? null,
+  }));
+
+export interface ApiKey {
+  readonly id: string;
+  readonly sha256: Buffer;
+  readonly scopes: readonly Scope[];
+  /** From then on it is no longer good; null for ever. */
+  readonly expiresMs: number | null;
+  /** Null: that of the service. */
+  readonly ratePerMinute: number | null;
+}
 
 const keysSchema = z
   .array(keySchema)
@@ -36,19 +57,14 @@ export class ApiKeysError extends Error {
 }
 
 /**
- * Reads the keys in the file at `path`: a JSON array of `{"id", "sha256", "scopes"}`.
+ * The keys in `text`, the content of the API_KEYS_FILE at `path`: a JSON array of
+ * `{"id", "sha256", "scopes", "expires"?, "rate_per_minute"?}`.
  *
  * Keys are to be random (`openssl rand -hex 32`), which is why a plain SHA-256 is enough to store.
  *
  * @throws ApiKeysError
  */
-export async function loadApiKeys(path: string): Promise<VerifyToken> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    throw new ApiKeysError(`expected a file of API keys at ${path}: ${(error as Error).message}`);
-  }
+export function parseApiKeys(text: string, path: string): readonly ApiKey[] {
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -56,26 +72,27 @@ export async function loadApiKeys(path: string): Promise<VerifyToken> {
     // The parser's own message would quote the file.
     throw new ApiKeysError(`${path} is not JSON; expected an array of {"id", "sha256", "scopes"}`);
   }
-  return verifierOf(json, path);
-}
-
-/**
- * Recognises the keys in `json`, the content of an API_KEYS_FILE.
- *
- * @throws ApiKeysError
- */
-export function verifierOf(json: unknown, path: string): VerifyToken {
   const parsed = keysSchema.safeParse(json);
   if (!parsed.success) throw new ApiKeysError(`${path}: ${z.prettifyError(parsed.error)}`);
-  const keys = parsed.data.map(({ id, sha256, scopes }) => ({
-    sha256,
-    caller: { keyId: id, scopes } satisfies Caller,
-  }));
+  return parsed.data;
+}
+
+/** Recognises `keys`. */
+export function verifierOf(keys: readonly ApiKey[], now: () => number): VerifyToken {
   return (bearerToken) => {
     const presented = createHash('sha256').update(bearerToken).digest();
-    let found: Caller | null = null;
+    let found: ApiKey | null = null;
     // All are compared, so that the time tells nothing of which one matched.
-    for (const { sha256, caller } of keys) if (timingSafeEqual(sha256, presented)) found = caller;
-    return found;
+    for (const key of keys) if (timingSafeEqual(key.sha256, presented)) found = key;
+    if (found === null) return null;
+    const { id, scopes, expiresMs, ratePerMinute } = found;
+    if (expiresMs !== null && now() >= expiresMs) {
+      const when = new Date(expiresMs).toISOString();
+      return {
+        refused: 'expired_credential',
+        why: `Key "${id}" has expired on ${when}; ask the service's operator for another.`,
+      };
+    }
+    return { keyId: id, scopes, ...(ratePerMinute === null ? {} : { ratePerMinute }) } satisfies Caller;
   };
 }

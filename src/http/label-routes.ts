@@ -5,6 +5,7 @@ import type { ExportedLabel } from '../review/exported-label.ts';
 import type { ReviewQueue } from '../review/queue.ts';
 import { LABEL_FORMATS, LABEL_WRITERS, labelSchema, type LabelWriter } from './label-formats.ts';
 import { parseQuery } from './parse-request.ts';
+import { callerOf } from './request-context.ts';
 import type { Route } from './route.ts';
 
 const query = z.strictObject({
@@ -55,6 +56,14 @@ export function labelRoutes(reviews: ReviewQueue): readonly Route[] {
         const labels = exported[Symbol.asyncIterator]();
         // Whatever is refused is refused now, while the status can still say so.
         const first = await labels.next();
+        // Before anything leaves; who asks again and again for what is not there yet takes nothing.
+        if (first.done !== true) {
+          await reviews.recordAct({
+            act: 'labels_exported',
+            who: callerOf(response).keyId,
+            detail: { format, since, limit: limit ?? null },
+          });
+        }
         response.writeHead(200, { 'content-type': writer.contentType, 'cache-control': 'no-store' });
         try {
           await pipeline(Readable.from(written(first, labels, writer)), response);

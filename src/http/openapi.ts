@@ -40,7 +40,10 @@ export function openApiDocument(routes: readonly Route[], version: string): obje
       description:
         'Classifies images, measures how sensitive each answer is, labels the stable ones itself and lets people ' +
         'label the others. Errors are RFC 9457 problem documents with a stable `code`. Where the service has no API ' +
-        'keys it listens on this machine only, and every operation may be called without one.',
+        'keys it listens on this machine only, and every operation may be called without one.\n\n' +
+        'Where requests are limited, every answer has `RateLimit-Policy` and `RateLimit` ' +
+        '(draft-ietf-httpapi-ratelimit-headers): the quota `q` in `w` seconds, what remains `r`, and in how many seconds ' +
+        '`t` it is whole again. Past it the answer is 429 with `Retry-After`.',
     },
     servers: [{ url: '/' }],
     tags: [
@@ -52,7 +55,12 @@ export function openApiDocument(routes: readonly Route[], version: string): obje
     ],
     components: {
       securitySchemes: {
-        apiKey: { type: 'http', scheme: 'bearer', description: 'A key, with the scopes it was given.' },
+        apiKey: {
+          type: 'http',
+          scheme: 'bearer',
+          description:
+            'A key with the scopes it was given, or a JWT of the issuer that the service trusts, with those in `scope` or `scp`.',
+        },
       },
     },
     paths,
@@ -78,10 +86,19 @@ function securityOf(access: RouteAccess): { apiKey: string[] }[] {
 
 function problemsOfAccess(access: RouteAccess): readonly ProblemCode[] {
   if (access === 'open') return [];
-  if (access === 'any_key') return ['unauthorized'];
+  const ofCredential: readonly ProblemCode[] = [
+    'unauthorized',
+    'expired_credential',
+    'rate_limited',
+    'too_many_failures',
+    'jwks_unavailable',
+  ];
+  if (access === 'any_key') return ofCredential;
   // Whoever needs a scope asks for what the database holds.
-  return ['unauthorized', 'forbidden', 'database_unavailable'];
+  return [...ofCredential, 'forbidden', 'database_unavailable'];
 }
+
+const retryAfter = z.object({ 'retry-after': z.int().describe('Seconds.') });
 
 /** One response a status, which names all of its codes. */
 function problemResponses(codes: readonly ProblemCode[]): ZodOpenApiResponsesObject {
@@ -90,6 +107,7 @@ function problemResponses(codes: readonly ProblemCode[]): ZodOpenApiResponsesObj
     [...byStatus].map(([status, sharing]) => [
       String(status),
       {
+        ...(status === 429 ? { headers: retryAfter } : {}),
         description: sharing.map((code) => `\`${code}\`: ${PROBLEM_STATUSES[code].title}.`).join('\n\n'),
         content: { 'application/problem+json': { schema: problemSchema } },
       },

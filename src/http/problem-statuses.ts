@@ -43,9 +43,13 @@ export const PROBLEM_STATUSES: Readonly<Record<ProblemCode, ProblemStatus>> = {
   headers_too_large: { status: 431, title: 'The request headers are too large' },
   upload_aborted: { status: 400, title: 'The request body ended too early' },
 
-  unauthorized: { status: 401, title: 'A valid API key is needed' },
-  forbidden: { status: 403, title: 'The API key may not do this' },
+  unauthorized: { status: 401, title: 'A valid API key or JWT is needed' },
+  expired_credential: { status: 401, title: 'The API key or JWT has expired' },
+  forbidden: { status: 403, title: 'The API key or JWT may not do this' },
   forbidden_origin: { status: 403, title: 'The request does not come from this machine' },
+  rate_limited: { status: 429, title: 'Too many requests' },
+  too_many_failures: { status: 429, title: 'Too many wrong credentials' },
+  jwks_unavailable: { status: 503, title: 'JWTs cannot be checked' },
 
   unknown_route: { status: 404, title: 'No such route' },
   method_not_allowed: { status: 405, title: 'The route does not take this method' },

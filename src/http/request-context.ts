@@ -13,6 +13,8 @@ export interface RequestContext {
   caller: Caller | null;
   /** Run once the route's handler is through with the request, answered, refused, or given up by its caller. */
   readonly afterwards: (() => void)[];
+  /** Where a credential came from that is not accepted; null for all others. */
+  refusedAddress: string | null;
 }
 
 /** Gives every request its context; nothing that runs later may do without. */
@@ -20,7 +22,13 @@ export function withContext(): RequestHandler {
   return (request, response, next) => {
     const given = request.headers['x-request-id'];
     const id = typeof given === 'string' && /^[\w.-]{1,64}$/.test(given) ? given : randomUUID();
-    response.locals.context = { id, route: null, caller: null, afterwards: [] } satisfies RequestContext;
+    response.locals.context = {
+      id,
+      route: null,
+      caller: null,
+      refusedAddress: null,
+      afterwards: [],
+    } satisfies RequestContext;
     response.setHeader('x-request-id', id);
     next();
   };

@@ -1,6 +1,6 @@
 import type { Express, RequestHandler } from 'express';
 import type { ZodOpenApiOperationObject } from 'zod-openapi';
-import { authorize, type RouteAccess, type VerifyToken } from './access.ts';
+import { type AccessControl, authorize, type RouteAccess } from './access.ts';
 import { HttpError } from './http-error.ts';
 import type { ProblemCode } from './problem-statuses.ts';
 import { contextOf } from './request-context.ts';
@@ -24,11 +24,11 @@ export interface Route {
 }
 
 /** Serves `routes`, and 405 for the methods that their paths don't take. */
-export function serveRoutes(app: Express, routes: readonly Route[], verify: VerifyToken | null): void {
+export function serveRoutes(app: Express, routes: readonly Route[], access: AccessControl): void {
   for (const [path, sharing] of Map.groupBy(routes, ({ path }) => path)) {
     const served = app.route(path.replaceAll(/\{(\w+)\}/g, ':$1'));
     for (const route of sharing) {
-      served[route.method](noteRoute(route), authorize(route.access, verify), handleWith(route));
+      served[route.method](noteRoute(route), authorize(route.access, access), handleWith(route));
     }
     served.all(noteRoute(sharing[0]!), refuseMethod(sharing));
   }

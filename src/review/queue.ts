@@ -1,5 +1,6 @@
 import type { AuditOutcomes, AuditWindow } from './audit-outcomes.ts';
 import type { DayCounts, DayRange } from './day-counts.ts';
+import type { ServiceChange, ServiceEvent, TrailPage, TrailQuery } from './audit-trail.ts';
 import type { ExportedLabel, ExportRequest } from './exported-label.ts';
 import type { HistoryEvent } from './history.ts';
 import type { Opinion } from './opinions.ts';
@@ -299,6 +300,20 @@ export interface Accounts {
   recentDecisions(range: RecentRange): Promise<readonly RecentDecision[]>;
 }
 
+/** Who did what to whom: what people did with items, and what was done to the service as a whole. */
+export interface Trail {
+  /** Writes down what somebody did. */
+  recordAct(event: ServiceEvent): Promise<void>;
+  /** Writes down what the service runs with, where that is not what was written last; whether it was written. */
+  recordChange(change: ServiceChange): Promise<boolean>;
+  /**
+   * One page, newest first.
+   *
+   * @throws ReviewQueueError `bad_cursor`
+   */
+  trail(query: TrailQuery): Promise<TrailPage>;
+}
+
 /**
  * Durable home of every prediction and of the items that people review.
  *
@@ -307,7 +322,7 @@ export interface Accounts {
  * @throws ReviewQueueError `database_unavailable` from every method while the database server does not answer. What was
  * asked for may or may not have been done, and may be asked for again.
  */
-export interface ReviewQueue extends Records, Reviewing, Accounts {
+export interface ReviewQueue extends Records, Reviewing, Accounts, Trail {
   /** Finishes what is under way. Every later call is refused with a ReviewQueueError `queue_closed`. */
   close(): Promise<void>;
 }

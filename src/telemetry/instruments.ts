@@ -13,6 +13,8 @@ const LEAD_BUCKETS = [10, 60, 300, 900, 3600, 14_400, 43_200, 86_400, 259_200, 6
 
 const POWERS_OF_TWO = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
 
+export const RELOADED_KEYS = ['taken', 'refused'] as const;
+
 /** What the service measures: names, meaning, labels and buckets, registered with `registry`. */
 export function createInstruments(registry: Registry) {
   const registers = [registry];
@@ -97,6 +99,12 @@ export function createInstruments(registry: Registry) {
       name: 'sensigate_reviewer_labels_total',
       help: 'Labels by reviewer; past a bound of different reviewers all others share the name other.',
       labelNames: ['reviewer'],
+      registers,
+    }),
+    keysReloads: new Counter({
+      name: 'sensigate_api_keys_reloads_total',
+      help: 'Files of API keys that were changed on disk, by outcome: taken, or refused with the old keys kept.',
+      labelNames: ['outcome'],
       registers,
     }),
     model: new Gauge({

@@ -2,7 +2,7 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import { ask } from './ask.ts';
 import { boundedLabel } from './bounded-label.ts';
 import { createGateInstruments, RELOAD_OUTCOMES } from './gate-instruments.ts';
-import { createInstruments } from './instruments.ts';
+import { createInstruments, RELOADED_KEYS } from './instruments.ts';
 import { RollingWindow } from './rolling-window.ts';
 
 export interface HttpObservation {
@@ -98,6 +98,7 @@ export class Metrics {
     // From 0, or Prometheus would never see the first one happen.
     this.#instruments.predictions.inc({ decision: 'auto', reason: 'none' }, 0);
     for (const outcome of RELOAD_OUTCOMES) this.#gate.reloads.inc({ outcome }, 0);
+    for (const outcome of RELOADED_KEYS) this.#instruments.keysReloads.inc({ outcome }, 0);
     this.#forgetQueue();
     this.#gate.promise.remove();
     this.#gate.drift.remove();
@@ -144,6 +145,11 @@ export class Metrics {
   /** A gate file was replaced on disk. */
   countGateReload(outcome: (typeof RELOAD_OUTCOMES)[number]): void {
     this.#gate.reloads.inc({ outcome });
+  }
+
+  /** The file of API keys was changed on disk. */
+  countKeysReload(outcome: (typeof RELOADED_KEYS)[number]): void {
+    this.#instruments.keysReloads.inc({ outcome });
   }
 
   /** Has `read` asked for the queue's figures at every scrape, and never otherwise. */

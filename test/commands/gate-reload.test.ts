@@ -81,6 +81,16 @@ it('a service takes gates that appear and are replaced under load, each request 
     'sensigate_gate_threshold{signal="sensitivity"} 0',
   ]);
 
+  // The trail is written beside the answers.
+  const recorded = async (): Promise<(string | null)[]> => {
+    const trail = (await (await fetch(`${service.url}/v1/audit-trail?act=gate_changed`)).json()) as {
+      entries: { detail: { to: { id: string } | null } }[];
+    };
+    return trail.entries.map(({ detail }) => detail.to?.id ?? null);
+  };
+  await until(async () => (await recorded()).length === 2);
+  assert.deepEqual(await recorded(), [id, former]);
+
   for (const [bad, code] of [
     [
       { ...shipped, model: { name: 'another', digest: `sha256:${'0'.repeat(64)}` } },

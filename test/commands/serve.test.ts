@@ -255,6 +255,6 @@ describe('a service that cannot start', () => {
   it('refuses an address that other machines reach while there are no keys', async () => {
     const { code, said } = await refusedService({ HOST: '0.0.0.0' });
     assert.equal(code, 1);
-    assert.match(said, /needs API_KEYS_FILE/);
+    assert.match(said, /needs API_KEYS_FILE or JWKS_URL/);
   });
 });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Scope, VerifyToken } from '../../src/http/access.ts';
-import { verifierOf } from '../../src/http/api-keys.ts';
+import { parseApiKeys, verifierOf } from '../../src/http/api-keys.ts';
 
 export const sha256 = (key: string): string => createHash('sha256').update(key).digest('hex');
 
@@ -11,5 +11,5 @@ export function keysOf(...sets: readonly (readonly Scope[])[]): VerifyToken {
     sha256: sha256(`key-of-${scopes.join('+')}`),
     scopes,
   }));
-  return verifierOf(keys, 'keys of a test');
+  return verifierOf(parseApiKeys(JSON.stringify(keys), 'keys of a test'), Date.now);
 }

@@ -98,6 +98,7 @@ export async function startService(t: TestContext, changes: Changes = {}): Promi
       maxDeadlineMs: 60_000,
     },
     access: null,
+    callLimits: { requestsPerMinute: null, failuresPerMinute: 1000, trustedProxies: [] },
     page: null,
     now,
     ...overrides,

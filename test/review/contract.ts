@@ -19,6 +19,7 @@ import { describeRecords } from './contract/records.ts';
 import { describeSkipping } from './contract/skipping.ts';
 import { describeStatistics } from './contract/statistics.ts';
 import { describeViews } from './contract/views.ts';
+import { describeTrail } from './contract/trail.ts';
 
 /**
  * What every review queue must do, in the words of the port alone.
@@ -46,6 +47,7 @@ export function describeReviewQueue(name: string, create: CreateStore): void {
     describeLists(open);
     describeViews(open);
     describeStatistics(open);
+    describeTrail(open);
     describeInterleavings(create);
   });
 }

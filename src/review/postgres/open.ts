@@ -4,6 +4,7 @@ import type { ReviewQueue } from '../queue.ts';
 import { ReviewQueueError } from '../review-queue-error.ts';
 import { auditOutcomes, history, progress, statistics } from './accounts.ts';
 import { answer } from './answer.ts';
+import { recordAct, recordChange, trail } from './audit-trail.ts';
 import { claim } from './claim.ts';
 import { openPool } from './connection.ts';
 import { dayCounts } from './days.ts';
@@ -95,6 +96,10 @@ export async function openPostgresQueue(options: PostgresQueueOptions): Promise<
     auditOutcomes: (window) => whileOpen(() => auditOutcomes(database, window)),
     dayCounts: (range) => whileOpen(() => dayCounts(database, range)),
     recentDecisions: (range) => whileOpen(() => recentDecisions(database, range)),
+    recordAct: (event) => whileOpen(() => recordAct(database, event, testClock())),
+    recordChange: (change) =>
+      whileOpen(() => database.transaction((connection) => recordChange(connection, change, testClock()))),
+    trail: (query) => whileOpen(() => trail(database, query)),
     deleteImages: async (decidedBeforeMs) => {
       for (let deleted = 0; ;) {
         const some = await whileOpen(() =>

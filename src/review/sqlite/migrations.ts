@@ -1,3 +1,5 @@
+import { AUDIT_TRAIL_SCHEMA } from './audit-trail-schema.ts';
+
 /**
  * The schema, as the steps that lead to it: number n brings a database from version n to n + 1.
  *
@@ -259,4 +261,5 @@ export const migrations: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX idempotency_keys_by_time ON idempotency_keys (recorded_ms);
   `,
+  AUDIT_TRAIL_SCHEMA,
 ];

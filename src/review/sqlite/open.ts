@@ -5,6 +5,7 @@ import type { ReviewQueue } from '../queue.ts';
 import { ReviewQueueError } from '../review-queue-error.ts';
 import { prepareAnswer } from './answer.ts';
 import { prepareAudit } from './audit.ts';
+import { prepareServiceEvents, prepareTrail } from './audit-trail.ts';
 import { prepareClaim } from './claim.ts';
 import { openDatabase } from './database.ts';
 import { prepareDays } from './days.ts';
@@ -89,6 +90,8 @@ function open({
   const auditOutcomes = prepareAudit(db);
   const dayCounts = prepareDays(db);
   const recentDecisions = prepareRecent(db);
+  const serviceEvents = prepareServiceEvents(db);
+  const trail = prepareTrail(db);
   let closed = false;
 
   function refuseClosed(): void {
@@ -136,6 +139,12 @@ function open({
     auditOutcomes: (window) => read(() => auditOutcomes(window)),
     dayCounts: (range) => read(() => dayCounts(range)),
     recentDecisions: (range) => read(() => recentDecisions(range)),
+    recordAct: (event) =>
+      write(() => {
+        serviceEvents.act(event, now());
+      }),
+    recordChange: (change) => write(() => serviceEvents.change(change, now())),
+    trail: (query) => read(() => trail(query)),
     deleteImages: async (decidedBeforeMs) => {
       for (let deleted = 0; ;) {
         const some = await write(() => deleteImages(decidedBeforeMs, DELETED_AT_ONCE, now()));
