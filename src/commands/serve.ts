@@ -28,6 +28,11 @@ import type { Traces } from '../telemetry/traces.ts';
 const ENGINE_SILENCE_MS = 15_000;
 /** From SIGTERM to the end, requests under way included. */
 export const DRAIN_MS = 20_000;
+/**
+ * Connections that may wait to be accepted; the kernel has its own limit, net.core.somaxconn. With node's 511 a burst loses the first packet
+ * of some, and their callers wait one, three or seven seconds to send it again instead of being told at once to come again.
+ */
+const LISTEN_BACKLOG = 4096;
 const MAX_PARTS = 64;
 const MAX_DEADLINE_MS = 600_000;
 /** Where the reviewers' page is built, by `make` and in the image alike. */
@@ -161,7 +166,7 @@ async function run(
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(config.PORT, config.HOST, resolve);
+    server.listen({ port: config.PORT, host: config.HOST, backlog: LISTEN_BACKLOG }, resolve);
   });
   const address = server.address();
   const port = typeof address === 'object' && address ? address.port : config.PORT;
