@@ -22,6 +22,7 @@ const ALL = [
   'promise',
   'review',
   'review-depth',
+  'storage',
 ];
 
 const flags = process.argv.slice(2).filter((argument) => argument.startsWith('--'));
