@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { between } from './harness.ts';
 import type { LoggingClient, Predicted } from './client-log.ts';
 
 export interface Load {
@@ -20,7 +21,7 @@ export function startLoad(client: LoggingClient, open: number, reviewers = 1): L
       const answer = await client.predict();
       answers.push(answer);
       // Nobody there, or nobody who has time.
-      if (answer.status === 0 || answer.status >= 500) await sleep(20);
+      if (answer.status === 0 || answer.status >= 500) await sleep(between(20, 150));
     }
   };
   const reviewing = async (): Promise<void> => {

@@ -37,13 +37,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   const { port, environment, flags = [], under = [] } = options;
   const url = `http://127.0.0.1:${port}`;
   const began = performance.now();
-  const [command, ...args] = [
-    ...under,
-    process.execPath,
-    ...flags,
-    'src/main.ts',
-    'serve',
-  ];
+  const [command, ...args] = [...under, process.execPath, ...flags, 'src/main.ts', 'serve'];
   const child = spawn(command, args, {
     cwd: root,
     env: {
