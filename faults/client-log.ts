@@ -25,8 +25,8 @@ export type Entry = { readonly at: number; readonly n: number } & (
 );
 
 /**
- * As a proxy before the service would hold. What waits for one of them waits inside of the measured time. Node takes in one new connection
- * a turn of its event loop, so that a flood of them would measure little else.
+ * As a proxy before the service would hold. In a flood of new ones some wait for seconds until the service takes them in, and little else is
+ * measured.
  */
 export const MOST_CONNECTIONS = 512;
 
@@ -72,7 +72,7 @@ export function ask(
 ): Promise<Answered> {
   const { method = 'GET', headers = {}, body, timeoutMs = 60_000 } = options;
   return new Promise((resolve, reject) => {
-    const began = performance.now();
+    let began = performance.now();
     const sent = request(url, {
       method,
       agent,
@@ -84,6 +84,10 @@ export function ask(
       reject(error);
     };
     sent.once('error', fail);
+    // From when a connection takes it: until then it is the sender's.
+    sent.once('socket', () => {
+      began = performance.now();
+    });
     sent.once('response', (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
