@@ -49,8 +49,8 @@ export async function openProxy(target: number): Promise<TcpProxy> {
   return {
     port: (server.address() as AddressInfo).port,
     set: (next, delay = 0) => {
-      // Bytes were dropped in between: a connection that came through it speaks no protocol any more.
-      const broken = mode === 'silent' && next !== 'silent';
+      // Bytes were dropped, or later ones would overtake those still on their way: such a connection speaks no protocol any more.
+      const broken = (mode === 'silent' || mode === 'slow') && next !== mode;
       mode = next;
       delayMs = delay;
       if (next === 'cut' || broken) for (const socket of sockets) socket.destroy();
