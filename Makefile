@@ -1,4 +1,4 @@
-# run, test, test-browser, check, bench, models: the commands of this project. Only Node, npm and make are needed;
+# run, test, test-browser, check, bench, faults, models: the commands of this project. Only Node, npm and make are needed;
 # where Node is older than 22.18 a private Node 24 is installed into .toolchain from npm.
 # test-ops, of what is for operators, also needs promtool (Debian's package prometheus), and kubectl or unzip.
 
@@ -25,7 +25,7 @@ PAGE := build/web/index.html
 # A kubectl older than 1.27 is too old for these files: KUBECTL=.toolchain/kubectl/kubectl brings another.
 KUBECTL ?= $(or $(shell command -v kubectl),.toolchain/kubectl/kubectl)
 
-.PHONY: build/web run test test-browser test-ops image-size check bench models install format
+.PHONY: build/web run test test-browser test-ops image-size check bench faults models install format
 
 run: $(INSTALLED) $(PAGE)
 	@exec node src/main.ts serve
@@ -54,6 +54,10 @@ format: $(INSTALLED)
 
 bench: $(INSTALLED)
 	@node bench/run.ts $(BENCH)
+
+# FAULTS=--long for the long form, FAULTS='kill-service --seed=7' for one of them again.
+faults: $(INSTALLED) $(PAGE)
+	@node faults/run.ts $(FAULTS)
 
 install: $(INSTALLED)
 

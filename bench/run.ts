@@ -26,6 +26,7 @@ const ALL = [
   'audit-coverage',
   'review',
   'review-depth',
+  'storage',
 ];
 
 const flags = process.argv.slice(2).filter((argument) => argument.startsWith('--'));

@@ -44,9 +44,10 @@ export interface Engine {
   /**
    * Throws unless `count` more inputs may be open; they then are admitted if measured in this same turn.
    *
+   * @param promised Others that are not open yet and will be.
    * @throws EngineError `engine_busy`, or `request_exceeds_queue` where they never will be
    */
-  admit(count: number): void;
+  admit(count: number, promised?: number): void;
   /** Resolves when a process is ready, or it is clear that none will be. */
   started(): Promise<void>;
   close(): void;
@@ -125,7 +126,7 @@ export function createEngine(model: Model, options: EngineOptions): Engine {
   };
   const workers = Array.from({ length: options.processes }, hire);
 
-  const admit = (count: number): void => {
+  const admit = (count: number, promised = 0): void => {
     if (closed || (unusable !== null && !workers.some(({ process }) => process.ready))) {
       throw new EngineError('engine_unavailable', unusable ?? 'the engine is shut down');
     }
@@ -135,10 +136,10 @@ export function createEngine(model: Model, options: EngineOptions): Engine {
         `expected at most ${options.queueLimit} measurements in one request, got ${count}; send fewer images at a time`,
       );
     }
-    if (queue.size + count > options.queueLimit) {
+    if (queue.size + promised + count > options.queueLimit) {
       throw new EngineError(
         'engine_busy',
-        `${queue.size} inputs are being measured and ${options.queueLimit} is the limit; come again in a second`,
+        `${queue.size + promised} inputs are being measured and ${options.queueLimit} is the limit; come again in a second`,
       );
     }
   };

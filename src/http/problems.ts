@@ -38,6 +38,10 @@ export function answerProblem(log: Log): ErrorRequestHandler {
         'unexpected error',
       );
     }
+    if (code === 'database_unavailable' && error instanceof ReviewQueueError) {
+      // The caller is not told why; whoever runs the service must be.
+      log.warn({ err: error.cause, id }, 'the database does not answer');
+    }
     if (response.headersSent) {
       // Half an answer is out: cutting it short is the only way left to say that it is none.
       response.destroy();

@@ -18,6 +18,7 @@ import {
   type ReviewQueue,
   type StoredPrediction,
 } from '../review/queue.ts';
+import { createAdmission } from './admission.ts';
 import type { Answer } from './answer.ts';
 import { type Audit, isAudited } from './audit.ts';
 import { createMaps } from './map.ts';
@@ -60,6 +61,9 @@ interface Measured {
 export function createPredictor(deps: PredictorDeps): Predictor {
   const { model, decode, engine, reviews } = deps;
   const maps = createMaps(deps);
+  const admission = createAdmission(() => performance.now());
+  /** Measurements that are admitted and whose images are still being decoded. */
+  let decoding = 0;
 
   const decodeAll = (images: readonly Uint8Array[]): Promise<{ pixels: Pixels; decodeMs: number }[]> =>
     Promise.all(
@@ -138,10 +142,27 @@ export function createPredictor(deps: PredictorDeps): Predictor {
           `the limit is ${EXACT_DIMENSION_LIMIT} inputs. Leave out method=exact.`,
       );
     }
-    const decoded = await decodeAll(images);
-    engine.admit(decoded.length * (options.method === 'exact' ? 2 : 1));
-    const measured = await Promise.all(decoded.map((one) => measure(one, options, course)));
-    return measured.map((one, i) => unrecorded(images[i]!, one, gate));
+    const work = images.length * (options.method === 'exact' ? 2 : 1);
+    // Before decoding, which under too much load would be most of what is done for those that are then refused.
+    engine.admit(work, decoding);
+    const leave = admission.enter(images.length, options.deadlineMs ?? deps.deadlineMs);
+    try {
+      decoding += work;
+      const decoded = await decodeAll(images).finally(() => {
+        decoding -= work;
+      });
+      engine.admit(work);
+      const measured = await Promise.all(
+        decoded.map((one) =>
+          measure(one, options, course).finally(() => {
+            leave(1);
+          }),
+        ),
+      );
+      return measured.map((one, i) => unrecorded(images[i]!, one, gate));
+    } finally {
+      leave();
+    }
   };
 
   const record = async ({ recording, recorded }: Unrecorded): Promise<Answer> => {

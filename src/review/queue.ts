@@ -319,8 +319,8 @@ export interface Trail {
  *
  * A promise that resolves means durable: what it reports survives kill -9 of this process.
  *
- * @throws ReviewQueueError `database_unavailable` from every method while the database server does not answer. What was
- * asked for may or may not have been done, and may be asked for again.
+ * @throws ReviewQueueError `database_unavailable` from every method while the database server does not answer, or the
+ * database's file cannot be written. What was asked for may or may not have been done, and may be asked for again.
  */
 export interface ReviewQueue extends Records, Reviewing, Accounts, Trail {
   /** Finishes what is under way. Every later call is refused with a ReviewQueueError `queue_closed`. */

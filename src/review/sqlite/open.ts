@@ -8,6 +8,7 @@ import { prepareAudit } from './audit.ts';
 import { prepareServiceEvents, prepareTrail } from './audit-trail.ts';
 import { prepareClaim } from './claim.ts';
 import { openDatabase } from './database.ts';
+import { queueError } from './database-error.ts';
 import { prepareDays } from './days.ts';
 import { prepareDeleteImages } from './delete-images.ts';
 import { prepareExport } from './export.ts';
@@ -99,18 +100,22 @@ function open({
       throw new ReviewQueueError('queue_closed', 'the review queue is closed: the service is stopping');
   }
 
-  function read<T>(query: () => T): Promise<T> {
-    return new Promise((resolve) => {
-      refuseClosed();
-      resolve(query());
-    });
+  async function read<T>(query: () => T): Promise<T> {
+    refuseClosed();
+    try {
+      return await Promise.resolve(query());
+    } catch (error) {
+      throw queueError(error);
+    }
   }
 
-  function write<T>(change: () => T): Promise<T> {
-    return new Promise((resolve) => {
-      refuseClosed();
-      resolve(group.commit(change));
-    });
+  async function write<T>(change: () => T): Promise<T> {
+    refuseClosed();
+    try {
+      return await group.commit(change);
+    } catch (error) {
+      throw queueError(error);
+    }
   }
 
   return {

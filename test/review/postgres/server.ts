@@ -15,8 +15,8 @@ export interface PostgresServer {
 
 /** A server of this file's own, which it may also kill. */
 export interface OwnServer extends PostgresServer {
-  /** Ends it as a power cut would, and waits until it is gone. */
-  readonly kill: () => Promise<void>;
+  /** Ends it as a power cut would, or by another signal of the postmaster's, and waits until it is gone. */
+  readonly kill: (signal?: NodeJS.Signals) => Promise<void>;
   /** Starts it again over the same data. */
   readonly restart: () => Promise<void>;
 }
@@ -70,16 +70,16 @@ export async function ownServer(durable = false): Promise<OwnServer> {
       await server.stop();
       await rm(folder, { recursive: true, force: true });
     },
-    kill: () => killServer(server),
+    kill: (signal = 'SIGKILL') => killServer(server, signal),
     restart: start,
   };
 }
 
-/** Kills the postmaster, whose children then end by themselves. */
-async function killServer(server: EmbeddedPostgres): Promise<void> {
+/** Sends a signal to the postmaster, whose children then end by themselves. */
+async function killServer(server: EmbeddedPostgres, signal: NodeJS.Signals): Promise<void> {
   const { process: postmaster } = server as unknown as { process: ChildProcess };
   const gone = new Promise((resolve) => postmaster.once('exit', resolve));
-  postmaster.kill('SIGKILL');
+  postmaster.kill(signal);
   await gone;
 }
 

@@ -1,0 +1,125 @@
+/**
+ * How much does the database grow? Megabytes for each thousand automatic labels and each thousand review items, without the bytes of
+ * the images, in SQLite and PostgreSQL, indexes included.
+ *
+ *     node bench/storage.ts [--short]
+ */
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import pg from 'pg';
+import { monotonicFactory } from 'ulid';
+import { openPostgresQueue } from '../src/review/postgres/open.ts';
+import type { Json, PredictionRecord, ReviewQueue } from '../src/review/queue.ts';
+import { openSqliteQueue } from '../src/review/sqlite/open.ts';
+import { ownServer } from '../test/review/postgres/server.ts';
+import { check, eachOpen, result, short } from './harness.ts';
+
+const RECORDS = short ? 500 : 5_000;
+/** A small one, taken off the result again. */
+const IMAGE_BYTES = 600;
+
+const newId = monotonicFactory();
+const hex = (length: number): string =>
+  Array.from({ length }, () => Math.floor(16 * Math.random()).toString(16)).join('');
+const model = { name: 'fashion-mnist', digest: `sha256:${hex(64)}` };
+
+/** As the service makes one of ten classes. */
+function record(decision: 'auto' | 'review'): PredictionRecord {
+  const id = newId();
+  const top = ['Shirt', 'Coat', 'Pullover', 'Dress', 'T-shirt/top'].map((label) => ({
+    label,
+    probability: Math.random(),
+  }));
+  const answer: { [key: string]: Json } = {
+    id,
+    decision,
+    reasons: decision === 'review' ? ['sensitive'] : [],
+    label: decision === 'auto' ? 'Shirt' : null,
+    prediction: { label: 'Shirt', index: 6, probability: Math.random(), top },
+    sensitivity: {
+      value: Math.random(),
+      interval: [Math.random(), Math.random()],
+      confidence: 0.99,
+      probes: 1,
+      method: 'estimate',
+    },
+    signals: {
+      sensitivity: Math.random(),
+      confidence: Math.random(),
+      margin: Math.random(),
+      entropy: Math.random(),
+    },
+    gate: { id: hex(16), signal: 'sensitivity', threshold: 3.1078427957428905 },
+    model,
+    review: decision === 'review' ? { id, state: 'pending', href: `/v1/reviews/${id}` } : null,
+  };
+  return {
+    id,
+    createdMs: Date.now(),
+    inputHash: hex(64),
+    modelDigest: model.digest,
+    gateId: hex(16),
+    decision,
+    reasons: decision === 'review' ? ['sensitive'] : [],
+    inclusionProbability: decision === 'review' ? 1 : 0.01,
+    predictedLabel: 'Shirt',
+    priority: Math.random(),
+    answer,
+  };
+}
+
+/** Megabytes for each thousand records of one decision. */
+async function growth(
+  queue: ReviewQueue,
+  decision: 'auto' | 'review',
+  sizeNow: () => Promise<number>,
+): Promise<number> {
+  const bytes = new Uint8Array(IMAGE_BYTES);
+  const before = await sizeNow();
+  await eachOpen(RECORDS, 32, () =>
+    queue.record(record(decision), decision === 'auto' ? null : { bytes, contentType: 'image/png' }),
+  );
+  const grown = (await sizeNow()) - before - (decision === 'review' ? RECORDS * IMAGE_BYTES : 0);
+  check(grown > 0, `the database has not grown over ${RECORDS} records`);
+  return grown / 1000 / RECORDS;
+}
+
+const folder = await mkdtemp(join(tmpdir(), 'sensigate-storage-'));
+const file = join(folder, 'sensigate.db');
+const sqlite = await openSqliteQueue({ file });
+const sizeOfFile = async (): Promise<number> => {
+  const db = new DatabaseSync(file);
+  db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  db.close();
+  return (await stat(file)).size;
+};
+result('storage', {
+  database: 'SQLite',
+  auto_mb_per_1000: await growth(sqlite, 'auto', sizeOfFile),
+  review_mb_per_1000: await growth(sqlite, 'review', sizeOfFile),
+});
+await sqlite.close();
+await rm(folder, { recursive: true });
+
+const server = await ownServer();
+const { url } = await server.createSchema();
+const postgres = await openPostgresQueue({ url });
+const client = new pg.Client({ connectionString: url });
+await client.connect();
+const sizeOfTables = async (): Promise<number> => {
+  const { rows } = await client.query<{ bytes: string }>(
+    'SELECT sum(pg_total_relation_size(oid)) AS bytes FROM pg_class ' +
+      "WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace",
+  );
+  return Number(rows[0]!.bytes);
+};
+result('storage', {
+  database: 'PostgreSQL',
+  auto_mb_per_1000: await growth(postgres, 'auto', sizeOfTables),
+  review_mb_per_1000: await growth(postgres, 'review', sizeOfTables),
+});
+await client.end();
+await postgres.close();
+await server.stop();

@@ -1,0 +1,48 @@
+/**
+ * The service is killed with SIGKILL at random moments under load, and started again on the same data: 100 times, 30 in the short form.
+ *
+ *     node faults/run.ts kill-service
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { attempt, between, check, long, survived } from './harness.ts';
+import { refusals, startLoad, unexpected } from './load.ts';
+import { openScene } from './scene.ts';
+import { childrenOf, isAlive } from './service.ts';
+
+const CYCLES = long ? 100 : 30;
+/** An engine process ends by itself when its service is gone. */
+const ORPHANS_END_WITHIN_MS = 10_000;
+
+await attempt(async () => {
+  const scene = await openScene();
+  const load = startLoad(scene.client, 16);
+  const ready: number[] = [];
+  for (let cycle = 0; cycle < CYCLES; cycle++) {
+    const service = await scene.start();
+    ready.push(service.readyMs);
+    // Some die before they have answered anything.
+    await sleep(between(0, 1000));
+    const engine = await childrenOf(service.pid);
+    service.kill('SIGKILL');
+    await service.ended;
+    const until = performance.now() + ORPHANS_END_WITHIN_MS;
+    for (const pid of engine) {
+      while (await isAlive(pid)) {
+        check(performance.now() < until, `engine process ${pid} outlives its service`);
+        await sleep(5);
+      }
+    }
+  }
+  const last = await scene.start();
+  await sleep(500);
+  await load.stop();
+  await last.stop();
+  const odd = unexpected(load.answers);
+  check(odd.length === 0, `answers that are no documented refusal: ${JSON.stringify(odd.slice(0, 5))}`);
+  survived({
+    fault: 'service killed (SIGKILL)',
+    done: `${CYCLES} kills`,
+    found: await scene.examine(),
+    note: `ready again after ${Math.round(Math.max(...ready))} ms at most; ${refusals(load.answers)}`,
+  });
+});
