@@ -58,14 +58,21 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   };
   createInterface(child.stdout).on('line', listen);
   createInterface(child.stderr).on('line', listen);
-  const kill = (signal: NodeJS.Signals): void => void child.kill(signal);
+  let asked = false;
+  const kill = (signal: NodeJS.Signals): void => {
+    asked = true;
+    child.kill(signal);
+  };
   const killAtExit = (): void => {
     kill('SIGKILL');
   };
   process.once('exit', killAtExit);
   const ended = new Promise<void>((resolve) => {
-    child.once('exit', () => {
+    child.once('exit', (code, signal) => {
       process.off('exit', killAtExit);
+      // Nobody asked for this end; without its last words the run would only say that nothing answers.
+      if (!asked)
+        console.error(`the service ended by itself, ${signal ?? `exit code ${code}`}:\n${said.join('\n')}`);
       resolve();
     });
   });

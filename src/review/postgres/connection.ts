@@ -30,6 +30,8 @@ function avoidScans(client: pg.PoolClient, done: (error?: Error) => void): void 
   client.query('SET enable_seqscan = off', done);
 }
 
+const ignore = (): void => undefined;
+
 /**
  * A pool of connections to the server at `url`.
  *
@@ -52,7 +54,9 @@ export function openPool(url: string, size: number, statementMs = 10_000): Datab
     verify: avoidScans,
   });
   // An idle connection broke; the pool has dropped it. Without a listener Node would end the process.
-  pool.on('error', () => undefined);
+  pool.on('error', ignore);
+  // The same for one that breaks while the pool verifies it, when nobody else listens. What is asked of it fails and tells.
+  pool.on('connect', (client) => client.on('error', ignore));
   const underWay = new Set<Promise<unknown>>();
 
   function track<T>(work: Promise<T>): Promise<T> {
@@ -67,9 +71,6 @@ export function openPool(url: string, size: number, statementMs = 10_000): Datab
 
   async function transaction<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
     const client = await pool.connect();
-    const ignore = (): void => undefined;
-    // A break between two statements: the next one fails and tells.
-    client.on('error', ignore);
     let broken: Error | boolean = true;
     try {
       await client.query('BEGIN');
@@ -84,7 +85,6 @@ export function openPool(url: string, size: number, statementMs = 10_000): Datab
       );
       throw error;
     } finally {
-      client.off('error', ignore);
       client.release(broken);
     }
   }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { openPostgresQueue } from '../../../src/review/postgres/open.ts';
 import type { ReviewQueue } from '../../../src/review/queue.ts';
@@ -75,5 +76,47 @@ describe('when PostgreSQL is killed', () => {
     await server.kill();
     await assert.rejects(openPostgresQueue({ url }), isUnavailable);
     await server.restart();
+  });
+});
+
+describe('when the way to PostgreSQL breaks', () => {
+  it('while a new connection is being prepared, the call fails and the next one is served', async (t) => {
+    const { url } = await server.createSchema();
+    const target = Number(new URL(url).port);
+    let breaks = 0;
+    let isBroken = false;
+    const connections = new Set<Socket>();
+    const proxy = createServer((near) => {
+      connections.add(near);
+      const far = connect(target, '127.0.0.1');
+      for (const socket of [near, far]) socket.on('error', () => undefined);
+      near.on('data', (data) => {
+        if (isBroken && data.includes('enable_seqscan')) {
+          breaks++;
+          near.resetAndDestroy();
+          far.destroy();
+        } else far.write(data);
+      });
+      far.on('data', (data) => near.write(data));
+      near.on('close', () => far.destroy());
+      far.on('close', () => near.destroy());
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    t.after(() => proxy.close());
+    const proxied = new URL(url);
+    proxied.port = String((proxy.address() as AddressInfo).port);
+    const queue = await openPostgresQueue({ url: proxied.href, poolSize: 2 });
+    t.after(() => queue.close());
+    await queue.record(prediction({ id: 'a' }), null);
+
+    isBroken = true;
+    for (const connection of connections) connection.destroy();
+    // An idle connection may be asked before it is known to be gone; the second call needs a new one for sure.
+    await assert.rejects(queue.record(prediction({ id: 'b' }), null), isUnavailable);
+    await assert.rejects(queue.record(prediction({ id: 'b' }), null), isUnavailable);
+    assert.ok(breaks > 0, 'a connection broke while it was prepared');
+    isBroken = false;
+    await queue.record(prediction({ id: 'c' }), null);
+    assert.notEqual(await queue.find('c'), null);
   });
 });
