@@ -163,6 +163,10 @@ export const serviceDashboard: Dashboard = {
           expr: `sum by (outcome) (increase(sensigate_api_keys_reloads_total{${TARGET}}[1h]))`,
           legend: '{{outcome}}',
         },
+        {
+          expr: `sum(sensigate_api_keys_refused{${TARGET}})`,
+          legend: 'replicas that refuse the file now',
+        },
       ],
     },
     {

@@ -72,6 +72,7 @@ export function watchApiKeys(
 
   const look = async (): Promise<void> => {
     const reload = (await keys?.reload()) ?? { outcome: 'unchanged' };
+    metrics.setKeysRefused(keys?.isRefused() ?? false);
     if (reload.outcome === 'refused') {
       metrics.countKeysReload('refused');
       const said = `${reload.error.message}\nThe keys from before stay good until the file holds.`;
@@ -96,7 +97,7 @@ export function watchApiKeys(
   void check();
   const timer = setInterval(() => void check(), everyMs);
   const onHangup = (): void => void check();
-  // Without a file of keys the signal keeps its meaning, which is to end.
+  // SIGHUP never ends the service: it has the gate looked at, and the keys where there is a file of them.
   if (keys !== null) process.on('SIGHUP', onHangup);
   return {
     check,

@@ -3,7 +3,7 @@ import type { Response } from 'express';
 import { fileURLToPath } from 'node:url';
 import { monotonicFactory } from 'ulid';
 import packageJson from '../../package.json' with { type: 'json' };
-import { type Config, readConfig } from '../config.ts';
+import { type Config, DEFAULT_AUDIT_SALT, readConfig } from '../config.ts';
 import { batchRowsFor } from '../engine/batch-rows.ts';
 import { createEngine } from '../engine/engine.ts';
 import type { Gate } from '../gate/gate.ts';
@@ -22,7 +22,6 @@ import { atMostEvery } from './at-most-every.ts';
 import { createGateTrail, type GateTrail } from './gate-trail.ts';
 import { openAccess, watchApiKeys } from './open-access.ts';
 import { openReviews } from './open-reviews.ts';
-import { recordGateChange } from './record-gate-change.ts';
 import { createReleases, type Releases } from './releases.ts';
 import { openServedGate, shownGate } from './served-gate.ts';
 import { CLOSE_MS, listenForStop, Stopped, type Stop } from './stop.ts';
@@ -87,6 +86,11 @@ async function run(config: Config, log: Log, stop: Stop, releases: Releases): Pr
   const traces = await openTraces(config, log);
   if (traces !== null) releases.push(() => traces.close());
   const access = await openAccess(config, log);
+  if (access.verify !== null && config.AUDIT_SALT === DEFAULT_AUDIT_SALT) {
+    log.warn(
+      'AUDIT_SALT is the one that everybody knows: whoever sees an image can compute whether it is an audit. Set one of your own and keep it secret',
+    );
+  }
   const model = await loadModel(config.MODEL_DIR);
   metrics.describeModel({ name: model.manifest.name, version: model.manifest.version, digest: model.digest });
   let gateTrail: GateTrail | null = null;
@@ -109,9 +113,9 @@ async function run(config: Config, log: Log, stop: Stop, releases: Releases): Pr
     return opened;
   });
   const reviews = await stop.unlessAsked(opening);
-  await recordGateChange(reviews, gate());
   const trailOfGates = createGateTrail(reviews, gate, log);
   gateTrail = trailOfGates;
+  trailOfGates.changed();
   releases.push(() => trailOfGates.stop());
   const keyWatch = watchApiKeys(access.keys, { trail: reviews, log, metrics });
   releases.push(() => keyWatch.stop());

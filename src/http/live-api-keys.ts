@@ -28,6 +28,8 @@ export interface LiveApiKeys {
    * the file changes again.
    */
   reload(): Promise<Reload>;
+  /** Whether the file, when it was last read, did not hold, so that other keys are good than it names. */
+  isRefused(): boolean;
 }
 
 /**
@@ -68,6 +70,7 @@ export async function openApiKeys(path: string, now: () => number): Promise<Live
     expired: () =>
       keys.filter(({ expiresMs }) => expiresMs !== null && now() >= expiresMs).map(({ id }) => id),
     reload,
+    isRefused: () => seen !== content,
   };
 }
 

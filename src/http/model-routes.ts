@@ -1,5 +1,6 @@
 import type { Hindsight } from '../prediction/hindsight.ts';
 import { modelSchema, type ServedGate, servedGateSchema, type ServedModel } from './model-schemas.ts';
+import { callerOf } from './request-context.ts';
 import type { Route } from './route.ts';
 import { sendJson } from './send-json.ts';
 import { whatIfRoute } from './what-if-route.ts';
@@ -45,7 +46,9 @@ export function modelRoutes(
       },
       problems: ['queue_closed'],
       handle: async (_request, response) => {
-        sendJson(response, 200, { ...gate(), audit: await hindsight.audit() });
+        // A reviewer who saw the counts move after an answer would know which items are audits.
+        const isLead = callerOf(response).scopes.includes('admin');
+        sendJson(response, 200, { ...gate(), audit: isLead ? await hindsight.audit() : null });
       },
     },
     whatIfRoute(hindsight),

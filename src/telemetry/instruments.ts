@@ -107,6 +107,11 @@ export function createInstruments(registry: Registry) {
       labelNames: ['outcome'],
       registers,
     }),
+    keysRefused: new Gauge({
+      name: 'sensigate_api_keys_refused',
+      help: 'Whether the file of API keys does not hold, so that those from before it are good: 1 or 0.',
+      registers,
+    }),
     model: new Gauge({
       name: 'sensigate_model_info',
       help: 'The model that is served: always 1.',

@@ -152,6 +152,11 @@ export class Metrics {
     this.#instruments.keysReloads.inc({ outcome });
   }
 
+  /** Whether the file of API keys, as it is now, does not hold. */
+  setKeysRefused(isRefused: boolean): void {
+    this.#instruments.keysRefused.set(isRefused ? 1 : 0);
+  }
+
   /** Has `read` asked for the queue's figures at every scrape, and never otherwise. */
   watchQueue(read: () => Promise<WaitingItems>): void {
     this.#readQueue = read;

@@ -120,13 +120,18 @@ function noteOf(note: string): { note?: string } {
 /** What an answer that is not 2xx means. */
 async function problemOf(response: Response): Promise<Refusal | ServiceAway> {
   const { status } = response;
-  if (status >= 500 || status === 429) return new ServiceAway(`The service has a problem (${status}).`);
   let problem: { readonly code?: unknown; readonly detail?: unknown };
   try {
     problem = (await response.json()) as typeof problem;
   } catch {
     problem = {};
   }
+  if (status === 429) {
+    return new ServiceAway(
+      typeof problem.detail === 'string' ? problem.detail : 'Too many requests were sent.',
+    );
+  }
+  if (status >= 500) return new ServiceAway(`The service has a problem (${status}).`);
   const { code, detail } = problem;
   return new Refusal(
     status,

@@ -71,6 +71,7 @@ describe('the file of keys of a running service', () => {
     const metrics = await (await fetch(`${service.url}/metrics`)).text();
     assert.match(metrics, /^sensigate_api_keys_reloads_total\{outcome="taken"\} 1$/m);
     assert.match(metrics, /^sensigate_api_keys_reloads_total\{outcome="refused"\} 1$/m);
+    assert.match(metrics, /^sensigate_api_keys_refused 1$/m);
 
     const entries = await trailOf(service, 'key-of-lead');
     assert.deepEqual(

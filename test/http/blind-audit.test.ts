@@ -64,6 +64,14 @@ describe('a blind audit', () => {
     for (const name of [...TELLING, 'prediction']) assert.ok(!namesIn(items).includes(name), name);
   });
 
+  it('is not told by the estimate that is made of it, which is for leads', async (t) => {
+    const service = await withAudit(t, false);
+    const auditFor = async (key: string): Promise<unknown> =>
+      (await bodyOf<{ audit: unknown }>(await service.get('/v1/gate', key))).audit;
+    assert.deepEqual([await auditFor(REVIEWER), await auditFor('key-of-predict')], [null, null]);
+    assert.notEqual(await auditFor(LEAD), null);
+  });
+
   it('holds for leads who claim', async (t) => {
     const service = await withAudit(t, false);
     const items = await bodyOf<ClaimedItem[]>(

@@ -70,7 +70,11 @@ describe('a file of API keys that changes', () => {
       assert.ok(reload.outcome === 'refused' && reload.error instanceof ApiKeysError, content);
       assert.deepEqual(await keys.reload(), { outcome: 'unchanged' }, content);
       assert.ok(await knows(keys, 'one'));
+      assert.equal(keys.isRefused(), true);
     }
+    await writeFile(path, fileOf('one'));
+    await keys.reload();
+    assert.equal(keys.isRefused(), false);
   });
 
   it('may go and come back', async (t) => {

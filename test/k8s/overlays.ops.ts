@@ -6,7 +6,7 @@ import { build, ofKind, only, picks, podsOf } from './documents.ts';
 import { schemaProblems, valueProblems } from './schema.ts';
 
 /** Given by a Secret, never by a ConfigMap: it has a password. */
-const SECRET_SETTINGS = ['DATABASE_URL'];
+const SECRET_SETTINGS = ['DATABASE_URL', 'AUDIT_SALT'];
 
 for (const overlay of ['single', 'scaled'])
   describe(`k8s/overlays/${overlay}`, () => {

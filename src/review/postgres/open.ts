@@ -22,6 +22,9 @@ import { undo } from './undo.ts';
 
 /** Images deleted in one transaction. */
 const DELETED_AT_ONCE = 200;
+/** Idempotency keys deleted in one transaction. */
+const FORGOTTEN_AT_ONCE = 2000;
+const MIGRATION_MS = 24 * 3600 * 1000;
 
 export interface PostgresQueueOptions {
   /** `postgres://user:password@host:port/database`; the first schema of its search path is used. */
@@ -44,13 +47,14 @@ export interface PostgresQueueOptions {
  */
 export async function openPostgresQueue(options: PostgresQueueOptions): Promise<ReviewQueue> {
   const { url, poolSize = 10, overlaps = {}, now } = options;
-  const database = openPool(url, poolSize);
+  // A step over a full table takes as long as it takes, and so does waiting for the replica that makes it.
+  const patient = openPool(url, 1, MIGRATION_MS);
   try {
-    await migrate(database);
-  } catch (error) {
-    await database.close();
-    throw error;
+    await migrate(patient);
+  } finally {
+    await patient.close();
   }
+  const database = openPool(url, poolSize);
   let closed: Promise<void> | null = null;
   const testClock = (): number | null => now?.() ?? null;
 
@@ -70,7 +74,13 @@ export async function openPostgresQueue(options: PostgresQueueOptions): Promise<
         ),
       ),
     findRequest: (key) => whileOpen(() => findRequest(database, key, testClock())),
-    forgetRequests: () => whileOpen(() => forgetRequests(database, testClock())),
+    forgetRequests: async () => {
+      for (let forgotten = 0; ;) {
+        const some = await whileOpen(() => forgetRequests(database, FORGOTTEN_AT_ONCE, testClock()));
+        forgotten += some;
+        if (some < FORGOTTEN_AT_ONCE) return forgotten;
+      }
+    },
     find: (id) => whileOpen(() => find(database, id, testClock())),
     image: (id) => whileOpen(() => image(database, id)),
     list: (filter) => whileOpen(() => list(database, filter, testClock())),

@@ -28,7 +28,11 @@ const findKey = statement(
   `SELECT fingerprint, ids FROM idempotency_keys WHERE caller = :caller AND key = :key AND recorded_ms > ${OLDEST}`,
 );
 
-const forgetKeys = statement('forget_keys', `DELETE FROM idempotency_keys WHERE recorded_ms <= ${OLDEST}`);
+const forgetKeys = statement(
+  'forget_keys',
+  `DELETE FROM idempotency_keys WHERE (caller, key) IN (
+     SELECT caller, key FROM idempotency_keys WHERE recorded_ms <= ${OLDEST} ORDER BY recorded_ms LIMIT :most::int)`,
+);
 
 const row = z.object({ fingerprint: z.string(), ids: z.array(z.string()) });
 
@@ -60,6 +64,10 @@ export async function findRequest(
   return rows.length === 0 ? null : row.parse(rows[0]);
 }
 
-export async function forgetRequests(connection: Connection, now: number | null): Promise<number> {
-  return (await connection.run(forgetKeys, { now })).changed;
+export async function forgetRequests(
+  connection: Connection,
+  most: number,
+  now: number | null,
+): Promise<number> {
+  return (await connection.run(forgetKeys, { most, now })).changed;
 }

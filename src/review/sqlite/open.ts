@@ -28,6 +28,8 @@ import { prepareUndo } from './undo.ts';
 
 /** Images deleted in one transaction, which others wait for. */
 const DELETED_AT_ONCE = 200;
+/** The same for idempotency keys. */
+const FORGOTTEN_AT_ONCE = 2000;
 
 export interface SqliteQueueOptions {
   /** On a local disk; it and its folder are created as needed. */
@@ -125,7 +127,13 @@ function open({
       }),
     recordOnce: (request, recordings) => write(() => once.record(request, recordings, now())),
     findRequest: (key) => read(() => once.find(key, now())),
-    forgetRequests: () => write(() => once.forget(now())),
+    forgetRequests: async () => {
+      for (let forgotten = 0; ;) {
+        const some = await write(() => once.forget(now(), FORGOTTEN_AT_ONCE));
+        forgotten += some;
+        if (some < FORGOTTEN_AT_ONCE) return forgotten;
+      }
+    },
     find: (id) => read(() => find(id, now())),
     image: (id) => read(() => image(id)),
     list: (filter) => read(() => list(filter, now())),

@@ -27,7 +27,10 @@ export function prepareRecordOnce(db: Database, record: ReturnType<typeof prepar
   const write = db.prepare(`
     INSERT OR REPLACE INTO idempotency_keys (caller, key, fingerprint, ids, recorded_ms)
     VALUES (:caller, :key, :fingerprint, :ids, :now)`);
-  const remove = db.prepare<[number]>('DELETE FROM idempotency_keys WHERE recorded_ms <= ?');
+  const remove = db.prepare<[number, number]>(
+    `DELETE FROM idempotency_keys WHERE (caller, key) IN (
+       SELECT caller, key FROM idempotency_keys WHERE recorded_ms <= ? ORDER BY recorded_ms LIMIT ?)`,
+  );
 
   const find = ({ caller, key }: RequestKey, now: number): RecordedRequest | null => {
     const found = select.get({ caller, key, since: now - REQUEST_KEPT_MS });
@@ -48,6 +51,7 @@ export function prepareRecordOnce(db: Database, record: ReturnType<typeof prepar
       for (const { prediction, image } of recordings) record(prediction, image);
       return null;
     },
-    forget: (now: number): number => remove.run(now - REQUEST_KEPT_MS).changes,
+    /** At most so many; how many. */
+    forget: (now: number, most: number): number => remove.run(now - REQUEST_KEPT_MS, most).changes,
   };
 }

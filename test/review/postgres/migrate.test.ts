@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, it, type TestContext } from 'node:test';
 import { type Database, openPool } from '../../../src/review/postgres/connection.ts';
-import { migrate } from '../../../src/review/postgres/migrate.ts';
+import { migrate, MIGRATION_LOCK } from '../../../src/review/postgres/migrate.ts';
 import { openPostgresQueue } from '../../../src/review/postgres/open.ts';
 import { ReviewQueueError } from '../../../src/review/review-queue-error.ts';
 import { anyServer } from './server.ts';
@@ -30,6 +30,22 @@ async function tablesOf(database: Database): Promise<string[]> {
 }
 
 describe('migration of PostgreSQL', () => {
+  it('waits for another replica longer than any other statement may take', async (t) => {
+    const { database, url } = await openEmpty(t);
+    const openLater = await database.transaction(async (connection) => {
+      await connection.run(plain(`SELECT pg_advisory_xact_lock(${MIGRATION_LOCK})`), {});
+      // What it waits for is an answer within the 15 s of all other statements, and it gets none.
+      const opening = openPostgresQueue({ url, poolSize: 1 });
+      opening.catch(() => undefined);
+      for (let second = 0; second < 17; second++) {
+        await connection.run(plain('SELECT pg_sleep(1)'), {});
+      }
+      return { opening };
+    });
+    const queue = await openLater.opening;
+    await queue.close();
+  });
+
   it('brings a database forward from whichever step it has reached', async (t) => {
     const { database } = await openEmpty(t);
     const steps = ['CREATE TABLE a (n int)', 'CREATE TABLE b (n int)', 'CREATE TABLE c (n int)'];
