@@ -68,7 +68,7 @@ function operationsOf({ paths }: Document): Operation[] {
 
 function encode(value: unknown): string {
   const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return encodeURIComponent(text.toWellFormed().slice(0, 1200));
+  return encodeURIComponent(text.slice(0, 1200).toWellFormed());
 }
 
 /** Bytes that are no image, whatever they begin like, so that nothing is stored that the log does not know. */
