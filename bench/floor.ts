@@ -2,8 +2,6 @@
  * Does the floor on max-softmax matter on a thousand classes? A gate on the sensitivity of MobileNetV2 is calibrated for 80% coverage on half of
  * the photographs beside this checkout, floor included; the other half is decided as it is and under the six shifts, with the floor and without.
  */
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { openDataset } from '../src/dataset/open.ts';
 import { shiftDataset, SHIFT_NAMES } from '../src/dataset/shifts.ts';
 import { splitByHash } from '../src/dataset/split.ts';
@@ -14,17 +12,15 @@ import { learningCourse, learnPlan, TRIAL_COURSE } from '../src/prediction/learn
 import { measureDataset } from '../src/prediction/measure-dataset.ts';
 import { loadThirdParty } from '../test/third-party-models.ts';
 import { check, describeMachine, openEngine, result, sharedData, short } from './harness.ts';
+import { writePhotographTable } from './photograph-table.ts';
 
 describeMachine();
 if (sharedData === null) {
   console.log('left out: the photographs in ../shared/data are not beside this checkout');
   process.exit();
 }
-const photographs = join(sharedData, 'imagenet');
 const model = await loadThirdParty('mobilenetv2');
-const [, ...rows] = (await readFile(join(photographs, 'labels.csv'), 'utf8')).trim().split('\n');
-const table = join(model.folder, 'photographs.csv');
-await writeFile(table, ['path,label', ...rows.map((row) => join(photographs, row))].join('\n'));
+const table = await writePhotographTable(sharedData, model.folder);
 const data = await openDataset(table, model, { maxPixels: 5e7, split: undefined, labels: undefined });
 const options = { labels: model.manifest.labels, fewest: 0 };
 const { fit, certification } = splitByHash((await hashDataset(data, options)).images, 'floor');

@@ -4,22 +4,17 @@
  *
  *     node bench/photographs.ts (evaluate | calibrate) [options of that command]
  */
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { calibrate } from '../src/commands/calibrate.ts';
 import { evaluate } from '../src/commands/evaluate.ts';
 import { loadThirdParty } from '../test/third-party-models.ts';
 import { sharedData } from './harness.ts';
+import { writePhotographTable } from './photograph-table.ts';
 
 if (sharedData === null)
   throw new Error('expected ../shared/data beside this checkout, with the photographs');
 const [name, ...options] = process.argv.slice(2);
 const command = name === 'evaluate' ? evaluate : name === 'calibrate' ? calibrate : null;
 if (command === null) throw new Error(`expected evaluate or calibrate, got ${name ?? 'nothing'}`);
-const photographs = join(sharedData, 'imagenet');
 const { folder } = await loadThirdParty('mobilenetv2');
-// Their table calls the path "file", and paths are relative to where it lies.
-const [, ...rows] = (await readFile(join(photographs, 'labels.csv'), 'utf8')).trim().split('\n');
-const table = join(folder, 'photographs.csv');
-await writeFile(table, ['path,label', ...rows.map((row) => join(photographs, row))].join('\n'));
+const table = await writePhotographTable(sharedData, folder);
 process.exitCode = await command(['--model', folder, '--data', table, ...options]);

@@ -10,12 +10,13 @@ import { Agent } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { freePort } from '../test/free-port.ts';
 import { examine, readPostgres, readSqlite, type Stored } from './checker.ts';
 import { ask, readLog } from './client-log.ts';
 import { attempt, check, finallyDo, leftOut, long, newFolder, survived } from './harness.ts';
 import { startLoad } from './load.ts';
 import { gate, openScene, type Scene } from './scene.ts';
-import { freePort, startService } from './service.ts';
+import { startService } from './service.ts';
 
 const run = promisify(execFile);
 

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { LoggingClient } from './client-log.ts';
 import { attempt, between, check, long, pick, survived } from './harness.ts';
 import { comparingHeld } from './at-rest.ts';
-import { refusals, startLoad, unexpected } from './load.ts';
+import { refusals, startLoad, requireDocumented } from './load.ts';
 import { openScene } from './scene.ts';
 import { childrenOf, signalTo } from './service.ts';
 
@@ -44,8 +44,7 @@ await attempt(async () => {
   await after.stop();
   const held = await compare();
   await service.stop();
-  const odd = [...unexpected(load.answers), ...unexpected(after.answers)];
-  check(odd.length === 0, `answers that are no documented refusal: ${JSON.stringify(odd.slice(0, 5))}`);
+  requireDocumented([...load.answers, ...after.answers]);
   const unmeasured = load.answers.filter(({ reasons }) => reasons.includes('not_measurable')).length;
   const late = after.answers.filter(
     ({ reasons, status }) => status === 0 || reasons.includes('not_measurable'),

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
+import { freePort } from '../test/free-port.ts';
 import { type Findings, examine, readExpectedGate, readPostgres, readSqlite } from './checker.ts';
 import { type LoggingClient, openClient, readLog } from './client-log.ts';
 import { finallyDo, newFolder, root } from './harness.ts';
 import { uniqueImages } from './images.ts';
-import { freePort, type RunningService, type ServiceOptions, startService } from './service.ts';
+import { type RunningService, type ServiceOptions, startService } from './service.ts';
 
 export const gate = readExpectedGate(join(root, 'models/fashion-mnist/gate.json'));
 

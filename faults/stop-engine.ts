@@ -6,7 +6,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { attempt, between, check, long, pick, survived } from './harness.ts';
 import { comparingHeld } from './at-rest.ts';
-import { refusals, startLoad, unexpected } from './load.ts';
+import { refusals, startLoad, requireDocumented } from './load.ts';
 import { openScene } from './scene.ts';
 import { childrenOf, isAlive, signalTo } from './service.ts';
 
@@ -51,8 +51,7 @@ await attempt(async () => {
   await after.stop();
   const held = await compare();
   await service.stop();
-  const odd = [...unexpected(load.answers), ...unexpected(after.answers)];
-  check(odd.length === 0, `answers that are no documented refusal: ${JSON.stringify(odd.slice(0, 5))}`);
+  requireDocumented([...load.answers, ...after.answers]);
   const unmeasured = after.answers.filter(
     ({ reasons }) => reasons.includes('not_measurable') || reasons.includes('over_budget'),
   ).length;

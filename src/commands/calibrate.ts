@@ -1,22 +1,21 @@
 import { createHash } from 'node:crypto';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
+import { mkdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { DatasetProblem } from '../dataset/dataset.ts';
 import { openDataset } from '../dataset/open.ts';
-import { batchRowsFor } from '../engine/batch-rows.ts';
-import { createEngine, type Engine } from '../engine/engine.ts';
 import type { Standing } from '../gate/best-signal.ts';
 import type { CalibrationOutcome, Goal } from '../gate/calibration.ts';
 import type { GateFile } from '../gate/gate.ts';
 import { type Signal, SIGNALS } from '../gate/signals.ts';
-import { loadModel, type Model } from '../model/load.ts';
+import { loadModel } from '../model/load.ts';
 import { calibrate as calibrateOn } from '../prediction/calibrate.ts';
 import { hashDataset } from '../prediction/hash-dataset.ts';
-import { OPEN_INPUTS } from '../prediction/measure-dataset.ts';
+import { openDatasetEngine } from './dataset-engine.ts';
 import { createProgress } from './progress.ts';
+import { writeJson } from './write-whole.ts';
 
 export const usage = `sensigate calibrate --data <folder | .csv | .jsonl | …images-idx3-ubyte[.gz]> (--risk 0.01 | --coverage 0.9)
     [--confidence 0.95]      how sure the promise is
@@ -36,7 +35,6 @@ const MAX_PIXELS = 50_000_000;
 const FEWEST = 20;
 /** Halves are the same in every run, so that a run that goes on meets its own measurements. */
 const SALT = 'sensigate calibrate';
-const SILENCE_MS = 60_000;
 
 const EXIT: Readonly<Record<CalibrationOutcome['outcome'], number>> = {
   certified: 0,
@@ -76,10 +74,8 @@ export async function calibrate(args: readonly string[]): Promise<number> {
     onProgress: progressOf('reading'),
   });
   await mkdir(parsed.work, { recursive: true });
-  const engine = openEngine(model);
+  const engine = await openDatasetEngine(model);
   try {
-    await engine.started();
-    if (engine.unusable !== null) throw new Error(engine.unusable);
     const { outcome, gate, problems, standings } = await calibrateOn(engine, model, hashed, {
       signal: parsed.signal,
       goal: parsed.goal,
@@ -89,8 +85,8 @@ export async function calibrate(args: readonly string[]): Promise<number> {
       created: new Date().toISOString(),
       tool: `${packageJson.name} ${packageJson.version}`,
     });
-    await writeWhole(parsed.report, { outcome, gate, standings, left_out: problems });
-    if (gate !== null) await writeWhole(parsed.out, gate);
+    await writeJson(parsed.report, { outcome, gate, standings, left_out: problems });
+    if (gate !== null) await writeJson(parsed.out, gate);
     say(parsed, outcome, gate, problems, standings);
     if (gate !== null) await rm(parsed.work, { recursive: true, force: true });
     return EXIT[outcome.outcome];
@@ -166,24 +162,6 @@ function argumentsOf(args: readonly string[]): Arguments | string {
     report: values.report ?? out.replace(/(\.json)?$/, '.report.json'),
     work: values.work ?? join(tmpdir(), `sensigate-calibrate-${run}`),
   };
-}
-
-function openEngine(model: Model): Engine {
-  return createEngine(model, {
-    processes: availableParallelism(),
-    threads: 1,
-    batchRows: batchRowsFor(model.dimension),
-    queueLimit: OPEN_INPUTS,
-    silenceMs: SILENCE_MS,
-    events: { onBatch: () => undefined, onRestart: () => undefined },
-  });
-}
-
-/** Whole or not at all: written beside the old file, then renamed over it. */
-async function writeWhole(path: string, value: unknown): Promise<void> {
-  const beside = `${path}.${process.pid}.new`;
-  await writeFile(beside, `${JSON.stringify(value, null, 2)}\n`);
-  await rename(beside, path);
 }
 
 function say(

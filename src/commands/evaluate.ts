@@ -1,13 +1,10 @@
-import { rename, writeFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { Dataset, DatasetProblem } from '../dataset/dataset.ts';
 import { openDataset } from '../dataset/open.ts';
 import { type Shift, SHIFT_NAMES, shiftDataset } from '../dataset/shifts.ts';
-import { batchRowsFor } from '../engine/batch-rows.ts';
-import { createEngine, type Engine } from '../engine/engine.ts';
+import type { Engine } from '../engine/engine.ts';
 import { evaluate as evaluateImages } from '../evaluation/evaluate.ts';
 import { type EvaluatedImage, isWrong } from '../evaluation/evaluated-image.ts';
 import { markdownTables } from '../evaluation/markdown.ts';
@@ -21,9 +18,10 @@ import {
   type EvaluateOptions,
 } from '../prediction/evaluate-dataset.ts';
 import { hashDataset } from '../prediction/hash-dataset.ts';
-import { OPEN_INPUTS } from '../prediction/measure-dataset.ts';
 import { dataUri, drawPixels, mapPixels } from '../prediction/picture.ts';
+import { openDatasetEngine } from './dataset-engine.ts';
 import { createProgress } from './progress.ts';
+import { writeJson, writeWhole } from './write-whole.ts';
 
 export const usage = `sensigate evaluate --data <folder | .csv | .jsonl | …images-idx3-ubyte[.gz]>
     [--model <folder>]       models/fashion-mnist
@@ -43,7 +41,6 @@ Compares every signal with max-softmax on labelled images, and says what the gat
 Exit codes: 0 done; 2 wrong arguments; 1 anything else.`;
 
 const MAX_PIXELS = 50_000_000;
-const SILENCE_MS = 60_000;
 
 interface Arguments {
   readonly data: string;
@@ -82,10 +79,8 @@ export async function evaluate(args: readonly string[]): Promise<number> {
     labels: parsed.labels,
   });
   const dataset = spread(opened, parsed.limit);
-  const engine = openEngine(model);
+  const engine = await openDatasetEngine(model);
   try {
-    await engine.started();
-    if (engine.unusable !== null) throw new Error(engine.unusable);
     const problems: DatasetProblem[] = [];
     const parts: Part[] = [];
     for (const shift of parsed.shifts) {
@@ -98,7 +93,7 @@ export async function evaluate(args: readonly string[]): Promise<number> {
     }
     const report = reportOf(parsed, model, gate, dataset, withPooled(parts), problems);
     console.log(markdownTables(report));
-    if (parsed.json !== null) await writeWhole(parsed.json, `${JSON.stringify(report, null, 2)}\n`);
+    if (parsed.json !== null) await writeJson(parsed.json, report);
     if (parsed.out !== null) {
       const galleries = await galleriesOf(engine, model, parts[0]!, parsed.pictures);
       await writeWhole(parsed.out, renderReport(report, galleries));
@@ -290,22 +285,4 @@ async function galleriesOf(
     { title: 'The most sensitive images', pictures: await Promise.all(sensitive.map(picture)) },
     { title: 'The most confidently wrong', pictures: await Promise.all(sure.map(picture)) },
   ];
-}
-
-function openEngine(model: Model): Engine {
-  return createEngine(model, {
-    processes: availableParallelism(),
-    threads: 1,
-    batchRows: batchRowsFor(model.dimension),
-    queueLimit: OPEN_INPUTS,
-    silenceMs: SILENCE_MS,
-    events: { onBatch: () => undefined, onRestart: () => undefined },
-  });
-}
-
-/** Whole or not at all: written beside the old file, then renamed over it. */
-async function writeWhole(path: string, text: string): Promise<void> {
-  const beside = `${path}.${process.pid}.new`;
-  await writeFile(beside, text);
-  await rename(beside, path);
 }

@@ -14,10 +14,9 @@ import { readPage } from '../http/page-files.ts';
 import { createHttpServer } from '../http/server.ts';
 import { createDecode } from '../model/decode.ts';
 import { loadModel } from '../model/load.ts';
-import type { AuditEstimate } from '../gate/audit-estimate.ts';
-import type { Answer } from '../prediction/answer.ts';
 import { createHindsight } from '../prediction/hindsight.ts';
 import { createPredictor } from '../prediction/create-predictor.ts';
+import { observeAnswer, riskOfAudit, traceAnswer } from './answer-telemetry.ts';
 import { atMostEvery } from './at-most-every.ts';
 import { createGateTrail, type GateTrail } from './gate-trail.ts';
 import { openAccess, watchApiKeys } from './open-access.ts';
@@ -156,7 +155,7 @@ async function run(config: Config, log: Log, stop: Stop, releases: Releases): Pr
     newId: monotonicFactory(),
     now: Date.now,
     onPrediction: (answer, passes) => {
-      observe(metrics, answer, passes);
+      observeAnswer(metrics, answer, passes);
       if (traces !== null) traceAnswer(traces, answer);
     },
   });
@@ -255,25 +254,6 @@ function elapsed(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms).unref());
 }
 
-/** What the audit tells, as metrics have it; null while nobody has labelled an audit. */
-function riskOfAudit(audit: AuditEstimate | null): { estimate: number; lower: number; upper: number } | null {
-  if (audit === null || audit.estimate === null) return null;
-  const [lower, upper] = audit.exact_interval;
-  return { estimate: audit.estimate, lower, upper };
-}
-
-function observe(metrics: Metrics, answer: Answer, passes: number): void {
-  metrics.observePrediction({
-    decision: answer.decision,
-    reasons: answer.reasons,
-    sensitivity: answer.signals.sensitivity ?? null,
-    probes: answer.sensitivity?.probes ?? 0,
-    passes,
-    queueSeconds: (answer.timing_ms?.queue ?? 0) / 1000,
-    computeSeconds: (answer.timing_ms?.compute ?? 0) / 1000,
-  });
-}
-
 /** Traces where OTEL_EXPORTER_OTLP_ENDPOINT says where to; else none of their code is even loaded. */
 async function openTraces(config: Config, log: Log): Promise<Traces | null> {
   if (config.OTEL_EXPORTER_OTLP_ENDPOINT === undefined) return null;
@@ -285,20 +265,6 @@ async function openTraces(config: Config, log: Log): Promise<Traces | null> {
       log.warn({ problem }, 'traces cannot be sent');
     },
   });
-}
-
-function traceAnswer(traces: Traces, { decision, reasons, sensitivity, timing_ms }: Answer): void {
-  traces.prediction(
-    {
-      'sensigate.decision': decision,
-      'sensigate.reasons': [...reasons],
-      ...(sensitivity && {
-        'sensigate.sensitivity': sensitivity.value,
-        'sensigate.probes': sensitivity.probes,
-      }),
-    },
-    Object.entries(timing_ms ?? {}).map(([name, ms]) => ({ name, ms })),
-  );
 }
 
 function routeOf(response: ServerResponse): string {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cursorText, toCursor } from './json-cursor.ts';
 import type { Json } from './queue.ts';
 import { ReviewQueueError } from './review-queue-error.ts';
 
@@ -74,20 +75,10 @@ export interface TrailBounds {
   readonly serviceN: number;
 }
 
-const cursorText = z
-  .base64url()
-  .transform((text, context): unknown => {
-    try {
-      return JSON.parse(Buffer.from(text, 'base64url').toString());
-    } catch {
-      context.addIssue('not JSON');
-      return z.NEVER;
-    }
-  })
-  .pipe(z.tuple([z.literal('trail'), z.int(), z.int(), z.int()]));
+const fields = cursorText.pipe(z.tuple([z.literal('trail'), z.int(), z.int(), z.int()]));
 
 export function encodeTrailCursor({ atMs, source, n }: Position): string {
-  return Buffer.from(JSON.stringify(['trail', atMs, source, n])).toString('base64url');
+  return toCursor(['trail', atMs, source, n]);
 }
 
 /**
@@ -97,7 +88,7 @@ export function encodeTrailCursor({ atMs, source, n }: Position): string {
  */
 export function trailBounds({ cursor, untilMs = Number.MAX_SAFE_INTEGER }: TrailQuery): TrailBounds {
   if (cursor === undefined) return { atMs: untilMs, itemN: 0, serviceN: 0 };
-  const parsed = cursorText.safeParse(cursor);
+  const parsed = fields.safeParse(cursor);
   if (!parsed.success) {
     throw new ReviewQueueError(
       'bad_cursor',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cursorText, toCursor } from './json-cursor.ts';
 import type { ListFilter, PredictionRecord } from './queue.ts';
 import { ReviewQueueError } from './review-queue-error.ts';
 
@@ -7,17 +8,9 @@ type Order = ListFilter['order'];
 /** The last item of a page: the next one starts behind it, whatever was added or labelled meanwhile. */
 export type Position = Pick<PredictionRecord, 'id' | 'createdMs' | 'priority'>;
 
-const cursorText = z
-  .base64url()
-  .transform((text, context): unknown => {
-    try {
-      return JSON.parse(Buffer.from(text, 'base64url').toString());
-    } catch {
-      context.addIssue('not JSON');
-      return z.NEVER;
-    }
-  })
-  .pipe(z.tuple([z.enum(['newest', 'most_sensitive']), z.number(), z.int(), z.string()]));
+const fields = cursorText.pipe(
+  z.tuple([z.enum(['newest', 'most_sensitive']), z.number(), z.int(), z.string()]),
+);
 
 /**
  * Text for `position` in a list sorted by `order`. Whoever decodes it learns the priority only where the order shows it
@@ -25,8 +18,7 @@ const cursorText = z
  */
 export function encodeCursor(order: Order, position: Position): string {
   const priority = order === 'most_sensitive' ? position.priority : 0;
-  const fields = [order, priority, position.createdMs, position.id];
-  return Buffer.from(JSON.stringify(fields)).toString('base64url');
+  return toCursor([order, priority, position.createdMs, position.id]);
 }
 
 /**
@@ -36,7 +28,7 @@ export function encodeCursor(order: Order, position: Position): string {
  * would repeat and miss items without a word.
  */
 export function decodeCursor(order: Order, cursor: string): Position {
-  const parsed = cursorText.safeParse(cursor);
+  const parsed = fields.safeParse(cursor);
   if (!parsed.success) {
     throw new ReviewQueueError(
       'bad_cursor',

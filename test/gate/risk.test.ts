@@ -1,27 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { fitRisk, riskFeatures, type RiskInput, riskOf } from '../../src/gate/risk.ts';
-import type { Measurement } from '../../src/numerics/measurement.ts';
 import { createUniform } from '../../src/numerics/random.ts';
+import { twoClassMeasurement } from './two-class-measurement.ts';
 
 /** Two classes, the first predicted with probability p; copies agree with probability a. */
 function input(p: number, a: number, logSensitivity: number | null = 1): RiskInput {
-  const measurement: Measurement = {
-    probabilities: Float64Array.of(p, 1 - p),
-    predicted: 0,
-    sensitivity: 0.5,
-    interval: null,
-    confidence: 1,
-    logSensitivity,
-    logitSensitivity: 1,
-    verdict: null,
-    method: 'estimate',
-    probes: 1,
-    passes: 4,
-    rounds: [],
-    looks: [],
-    asymmetry: null,
-  };
+  const measurement = twoClassMeasurement(p, { logSensitivity });
   const transforms = {
     sensitivity: 1 - a,
     agreement: a,

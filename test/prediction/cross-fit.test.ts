@@ -4,6 +4,7 @@ import type { Estimate } from '../../src/engine/job.ts';
 import { createUniform } from '../../src/numerics/random.ts';
 import { crossFitRisk } from '../../src/prediction/cross-fit.ts';
 import type { MeasuredImage } from '../../src/prediction/measured-image.ts';
+import { twoClassMeasurement } from '../gate/two-class-measurement.ts';
 
 /** Two classes, the first predicted with probability p and wrong with probability 1 − p. */
 function images(count: number, wrong: (p: number, i: number) => boolean): readonly MeasuredImage[] {
@@ -11,20 +12,7 @@ function images(count: number, wrong: (p: number, i: number) => boolean): readon
   return Array.from({ length: count }, (_, i) => {
     const p = 0.5 + uniform() / 2;
     const estimate: Estimate = {
-      probabilities: Float64Array.of(p, 1 - p),
-      predicted: 0,
-      sensitivity: 1 - p,
-      interval: null,
-      confidence: 1,
-      logSensitivity: 1 / p,
-      logitSensitivity: 1,
-      verdict: null,
-      method: 'estimate',
-      probes: 1,
-      passes: 4,
-      rounds: [],
-      looks: [],
-      asymmetry: null,
+      ...twoClassMeasurement(p, { sensitivity: 1 - p, logSensitivity: 1 / p }),
       transforms: { sensitivity: 1 - p, agreement: p, each: [], passes: 1 },
     };
     return { where: `picture ${i}`, hash: `${i}`, label: wrong(p, i) ? 1 : 0, estimate };
