@@ -1,5 +1,5 @@
 import type { SignalComparison } from './compare-signals.ts';
-import type { Report } from './report.ts';
+import type { Report } from './report-content.ts';
 import { inTableOrder, signalStyle } from './signal-style.ts';
 
 /** The report's figures as Markdown: for each part the signals against max-softmax, and what the gate did; all parts at a glance. */

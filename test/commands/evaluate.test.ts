@@ -10,7 +10,7 @@ import { readGate } from '../../src/gate/gate.ts';
 import { createDecode } from '../../src/model/decode.ts';
 import { loadModel } from '../../src/model/load.ts';
 import { courseOf, hashPixels, measurePixels } from '../../src/prediction/measure.ts';
-import type { Report } from '../../src/evaluation/report.ts';
+import type { Report } from '../../src/evaluation/report-content.ts';
 import { startEngine } from '../engine/start-engine.ts';
 
 const run = promisify(execFile);

@@ -5,7 +5,8 @@ import { evaluate } from '../../src/evaluation/evaluate.ts';
 import type { EvaluatedImage } from '../../src/evaluation/evaluated-image.ts';
 import { logHistogram } from '../../src/evaluation/log-histogram.ts';
 import { markdownTables } from '../../src/evaluation/markdown.ts';
-import { type Gallery, renderReport, type Report } from '../../src/evaluation/report.ts';
+import { renderReport } from '../../src/evaluation/report.ts';
+import type { Gallery, Report } from '../../src/evaluation/report-content.ts';
 import { inTableOrder, signalStyle } from '../../src/evaluation/signal-style.ts';
 
 const SIGNALS = ['sensitivity', 'log_sensitivity', 'transform_sensitivity', 'agreement', 'confidence'];
