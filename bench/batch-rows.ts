@@ -1,15 +1,17 @@
 /**
- * How many rows should a batch have? Images a second through the session that the engine uses, for every batch size, against the size that
- * `batchRowsFor` picks.
+ * How many rows should a batch have, and how many of them should have their gradients computed at once? Images a second through the sessions
+ * that the engine uses, for every size, against the size that it picks; gradients by one thread, as the engine has them.
  *
  *     node bench/batch-rows.ts [--short] [model folder …]
  *
  * Without a folder: the shipped Fashion-MNIST model, and MobileNetV2 where it is at hand.
  */
 import { join } from 'node:path';
-import { batchRowsFor } from '../src/engine/batch-rows.ts';
+import { batchRowsFor, gradientRowsFor } from '../src/engine/batch-rows.ts';
 import { loadModel, type Model } from '../src/model/load.ts';
+import { openGradients } from '../src/model/pull-back.ts';
 import { openSession } from '../src/model/session.ts';
+import type { Classifier } from '../src/numerics/measuring.ts';
 import { createUniform } from '../src/numerics/random.ts';
 import { check, describeMachine, median, mobileNet, raw, result, root, short, threads } from './harness.ts';
 
@@ -18,10 +20,19 @@ const LARGEST = 512;
 /** Input numbers of the largest batch that is tried. */
 const MOST_NUMBERS = 8e6;
 
-async function compare(model: Model): Promise<void> {
-  const { dimension, classes } = model;
-  const session = await openSession(model, { threads });
-  const chosen = batchRowsFor(dimension);
+interface Question {
+  readonly name: string;
+  /** Rows that the engine takes. */
+  readonly chosen: number;
+  /** Numbers that a row is answered with. */
+  readonly width: number;
+  readonly answer: Classifier;
+}
+
+async function compare(
+  { manifest, dimension }: Model,
+  { name, chosen, width, answer }: Question,
+): Promise<void> {
   const powers = Array.from({ length: 1 + Math.log2(LARGEST) }, (_, i) => 2 ** i);
   const sizes = [...new Set([...powers, chosen])]
     .filter((rows) => rows * dimension <= MOST_NUMBERS)
@@ -31,30 +42,30 @@ async function compare(model: Model): Promise<void> {
   const uniform = createUniform(Uint32Array.of(1, 2, 3, 4));
   for (let i = 0; i < inputs.length; i++) inputs[i] = uniform() - 0.5;
 
-  const alone = await session.classify(inputs.slice(0, dimension), 1);
+  const alone = await answer(inputs.slice(0, dimension), 1);
   const speeds: number[][] = sizes.map(() => []);
   const images = short ? largest : 2 * largest;
   for (let round = 0; round < ROUNDS; round++) {
     for (const [place, rows] of sizes.entries()) {
       const batch = inputs.slice(0, rows * dimension);
-      const logits = await session.classify(batch, rows);
+      const together = await answer(batch, rows);
       // The engine fills its batches with whatever waits: an answer must not depend on it.
       check(
-        logits.length === rows * classes && alone.every((z, i) => z === logits[i]),
-        `in a batch of ${rows} an image has other logits than alone`,
+        together.length === rows * width && alone.every((value, i) => value === together[i]),
+        `in a batch of ${rows} an image has another ${name} than alone`,
       );
       const runs = Math.ceil(images / rows);
       const began = performance.now();
-      for (let run = 0; run < runs; run++) await session.classify(batch, rows);
+      for (let run = 0; run < runs; run++) await answer(batch, rows);
       speeds[place]!.push((1000 * runs * rows) / (performance.now() - began));
     }
   }
-  await session.release();
   const reference = speeds[sizes.indexOf(chosen)]!;
   for (const [place, rows] of sizes.entries()) {
-    raw(`${model.manifest.name}, batch ${rows}, images/s`, speeds[place]!);
+    raw(`${manifest.name}, ${name}, batch ${rows}, images/s`, speeds[place]!);
     result('batch-rows', {
-      model: model.manifest.name,
+      model: manifest.name,
+      of: name,
       rows,
       chosen,
       ratio_to_chosen: median(speeds[place]!.map((speed, i) => speed / reference[i]!)),
@@ -62,13 +73,31 @@ async function compare(model: Model): Promise<void> {
   }
 }
 
+async function compareBoth(model: Model): Promise<void> {
+  const rows = batchRowsFor(model.dimension);
+  const session = await openSession(model, { threads });
+  await compare(model, { name: 'pass', chosen: rows, width: model.classes, answer: session.classify });
+  await session.release();
+
+  const gradients = await openGradients(model, { threads: 1, ceilings: 'ignored' });
+  check(gradients.pullBack !== null, `${model.manifest.name} has no gradients`);
+  const { pullBack } = gradients;
+  await compare(model, {
+    name: 'gradient',
+    chosen: gradientRowsFor(rows),
+    width: model.dimension,
+    answer: (inputs, count) => pullBack(inputs, new Float32Array(count * model.classes).fill(1), count),
+  });
+  await gradients.release();
+}
+
 describeMachine();
 const folders = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
 for (const folder of folders.length > 0 ? folders : [join(root, 'models/fashion-mnist')]) {
-  await compare(await loadModel(folder));
+  await compareBoth(await loadModel(folder));
 }
 if (folders.length === 0) {
   const mobile = await mobileNet();
   if (mobile === null) console.log('left out: MobileNetV2, which is not beside this checkout');
-  else await compare(mobile);
+  else await compareBoth(mobile);
 }

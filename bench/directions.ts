@@ -1,13 +1,15 @@
 /**
  * What do the coordinates of a direction cost? Drawing normal against uniform ones, and both against a forward pass of a model with inputs
- * of that size: 28×28×1, and 224×224×3 where its model is at hand. And the gradient that a steepest direction takes, against a pass.
+ * of that size: 28×28×1, and 224×224×3 where its model is at hand. And the gradient that a steepest direction takes, against a pass:
+ * as the engine computes it, and with the upper bounds of clipped ReLUs, which it ignores. Where there are none the two are one graph.
  */
 import { join } from 'node:path';
 import { loadModel, type Model } from '../src/model/load.ts';
 import { openGradients } from '../src/model/pull-back.ts';
 import { openSession } from '../src/model/session.ts';
-import { batchRowsFor } from '../src/engine/batch-rows.ts';
+import { batchRowsFor, gradientRowsFor } from '../src/engine/batch-rows.ts';
 import { type DrawDirection, standardNormalDirection, uniformDirection } from '../src/numerics/directions.ts';
+import type { PullBack } from '../src/numerics/measuring.ts';
 import { createUniform } from '../src/numerics/random.ts';
 import { check, describeMachine, median, mobileNet, raw, result, root, short } from './harness.ts';
 
@@ -46,16 +48,24 @@ interface Costs {
   /** Milliseconds a row. */
   readonly pass: () => Promise<number>;
   readonly gradient: () => Promise<number>;
+  readonly exactGradient: () => Promise<number>;
   readonly release: () => Promise<void>;
 }
 
 /** A forward pass and a gradient, in batches as the engine makes them and by one thread as it has them. */
 async function openCosts(model: Model): Promise<Costs> {
   const session = await openSession(model, { threads: 1 });
-  const gradients = await openGradients(model, { threads: 1 });
-  check(gradients.pullBack !== null, `${model.manifest.name} has no gradients`);
-  const { pullBack } = gradients;
   const rows = batchRowsFor(model.dimension);
+  const gradientRows = { threads: 1, rows: gradientRowsFor(rows) };
+  const gradients = await openGradients(model, { ...gradientRows, ceilings: 'ignored' });
+  const exact = await openGradients(model, { ...gradientRows, ceilings: 'kept' });
+  check(gradients.pullBack !== null && exact.pullBack !== null, `${model.manifest.name} has no gradients`);
+  const timed = (pullBack: PullBack) => async (): Promise<number> => {
+    const began = performance.now();
+    const found = await pullBack(inputs, cotangents, rows);
+    check(found.length === inputs.length, `${found.length} numbers for ${rows} gradients`);
+    return (performance.now() - began) / rows;
+  };
   const inputs = new Float32Array(rows * model.dimension);
   const cotangents = new Float32Array(rows * model.classes).fill(1);
   return {
@@ -65,15 +75,12 @@ async function openCosts(model: Model): Promise<Costs> {
       check(logits.length === rows * model.classes, `${logits.length} logits for ${rows} rows`);
       return (performance.now() - began) / rows;
     },
-    gradient: async () => {
-      const began = performance.now();
-      const found = await pullBack(inputs, cotangents, rows);
-      check(found.length === inputs.length, `${found.length} numbers for ${rows} gradients`);
-      return (performance.now() - began) / rows;
-    },
+    gradient: timed(gradients.pullBack),
+    exactGradient: timed(exact.pullBack),
     release: async () => {
       await session.release();
       await gradients.release();
+      await exact.release();
     },
   };
 }
@@ -88,26 +95,31 @@ for (const model of models) {
   const costs = await openCosts(model);
   await costs.pass();
   await costs.gradient();
+  await costs.exactGradient();
   const normal: number[] = [];
   const uniform: number[] = [];
   const passes: number[] = [];
   const gradients: number[] = [];
+  const exact: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     normal.push(timeDrawing(standardNormalDirection, model.dimension, round + 1));
     uniform.push(timeDrawing(uniformDirection, model.dimension, round + 1));
     passes.push(await costs.pass());
     gradients.push(await costs.gradient());
+    exact.push(await costs.exactGradient());
   }
   await costs.release();
   raw('normal, ms a direction', normal);
   raw('uniform, ms a direction', uniform);
   raw(`${model.manifest.name}, ms a pass`, passes);
   raw(`${model.manifest.name}, ms a gradient`, gradients);
+  raw(`${model.manifest.name}, ms a gradient with upper bounds`, exact);
   result('directions', {
     dimension: model.dimension,
     normal_to_uniform: median(normal.map((ms, i) => ms / uniform[i]!)),
     normal_to_pass: median(normal.map((ms, i) => ms / passes[i]!)),
     uniform_to_pass: median(uniform.map((ms, i) => ms / passes[i]!)),
     gradient_to_pass: median(gradients.map((ms, i) => ms / passes[i]!)),
+    with_upper_bounds_to_pass: median(exact.map((ms, i) => ms / passes[i]!)),
   });
 }

@@ -240,5 +240,5 @@ if (mobile === null) {
   const course = await courseFor(engine, mobile, pixels, 0.95);
   engine.close();
   await writeFile(join(mobile.folder, 'gate.json'), JSON.stringify(gateFile(mobile, course)));
-  await compare(mobile, files, 'image/jpeg', (connections) => Math.max(LEAST_SECONDS, connections / 2));
+  await compare(mobile, files, 'image/jpeg', (connections) => Math.max(LEAST_SECONDS, connections));
 }

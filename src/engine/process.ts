@@ -10,6 +10,7 @@ import { createPreprocess } from '../model/preprocess.ts';
 import { openSession } from '../model/session.ts';
 import type { Measurement } from '../numerics/measurement.ts';
 import type { SensitivityMap } from '../numerics/sensitivity-map.ts';
+import { gradientRowsFor } from './batch-rows.ts';
 import { beginJob, isBulk } from './job.ts';
 import type { EngineProcessOptions, FromEngine, ToEngine, WorkAnswer } from './messages.ts';
 import { createScheduler, type Task } from './scheduler.ts';
@@ -31,7 +32,11 @@ async function main(options: EngineProcessOptions): Promise<void> {
     );
   }
   const session = await openSession(model, { threads: options.threads });
-  const gradients = await openGradients(model, { threads: options.threads });
+  const gradients = await openGradients(model, {
+    threads: options.threads,
+    rows: gradientRowsFor(options.batchRows),
+    ceilings: 'ignored',
+  });
   const preprocess = createPreprocess(model.manifest);
   let answers: WorkAnswer[] = [];
   let rowsDone = 0;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { type GradientGraph, gradientGraphOf } from '../../src/model/gradient/graph.ts';
+import type { Ceilings } from '../../src/model/gradient/tape.ts';
 import { openGradientSession } from '../../src/model/gradient/session.ts';
 import { createUniform, fillStandardNormal } from '../../src/numerics/random.ts';
 import { buildGraph, type GraphNode, type GraphSpec } from '../onnx-graph.ts';
@@ -54,8 +55,13 @@ export function graphOf({ shape, nodes, constants, opset, batch }: Example): Uin
   });
 }
 
-export async function supported(onnx: Uint8Array, input = 'x', logits = 'z'): Promise<GradientGraph> {
-  const graph = await gradientGraphOf(onnx, input, logits);
+export async function supported(
+  onnx: Uint8Array,
+  input = 'x',
+  logits = 'z',
+  ceilings: Ceilings = 'kept',
+): Promise<GradientGraph> {
+  const graph = await gradientGraphOf(onnx, input, logits, ceilings);
   assert.ok(!('unsupported' in graph), JSON.stringify(graph));
   return graph;
 }
@@ -66,8 +72,10 @@ export async function gradientOf(
   inputs: Float32Array,
   cotangents: Float32Array,
   count: number,
+  ceilings: Ceilings = 'kept',
 ): Promise<Float32Array> {
-  const session = await openGradientSession(await supported(onnx), { threads: 1 });
+  const graph = await supported(onnx, 'x', 'z', ceilings);
+  const session = await openGradientSession(graph, { threads: 1 });
   const gradient = await session.gradient(inputs, cotangents, count);
   await session.release();
   return gradient;

@@ -72,6 +72,36 @@ describe('the gradient graph', () => {
     assert.deepEqual([...(await gradientOf(onnx, inputs, Float32Array.of(2, 2, 2, 2), 1))], [0, 2, 0, 2]);
   });
 
+  describe('that ignores ceilings', () => {
+    /** z = x, clipped. */
+    const clipped = (shape: readonly number[], low: number, high: number): Uint8Array =>
+      graphOf({
+        shape,
+        constants: { low: { shape: [], values: [low] }, high: { shape: [], values: [high] } },
+        nodes: nodes(['Clip', 'x low high', 'y']),
+      });
+    const inputs = Float32Array.of(-3, -0.5, 0.5, 3);
+    const slopes = async (onnx: Uint8Array): Promise<{ kept: number[]; ignored: number[] }> => {
+      const ones = new Float32Array(4).fill(1);
+      return {
+        kept: [...(await gradientOf(onnx, inputs, ones, 1))],
+        ignored: [...(await gradientOf(onnx, inputs, ones, 1, 'ignored'))],
+      };
+    };
+
+    it('lets the gradient pass where a clipped ReLU of a picture is at its upper bound, not at its lower', async () => {
+      const found = await slopes(clipped([1, 2, 2], 0, 1));
+      assert.deepEqual(found, { kept: [0, 0, 1, 0], ignored: [0, 0, 1, 1] });
+    });
+
+    it('keeps the bounds of anything else, and those of numbers without pixels', async () => {
+      const hardTanh = await slopes(clipped([1, 2, 2], -1, 1));
+      assert.deepEqual(hardTanh, { kept: [0, 1, 1, 0], ignored: [0, 1, 1, 0] });
+      const logits = await slopes(clipped([4], 0, 1));
+      assert.deepEqual(logits, { kept: [0, 0, 1, 0], ignored: [0, 0, 1, 0] });
+    });
+  });
+
   it('runs a graph of fixed batch as often as there are rows', async () => {
     const onnx = graphOf({
       shape: [2],
@@ -241,14 +271,15 @@ describe('a row of the gradient', () => {
     ],
   };
 
-  it('is the same alone, among 7 and among 64, on one thread and on two', async () => {
+  it('is the same alone, among 7 and among 64, on one thread and on two, however they are divided', async () => {
     const graph = await supported(graphOf(network));
     const dimension = product(network.shape);
     const inputs = normals(64 * dimension, 1);
     const cotangents = normals(64 * 10, 2);
     const reference: Float32Array[] = [];
-    for (const threads of [1, 2]) {
-      const session = await openGradientSession(graph, { threads });
+    const divisions = [{ threads: 1 }, { threads: 2 }, { threads: 1, rows: 1 }, { threads: 1, rows: 16 }];
+    for (const division of divisions) {
+      const session = await openGradientSession(graph, division);
       for (const size of [1, 7, 64]) {
         for (let row = 0; row + size <= 64; row += size) {
           const end = row + size;
@@ -260,7 +291,7 @@ describe('a row of the gradient', () => {
           for (let i = row; i < end; i++) {
             const part = gradient.slice((i - row) * dimension, (i - row + 1) * dimension);
             reference[i] ??= part;
-            assert.deepEqual(part, reference[i], `row ${i} among ${size} on ${threads} threads`);
+            assert.deepEqual(part, reference[i], `row ${i} among ${size}, ${JSON.stringify(division)}`);
           }
         }
       }

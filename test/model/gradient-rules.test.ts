@@ -90,6 +90,7 @@ const EXAMPLES: Readonly<Record<string, Readonly<Record<string, Example>>>> = {
       pads: [1, 1, 1, 1],
       group: 8,
     }),
+    'along one axis with a stride, by channel': conv([8, 9], [8, 1, 3], { strides: [2], group: 8 }),
     'with a stride and a dilation': conv([2, 7, 7], [3, 2, 3, 3], {
       strides: [2, 2],
       dilations: [2, 2],

@@ -18,6 +18,8 @@ export interface GradientSession {
 export interface GradientSessionOptions {
   /** Threads inside one operator. */
   readonly threads: number;
+  /** Rows that are run at once at the most; all of them if not said. */
+  readonly rows?: number;
 }
 
 /**
@@ -47,10 +49,17 @@ export async function openGradientSession(
       `ONNX Runtime refuses the gradient graph: ${(error as Error).message}`,
     );
   }
-  return { gradient: createGradient(graph, session), release: () => session.release() };
+  return {
+    gradient: createGradient(graph, session, options.rows ?? Infinity),
+    release: () => session.release(),
+  };
 }
 
-function createGradient(graph: GradientGraph, session: InferenceSession): GradientSession['gradient'] {
+function createGradient(
+  graph: GradientGraph,
+  session: InferenceSession,
+  most: number,
+): GradientSession['gradient'] {
   const sizesOf = (
     matches: (name: string) => boolean,
   ): { name: string; batch: number | null; sizes: number[] } => {
@@ -79,17 +88,23 @@ function createGradient(graph: GradientGraph, session: InferenceSession): Gradie
           `got ${inputs.length} and ${cotangents.length} numbers`,
       );
     }
-    if (input.batch === null) return run(inputs, cotangents, count);
+    if (input.batch === null && count <= most) return run(inputs, cotangents, count);
     const gradients = new Float32Array(inputs.length);
-    for (let row = 0; row < count; row += input.batch) {
-      const end = Math.min(count, row + input.batch);
-      const x = new Float32Array(input.batch * dimension);
-      const u = new Float32Array(input.batch * classes);
-      x.set(inputs.subarray(row * dimension, end * dimension));
-      u.set(cotangents.subarray(row * classes, end * classes));
-      const part = await run(x, u, input.batch);
+    for (let row = 0, end = 0; row < count; row = end) {
+      end = Math.min(count, row + (input.batch ?? most));
+      const x = filled(inputs.subarray(row * dimension, end * dimension), (input.batch ?? 0) * dimension);
+      const u = filled(cotangents.subarray(row * classes, end * classes), (input.batch ?? 0) * classes);
+      const part = await run(x, u, x.length / dimension);
       gradients.set(part.subarray(0, (end - row) * dimension), row * dimension);
     }
     return gradients;
   };
+}
+
+/** `values` with zeros behind them, to `length` numbers. */
+function filled(values: Float32Array, length: number): Float32Array {
+  if (values.length >= length) return values;
+  const longer = new Float32Array(length);
+  longer.set(values);
+  return longer;
 }

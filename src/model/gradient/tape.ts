@@ -9,10 +9,17 @@ const { DataType } = onnxProto.onnx.TensorProto;
 /** Integers unless said to be a float. */
 export type Attributes = Readonly<Record<string, number | readonly number[] | { readonly float: number }>>;
 
+/**
+ * Whether the upper bound of a clipped ReLU stops the gradient, as it does by definition, or lets it pass. Few activations reach theirs, and to look
+ * for them costs as much as to look for the zeros, the half of all.
+ */
+export type Ceilings = 'kept' | 'ignored';
+
 /** The backward nodes of a graph as they are written. Its methods append a node or a constant and give its name. */
 export interface Tape {
   /** Version of the standard operators, which the new nodes must be written in too. */
   readonly opset: number;
+  readonly ceilings: Ceilings;
   readonly nodes: readonly Onnx.INodeProto[];
   readonly initializers: readonly Onnx.ITensorProto[];
   readonly op: (op: string, inputs: readonly string[], attributes?: Attributes) => string;
@@ -34,7 +41,7 @@ export interface Tape {
 }
 
 /** An empty tape for the backward nodes of `forward`; `prefix` keeps new names apart from the model's own. */
-export function createTape(forward: Forward, shapes: Shapes, prefix: string): Tape {
+export function createTape(forward: Forward, shapes: Shapes, prefix: string, ceilings: Ceilings): Tape {
   const nodes: Onnx.INodeProto[] = [];
   const initializers: Onnx.ITensorProto[] = [];
   const constants = new Map<string, string>();
@@ -54,6 +61,7 @@ export function createTape(forward: Forward, shapes: Shapes, prefix: string): Ta
 
   return {
     opset: forward.opset,
+    ceilings,
     nodes,
     initializers,
     op: (op, inputs, attributes = {}) => {
