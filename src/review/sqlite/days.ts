@@ -1,22 +1,20 @@
 import type { Database } from 'better-sqlite3';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { z } from 'zod';
 import { DAY_MS, type DayCounts, type DayRange, withOutcomes } from '../day-counts.ts';
 
-const within = (column: string): string => `${column} >= day_ms AND ${column} < day_ms + ${DAY_MS}`;
+const within = (column: string): string => `${column} >= :dayMs AND ${column} < :dayMs + ${DAY_MS}`;
 const decided = (decision: 'auto' | 'review'): string => `(
   SELECT count(*) FROM predictions
   WHERE decision = '${decision}' AND model_digest = :modelDigest AND gate_id IS :gateId AND ${within('created_ms')})`;
 
 /** Every count is a range of an index of its own that holds all that is read: opinions_by_time, predictions_auto, predictions_flagged. */
-export const DAYS = `
-  WITH RECURSIVE dates (day_ms, n) AS (
-    SELECT :sinceMs, 1 UNION ALL SELECT day_ms + ${DAY_MS}, n + 1 FROM dates WHERE n < :days)
-  SELECT day_ms AS dayMs,
+export const DAY = `
+  SELECT :dayMs AS dayMs,
     (SELECT count(label) FROM opinions WHERE ${within('given_ms')}) AS labelled,
     (SELECT count(*) - count(label) FROM opinions WHERE ${within('given_ms')}) AS discarded,
     ${decided('review')} AS flagged,
-    ${decided('auto')} AS automatic
-  FROM dates ORDER BY day_ms`;
+    ${decided('auto')} AS automatic`;
 
 /** A range of item_reasons_by_created, which has labelled audits alone, and look-ups by primary key. */
 export const DAY_OUTCOMES = `
@@ -39,10 +37,25 @@ const outcomeRow = z
   .object({ dayMs: z.number(), agrees: z.number(), inclusionProbability: z.number(), count: z.number() })
   .transform(({ agrees, ...row }) => ({ ...row, agrees: agrees === 1 }));
 
-/** Counts answers, decisions and audits day by day. */
-export function prepareDays(db: Database) {
-  const days = db.prepare<[DayRange]>(DAYS);
+/**
+ * Counts answers, decisions and audits day by day.
+ *
+ * A busy day has a million decisions to count, and nothing else runs meanwhile: each is a read of its own, and between them others have their turn.
+ *
+ * @param read Runs a query, and refuses when the queue is closed.
+ */
+export function prepareDays(db: Database, read: <T>(query: () => T) => Promise<T>) {
+  const day = db.prepare<[{ dayMs: number; modelDigest: string; gateId: string | null }]>(DAY);
   const outcomes = db.prepare<[DayRange]>(DAY_OUTCOMES);
-  return (range: DayRange): DayCounts[] =>
-    withOutcomes(z.array(dayRow).parse(days.all(range)), z.array(outcomeRow).parse(outcomes.all(range)));
+  return async (range: DayRange): Promise<DayCounts[]> => {
+    const { modelDigest, gateId, sinceMs } = range;
+    const counts: z.infer<typeof dayRow>[] = [];
+    for (let i = 0; i < range.days; i++) {
+      const dayMs = sinceMs + i * DAY_MS;
+      counts.push(await read(() => dayRow.parse(day.get({ dayMs, modelDigest, gateId }))));
+      await nextTurn();
+    }
+    const found = await read(() => z.array(outcomeRow).parse(outcomes.all(range)));
+    return withOutcomes(counts, found);
+  };
 }

@@ -91,7 +91,6 @@ function open({
   const history = prepareHistory(db);
   const readLabels = prepareExport(db);
   const auditOutcomes = prepareAudit(db);
-  const dayCounts = prepareDays(db);
   const recentDecisions = prepareRecent(db);
   const serviceEvents = prepareServiceEvents(db);
   const trail = prepareTrail(db);
@@ -110,6 +109,8 @@ function open({
       throw queueError(error);
     }
   }
+
+  const dayCounts = prepareDays(db, read);
 
   async function write<T>(change: () => T): Promise<T> {
     refuseClosed();
@@ -150,7 +151,7 @@ function open({
     exportLabels: (request) =>
       streamLabels(request, (after, count) => write(() => readLabels(after, count, now()))),
     auditOutcomes: (window) => read(() => auditOutcomes(window)),
-    dayCounts: (range) => read(() => dayCounts(range)),
+    dayCounts,
     recentDecisions: (range) => read(() => recentDecisions(range)),
     recordAct: (event) =>
       write(() => {

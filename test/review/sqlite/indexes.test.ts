@@ -4,7 +4,7 @@ import type { Database } from 'better-sqlite3';
 import type { ListFilter } from '../../../src/review/queue.ts';
 import { CLAIM, prepareClaim } from '../../../src/review/sqlite/claim.ts';
 import { openDatabase } from '../../../src/review/sqlite/database.ts';
-import { DAYS, DAY_OUTCOMES } from '../../../src/review/sqlite/days.ts';
+import { DAY, DAY_OUTCOMES } from '../../../src/review/sqlite/days.ts';
 import { listSql } from '../../../src/review/sqlite/list.ts';
 import { STATISTICS } from '../../../src/review/sqlite/statistics.ts';
 import { temporaryFile } from './temporary-file.ts';
@@ -64,7 +64,7 @@ describe('the indexes', () => {
 
   it('give the counts of days a range of an index each', async (t) => {
     const db = await open(t);
-    assert.deepEqual(readsOf(db, DAYS), [
+    assert.deepEqual(readsOf(db, DAY), [
       'SEARCH opinions opinions_by_time (given_ms>? AND given_ms<?)',
       'SEARCH opinions opinions_by_time (given_ms>? AND given_ms<?)',
       'SEARCH predictions predictions_flagged (model_digest=? AND gate_id=? AND created_ms>? AND created_ms<?)',
