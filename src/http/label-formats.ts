@@ -10,7 +10,11 @@ export const labelSchema = z
     id: z.string(),
     label: z.string(),
     source: z.enum(['machine', 'human']),
-    reviewers: z.array(z.string()).describe('Ids of the keys that gave this label; empty for the machine’s.'),
+    reviewers: z
+      .array(z.string())
+      .describe(
+        'Who gave this label: ids of keys, or `jwt:` and the subjects of JWTs; empty for the machine’s.',
+      ),
     note: z.string().nullable(),
     created_at: instant,
     decided_at: instant.describe('When the label became final.'),

@@ -17,7 +17,7 @@ const historySchema = z
       z.object({
         at: z.string().meta({ format: 'date-time' }),
         act: z.enum(HISTORY_ACTS),
-        who: z.string().nullable().describe('The id of a key.'),
+        who: z.string().nullable().describe('The id of a key, or `jwt:` and the subject of a JWT.'),
         detail: z
           .string()
           .nullable()

@@ -36,7 +36,7 @@ export function predictionRoutes(predictor: Predictor, limits: Limits, admit: Ad
           'An answer is sent when its record is durable.\n\n' +
           'With `Idempotency-Key` the request may be sent again as often as need be: what it asks for is done once, all ' +
           'images or none. For 24 hours the same request gets the same answer again, with the same `id`, without ' +
-          '`timing_ms`, and with the header `Idempotency-Replayed: true`. Keys belong to the caller’s API key. A request that is ' +
+          '`timing_ms`, and with the header `Idempotency-Replayed: true`. They belong to the caller, an API key or a JWT’s subject. A request that is ' +
           'refused or fails leaves its key free.',
         requestParams: { query, header: idempotencyHeader },
         requestBody: { required: true, content: requestContent(limits) },

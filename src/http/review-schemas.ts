@@ -49,7 +49,12 @@ export const undoRequest = z
 
 export const reassignRequest = z
   .strictObject({
-    to: text(200).min(1).nullable().describe('Id of the key of who should do it; null for whoever comes.'),
+    to: text(200)
+      .min(1)
+      .nullable()
+      .describe(
+        'Who should do it: the id of a key, or `jwt:` and the subject of a JWT; null for whoever comes.',
+      ),
   })
   .meta({ id: 'ReassignRequest' });
 
