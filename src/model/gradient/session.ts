@@ -90,8 +90,9 @@ function createGradient(
     }
     if (input.batch === null && count <= most) return run(inputs, cotangents, count);
     const gradients = new Float32Array(inputs.length);
-    for (let row = 0, end = 0; row < count; row = end) {
-      end = Math.min(count, row + (input.batch ?? most));
+    const step = Math.min(count, input.batch ?? most);
+    for (let row = 0; row < count; row += step) {
+      const end = Math.min(count, row + step);
       const x = filled(inputs.subarray(row * dimension, end * dimension), (input.batch ?? 0) * dimension);
       const u = filled(cotangents.subarray(row * classes, end * classes), (input.batch ?? 0) * classes);
       const part = await run(x, u, x.length / dimension);
