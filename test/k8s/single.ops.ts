@@ -13,6 +13,15 @@ describe('k8s/overlays/single', () => {
     assert.deepEqual(strategy, { type: 'Recreate' });
   });
 
+  it('gives a start half an hour, for a migration, and a rollout longer than a start', () => {
+    const { progressDeadlineSeconds, template } = only(documents, 'Deployment').spec!;
+    const { periodSeconds, failureThreshold, httpGet } = template.spec!.containers[0]!.startupProbe!;
+    assert.equal(httpGet?.path, '/readyz');
+    const startSeconds = periodSeconds! * failureThreshold!;
+    assert.equal(startSeconds, 1800);
+    assert.ok(progressDeadlineSeconds! > startSeconds);
+  });
+
   it('keeps the data of service and retention on the same volume', () => {
     for (const { owner, spec, containers } of pods) {
       const mount = containers[0]!.volumeMounts!.find(({ mountPath }) => mountPath === '/data');
