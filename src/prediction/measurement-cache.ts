@@ -18,7 +18,7 @@ import { decodeJson, encodeJson } from './exact-json.ts';
 import type { Course } from './measure.ts';
 
 /** Counts changes of what a course measures, or of how it is written down: what was kept before does not count any more. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 const lineSchema = z.object({
   hash: z.string().regex(/^[0-9a-f]{64}$/),
