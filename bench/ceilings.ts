@@ -62,6 +62,10 @@ if (model === null) {
   await session.release();
   await ignored.release();
   await kept.release();
+  check(
+    Math.min(...cosines) > 0.9 && Math.min(...ratios) > 0.9,
+    'it is another direction than the exact gradient’s',
+  );
   result('ceilings', {
     model: model.manifest.name,
     images: cosines.length,

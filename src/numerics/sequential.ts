@@ -179,7 +179,7 @@ function measurementOf(state: State): Measurement {
     sensitivity: known.median,
     interval: widened(known.interval(plan.confidence), basis.length + directions > 0),
     confidence: plan.confidence,
-    // The first steepest direction is that of log p_ŷ itself.
+    // The first steepest direction is that of log p_ŷ itself, as near as the classifier's gradients are.
     logSensitivity: basis.length + directions > 0 ? rootOf(state, 'logProbability') : null,
     logitSensitivity: directions > 0 ? rootOf(state, 'logits') : null,
     verdict,

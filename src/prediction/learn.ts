@@ -74,7 +74,7 @@ export function learnPlan(measured: readonly Estimate[]): MeasurementPlan {
 
 /**
  * The plan of a gate on any other signal: the whole of a short budget for every input. The first steepest direction is that of log p_ŷ
- * itself, so that with it the log sensitivity is exact.
+ * itself, so that with it the log sensitivity is exact but for the upper bounds that its gradient ignores (model/gradient).
  *
  * @param family Transformations, for the signals that need them.
  */

@@ -73,12 +73,17 @@ describe('the gradient graph', () => {
   });
 
   describe('that ignores ceilings', () => {
-    /** z = x, clipped. */
-    const clipped = (shape: readonly number[], low: number, high: number): Uint8Array =>
+    const bounds = (low: number, high: number): NonNullable<Example['constants']> => ({
+      one: { shape: [1, 1, 1, 1], values: [1] },
+      low: { shape: [], values: [low] },
+      high: { shape: [], values: [high] },
+    });
+    /** z = x by a convolution, clipped. */
+    const clipped = (low: number, high: number): Uint8Array =>
       graphOf({
-        shape,
-        constants: { low: { shape: [], values: [low] }, high: { shape: [], values: [high] } },
-        nodes: nodes(['Clip', 'x low high', 'y']),
+        shape: [1, 2, 2],
+        constants: bounds(low, high),
+        nodes: nodes(['Conv', 'x one', 'a'], ['Clip', 'a low high', 'y']),
       });
     const inputs = Float32Array.of(-3, -0.5, 0.5, 3);
     const slopes = async (onnx: Uint8Array): Promise<{ kept: number[]; ignored: number[] }> => {
@@ -90,15 +95,36 @@ describe('the gradient graph', () => {
     };
 
     it('lets the gradient pass where a clipped ReLU of a picture is at its upper bound, not at its lower', async () => {
-      const found = await slopes(clipped([1, 2, 2], 0, 1));
+      const found = await slopes(clipped(0, 1));
       assert.deepEqual(found, { kept: [0, 0, 1, 0], ignored: [0, 0, 1, 1] });
     });
 
-    it('keeps the bounds of anything else, and those of numbers without pixels', async () => {
-      const hardTanh = await slopes(clipped([1, 2, 2], -1, 1));
-      assert.deepEqual(hardTanh, { kept: [0, 1, 1, 0], ignored: [0, 1, 1, 0] });
-      const logits = await slopes(clipped([4], 0, 1));
-      assert.deepEqual(logits, { kept: [0, 0, 1, 0], ignored: [0, 0, 1, 0] });
+    it('keeps the bounds that are no ReLU’s, as those of a hard tanh', async () => {
+      assert.deepEqual(await slopes(clipped(-1, 1)), { kept: [0, 1, 1, 0], ignored: [0, 1, 1, 0] });
+    });
+
+    it('keeps the bounds of single pixels', async () => {
+      const identity = Array.from({ length: 16 }, (_, i) => (i % 5 === 0 ? 1 : 0));
+      const onnx = graphOf({
+        shape: [4, 1, 1],
+        constants: { ...bounds(0, 1), one: { shape: [4, 4, 1, 1], values: identity } },
+        nodes: nodes(['Conv', 'x one', 'a'], ['Clip', 'a low high', 'y']),
+      });
+      assert.deepEqual(await slopes(onnx), { kept: [0, 0, 1, 0], ignored: [0, 0, 1, 0] });
+    });
+
+    it('keeps the bounds of a factor, as in a hard swish written out', async () => {
+      const onnx = graphOf({
+        shape: [1, 2, 2],
+        constants: { ...bounds(0, 1), half: { shape: [], values: [0.5] } },
+        nodes: nodes(
+          ['Conv', 'x one', 'a'],
+          ['Add', 'a half', 'b'],
+          ['Clip', 'b low high', 'c'],
+          ['Mul', 'a c', 'y'],
+        ),
+      });
+      assert.deepEqual(await slopes(onnx), { kept: [0, 0, 1, 1], ignored: [0, 0, 1, 1] });
     });
   });
 
@@ -234,20 +260,27 @@ describe('a graph without a gradient graph gives the reason', () => {
 describe('a row of the gradient', () => {
   /** A network with every kind of node whose cost ONNX Runtime might share between rows. */
   const network: Example = {
-    shape: [1, 12, 12],
+    shape: [1, 24, 24],
     constants: {
       w1: weights([16, 1, 3, 3], 1),
       w2: weights([24, 16, 3, 3], 2),
       w3: weights([24, 24, 3, 3], 3),
       w4: weights([24 * 9, 40], 4),
       w5: weights([40, 10], 5),
+      w6: weights([16, 1, 3, 3], 6),
     },
     nodes: [
       { op: 'Conv', inputs: ['x', 'w1'], outputs: ['a'], attributes: { pads: [1, 1, 1, 1] } },
       ...nodes(['Sigmoid', 'a', 's'], ['Mul', 'a s', 'b']),
       {
         op: 'Conv',
-        inputs: ['b', 'w2'],
+        inputs: ['b', 'w6'],
+        outputs: ['by channel'],
+        attributes: { pads: [1, 1, 1, 1], strides: [2, 2], group: 16 },
+      },
+      {
+        op: 'Conv',
+        inputs: ['by channel', 'w2'],
         outputs: ['c'],
         attributes: { pads: [1, 1, 1, 1], strides: [2, 2] },
       },
@@ -277,7 +310,7 @@ describe('a row of the gradient', () => {
     const inputs = normals(64 * dimension, 1);
     const cotangents = normals(64 * 10, 2);
     const reference: Float32Array[] = [];
-    const divisions = [{ threads: 1 }, { threads: 2 }, { threads: 1, rows: 1 }, { threads: 1, rows: 16 }];
+    const divisions = [{ threads: 1 }, { threads: 2 }, { threads: 1, rows: 1 }, { threads: 1, rows: 5 }];
     for (const division of divisions) {
       const session = await openGradientSession(graph, division);
       for (const size of [1, 7, 64]) {

@@ -73,6 +73,25 @@ describe('gradients of the shipped models satisfy uᵀJv = g·v', () => {
   }
 });
 
+describe('the direction that the engine takes', needsSharedData, () => {
+  it('is nearly that of the exact gradient, though it ignores the ceilings of MobileNetV2', async () => {
+    const { onnx, manifest, output, dimension, classes } = await loadThirdParty('mobilenetv2');
+    const inputs = normals(dimension, 3);
+    const cotangents = normals(classes, 4);
+    const [exact, taken] = await Promise.all(
+      (['kept', 'ignored'] as const).map(async (ceilings) => {
+        const graph = await supported(onnx, manifest.input.name, output.name, ceilings);
+        const session = await openGradientSession(graph, { threads: 1 });
+        const gradient = await session.gradient(inputs, cotangents, 1);
+        await session.release();
+        return gradient;
+      }),
+    );
+    const cosine = dot(exact!, taken!) / Math.sqrt(dot(exact!, exact!) * dot(taken!, taken!));
+    assert.ok(cosine > 0.95 && cosine < 1, `a cosine of ${cosine}`);
+  });
+});
+
 describe('gradients of third-party models satisfy uᵀJv = g·v', needsSharedData, () => {
   it('MobileNetV2: convolutions by channel, clipped', async () =>
     assertGradients(await loadThirdParty('mobilenetv2'), 1));

@@ -20,12 +20,12 @@ export interface GradientGraph {
  * The graph of the vector-Jacobian product of `logitsName` with respect to `inputName`.
  *
  * Reverse accumulation, written as ONNX nodes behind the model's own, so that ONNX Runtime computes it. A row costs
- * about two forward rows for a network of smooth convolutions, up to five where activations are clipped or maxima
+ * about two forward rows for a network of smooth convolutions, three where activations are clipped, up to five where maxima
  * are taken. At a kink of the model the answer is the slope of one side: it says where to look, it is not the measurement.
  * Building it costs up to five forward passes of one row, for the shapes.
  *
  * @param logitsName Any value of the graph with n rows of K numbers, an output or not.
- * @param ceilings `ignored` for a graph whose answer is a direction to look along, and for MobileNetV2 a sixth cheaper.
+ * @param ceilings `ignored` for a graph whose answer is a direction to look along, and for MobileNetV2 an eighth cheaper (`node bench/run.ts directions`).
  * @returns Why not, with the operator's name, where the graph has something that no rule covers.
  */
 export async function gradientGraphOf(

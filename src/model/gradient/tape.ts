@@ -10,8 +10,8 @@ const { DataType } = onnxProto.onnx.TensorProto;
 export type Attributes = Readonly<Record<string, number | readonly number[] | { readonly float: number }>>;
 
 /**
- * Whether the upper bound of a clipped ReLU stops the gradient, as it does by definition, or lets it pass. Few activations reach theirs, and to look
- * for them costs as much as to look for the zeros, the half of all.
+ * Whether the upper bound of a clipped ReLU stops the gradient, as it does by definition, or lets it pass: to look for the few activations that
+ * reach theirs costs as much as to look for the many that are zero.
  */
 export type Ceilings = 'kept' | 'ignored';
 

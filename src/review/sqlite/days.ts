@@ -40,7 +40,8 @@ const outcomeRow = z
 /**
  * Counts answers, decisions and audits day by day.
  *
- * A busy day has a million decisions to count, and nothing else runs meanwhile: each is a read of its own, and between them others have their turn.
+ * A busy day has a million decisions to count, and nothing else runs meanwhile: each is a read of its own, and between them others have their turn. So
+ * today's audits may be counted a moment after today's decisions.
  *
  * @param read Runs a query, and refuses when the queue is closed.
  */

@@ -1,5 +1,6 @@
 import { floatOf } from '../attributes.ts';
 import { isAbove, isBelow } from '../operators.ts';
+import type { ForwardNode } from '../forward.ts';
 import type { Rule } from '../rule.ts';
 import type { Tape } from '../tape.ts';
 
@@ -22,6 +23,16 @@ export const leakyRelu: Rule = (node, gradient, tape) => {
 /** Bounds farther out than this are none: no activation reaches them. */
 const FAR = 2 ** 62;
 
+/**
+ * Whether `node` is the activation of a layer over pixels. A Clip of anything else may be a factor, as in x·clip(x + 3, 0, 6)/6, whose bounds
+ * bend as much as its middle; and on few numbers bounds cost nothing.
+ */
+function isLayer(node: ForwardNode, tape: Tape): boolean {
+  const [, , ...pixels] = tape.shapeOf(node.outputs[0]!);
+  const maker = tape.makerOf(node.inputs[0]!)?.op ?? '';
+  return ['Conv', 'BatchNormalization'].includes(maker) && pixels.some((size) => size !== 1);
+}
+
 /** The bounds are attributes before operators' version 11 and optional inputs after. */
 export const clip: Rule = (node, gradient, tape) => {
   const bound = (position: number, name: string, otherwise: number): number => {
@@ -30,8 +41,7 @@ export const clip: Rule = (node, gradient, tape) => {
   };
   const [lower, upper] = [bound(1, 'min', -Infinity), bound(2, 'max', Infinity)];
   const y = node.outputs[0]!;
-  // Where a picture still has pixels; on the few numbers behind them the bound costs nothing.
-  const passes = tape.ceilings === 'ignored' && lower === 0 && tape.shapeOf(y).length > 2;
+  const passes = tape.ceilings === 'ignored' && lower === 0 && isLayer(node, tape);
   let inside = gradient;
   if (lower > -FAR) inside = tape.op('Mul', [inside, isAbove(tape, y, lower)]);
   if (upper < FAR && !passes) inside = tape.op('Mul', [inside, isBelow(tape, y, upper)]);

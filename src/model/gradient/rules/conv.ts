@@ -47,7 +47,7 @@ export const conv: Rule = (node, gradient, tape) => {
 
 /**
  * The same numbers, as a convolution of single pixels gives them: in ONNX Runtime's blocked layout, which has no ConvTranspose and without
- * it would be left for what follows, too. A seventeenth of the gradient of MobileNetV2; where channels mix it gains nothing.
+ * it would be left for what follows, too. Where channels mix it gains nothing.
  */
 function inBlocks(tape: Tape, value: string, channels: number): string {
   const ones = tape.floats([channels, 1, 1, 1], new Float32Array(channels).fill(1));
