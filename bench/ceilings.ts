@@ -6,8 +6,8 @@ import { createDecode } from '../src/model/decode.ts';
 import { createPreprocess } from '../src/model/preprocess.ts';
 import { openGradients } from '../src/model/pull-back.ts';
 import { openSession } from '../src/model/session.ts';
-import { byLogit, orthonormalise, writeContrast } from '../src/numerics/steepest.ts';
-import { argmax, directionalChange, softmax } from '../src/numerics/softmax.ts';
+import { softmax } from '../src/numerics/softmax.ts';
+import { byDifferences, steepestAt } from './slopes.ts';
 import {
   check,
   describeMachine,
@@ -34,30 +34,18 @@ if (model === null) {
   const ignored = await openGradients(model, { threads, ceilings: 'ignored' });
   const kept = await openGradients(model, { threads, ceilings: 'kept' });
   check(ignored.pullBack !== null && kept.pullBack !== null, 'MobileNetV2 has no gradients');
-  const pullBacks = [ignored.pullBack, kept.pullBack];
   const cosines: number[] = [];
   const ratios: number[] = [];
   for (const bytes of (await photographs()).slice(0, IMAGES)) {
-    const { values, unitsPerIntensity } = preprocess(await decode(bytes));
-    const logits = Float32Array.from(await session.classify(values, 1));
-    const p = softmax(logits);
-    const cotangent = new Float32Array(model.classes);
-    writeContrast(logits, byLogit(logits), 0, cotangent);
-    const found: { v: Float32Array; norm: number }[] = [];
-    for (const pullBack of pullBacks) {
-      const gradient = await pullBack(values, cotangent, 1);
-      const v = Float32Array.from(gradient, (slope, i) => slope * unitsPerIntensity[i]!);
-      check(orthonormalise(v, []), 'a gradient is zero');
-      const moved = await session.classify(
-        values.map((value, i) => value + STEP * unitsPerIntensity[i]! * v[i]!),
-        1,
-      );
-      const dz = Float64Array.from(moved, (z, c) => (z - logits[c]!) / STEP);
-      found.push({ v, norm: Math.sqrt(directionalChange(p, argmax(p), dz).probabilities) });
-    }
-    const [direct, exact] = found as [(typeof found)[0], (typeof found)[0]];
-    cosines.push(direct.v.reduce((sum, value, i) => sum + value * exact.v[i]!, 0));
-    ratios.push(direct.norm / exact.norm);
+    const input = preprocess(await decode(bytes));
+    const base = Float32Array.from(await session.classify(input.values, 1));
+    const answered = { input, base, p: softmax(base) };
+    const normAlong = (v: Float32Array): Promise<number> =>
+      byDifferences(answered, [v], STEP, 'forward', session.classify);
+    const taken = await steepestAt(answered, ignored.pullBack);
+    const exact = await steepestAt(answered, kept.pullBack);
+    cosines.push(taken.reduce((sum, value, i) => sum + value * exact[i]!, 0));
+    ratios.push((await normAlong(taken)) / (await normAlong(exact)));
   }
   await session.release();
   await ignored.release();

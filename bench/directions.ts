@@ -60,14 +60,14 @@ async function openCosts(model: Model): Promise<Costs> {
   const gradients = await openGradients(model, { ...gradientRows, ceilings: 'ignored' });
   const exact = await openGradients(model, { ...gradientRows, ceilings: 'kept' });
   check(gradients.pullBack !== null && exact.pullBack !== null, `${model.manifest.name} has no gradients`);
+  const inputs = new Float32Array(rows * model.dimension);
+  const cotangents = new Float32Array(rows * model.classes).fill(1);
   const timed = (pullBack: PullBack) => async (): Promise<number> => {
     const began = performance.now();
     const found = await pullBack(inputs, cotangents, rows);
     check(found.length === inputs.length, `${found.length} numbers for ${rows} gradients`);
     return (performance.now() - began) / rows;
   };
-  const inputs = new Float32Array(rows * model.dimension);
-  const cotangents = new Float32Array(rows * model.classes).fill(1);
   return {
     pass: async () => {
       const began = performance.now();

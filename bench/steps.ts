@@ -17,8 +17,9 @@ import { uniformDirection } from '../src/numerics/directions.ts';
 import type { Classifier, PullBack } from '../src/numerics/measuring.ts';
 import type { Input } from '../src/numerics/probes.ts';
 import { createUniform } from '../src/numerics/random.ts';
-import { argmax, directionalChange, softmax, softmaxJacobianNorm } from '../src/numerics/softmax.ts';
-import { byLogit, orthonormalise, writeContrast } from '../src/numerics/steepest.ts';
+import { softmax, softmaxJacobianNorm } from '../src/numerics/softmax.ts';
+import { byLogit } from '../src/numerics/steepest.ts';
+import { type Answered, byDifferences, type Difference, gradientAt, steepestAt } from './slopes.ts';
 import { courseFor, measureAll } from './course.ts';
 import {
   check,
@@ -40,18 +41,13 @@ const RANDOM = short ? 2 : 8;
 /** RMS a coordinate along a random direction; the whole displacement along the steepest. Both in pixel intensity. */
 const RANDOM_STEPS = [1e-5, 1e-4, 1e-3];
 const STEEPEST_STEPS = [1e-4, 1e-3, 1e-2];
-const DIFFERENCES = ['forward', 'central'] as const;
+const DIFFERENCES: readonly Difference[] = ['forward', 'central'];
 const COVERAGE = 0.95;
 /** Rows of S(p) are kept until they have this share of ‖S(p)‖²; on 1,000 classes most say nothing. */
 const KEPT = 0.9999;
 
-type Difference = (typeof DIFFERENCES)[number];
-
 /** One input and what its gradients say of it. */
-interface Point {
-  readonly input: Input;
-  readonly base: Float32Array;
-  readonly p: Float64Array;
+interface Point extends Answered {
   /** Rows of J_p by pixel intensity, those that count. */
   readonly jacobian: readonly Float32Array[];
   readonly random: readonly Float32Array[];
@@ -59,22 +55,17 @@ interface Point {
 }
 
 async function pointAt(input: Input, seed: number, classify: Classifier, pullBack: PullBack): Promise<Point> {
-  const { values, unitsPerIntensity } = input;
+  const { values } = input;
   const base = Float32Array.from(await classify(values, 1));
   const p = softmax(base);
-  const gradient = async (cotangent: Float32Array): Promise<Float32Array> => {
-    const raw = await pullBack(values, cotangent, 1);
-    return Float32Array.from(raw, (value, i) => value * unitsPerIntensity[i]!);
-  };
   const jacobian: Float32Array[] = [];
   const wanted = KEPT * softmaxJacobianNorm(p) ** 2;
-  const order = byLogit(base);
   let squares = 0;
-  for (const c of order) {
+  for (const c of byLogit(base)) {
     if (squares >= wanted) break;
     const row = Float32Array.from(p, (pk, k) => p[c]! * ((k === c ? 1 : 0) - pk));
     squares += row.reduce((sum, value) => sum + value * value, 0);
-    jacobian.push(await gradient(row));
+    jacobian.push(await gradientAt(input, row, pullBack));
   }
   const uniform = createUniform(Uint32Array.of(seed + 1, 5, 6, 7));
   const random = Array.from({ length: RANDOM }, () => {
@@ -82,10 +73,7 @@ async function pointAt(input: Input, seed: number, classify: Classifier, pullBac
     uniformDirection(direction, uniform);
     return direction;
   });
-  const contrast = new Float32Array(base.length);
-  writeContrast(base, order, 0, contrast);
-  const steepest = await gradient(contrast);
-  check(orthonormalise(steepest, []), 'an image has no gradient');
+  const steepest = await steepestAt({ input, base, p }, pullBack);
   return { input, base, p, jacobian, random, steepest };
 }
 
@@ -98,28 +86,6 @@ function byGradients({ jacobian }: Point, directions: readonly Float32Array[]): 
       for (let i = 0; i < row.length; i++) along += row[i]! * direction[i]!;
       squares += along * along;
     }
-  }
-  return Math.sqrt(squares);
-}
-
-/** The same by differences. */
-async function byDifferences(
-  { input: { values, unitsPerIntensity }, base, p }: Point,
-  directions: readonly Float32Array[],
-  step: number,
-  difference: Difference,
-  classify: Classifier,
-): Promise<number> {
-  const at = async (direction: Float32Array, signed: number): Promise<Float32Array> => {
-    const x = values.map((value, i) => value + signed * unitsPerIntensity[i]! * direction[i]!);
-    return Float32Array.from(await classify(x, 1));
-  };
-  let squares = 0;
-  for (const direction of directions) {
-    const plus = await at(direction, step);
-    const [minus, span] = difference === 'central' ? [await at(direction, -step), 2 * step] : [base, step];
-    const dz = Float64Array.from(plus, (z, c) => (z - minus[c]!) / span);
-    squares += directionalChange(p, argmax(p), dz).probabilities;
   }
   return Math.sqrt(squares);
 }

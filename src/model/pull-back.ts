@@ -1,6 +1,6 @@
 import type { PullBack } from '../numerics/measuring.ts';
 import { gradientGraphOf } from './gradient/graph.ts';
-import { openGradientSession } from './gradient/session.ts';
+import { type GradientSessionOptions, openGradientSession } from './gradient/session.ts';
 import type { Ceilings } from './gradient/tape.ts';
 import type { Model } from './load.ts';
 
@@ -9,11 +9,7 @@ export type Gradients =
   | { readonly pullBack: PullBack; readonly release: () => Promise<void> }
   | { readonly pullBack: null; readonly reason: string };
 
-export interface GradientOptions {
-  /** Threads inside one operator. */
-  readonly threads: number;
-  /** Rows that are run at once at the most; all of them if not said. */
-  readonly rows?: number;
+export interface GradientOptions extends GradientSessionOptions {
   readonly ceilings: Ceilings;
 }
 

@@ -1,5 +1,6 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Classifier } from '../numerics/measuring.ts';
+import { filled } from './filled.ts';
 import type { Model } from './load.ts';
 import { ModelError } from './model-error.ts';
 
@@ -82,13 +83,8 @@ function createClassify(
     const parts: Float32Array[] = [];
     for (let row = 0; row < count; row += fixedBatch) {
       const rows = Math.min(fixedBatch, count - row);
-      let part = inputs.subarray(row * dimension, (row + rows) * dimension);
-      if (rows < fixedBatch) {
-        const filled = new Float32Array(fixedBatch * dimension);
-        filled.set(part);
-        part = filled;
-      }
-      const answer = await run(part, fixedBatch);
+      const part = inputs.subarray(row * dimension, (row + rows) * dimension);
+      const answer = await run(filled(part, fixedBatch * dimension), fixedBatch);
       parts.push(answer.subarray(0, (answer.length / fixedBatch) * rows));
     }
     const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));

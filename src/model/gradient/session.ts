@@ -1,4 +1,5 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { filled } from '../filled.ts';
 import { ModelError } from '../model-error.ts';
 import type { GradientGraph } from './graph.ts';
 
@@ -100,12 +101,4 @@ function createGradient(
     }
     return gradients;
   };
-}
-
-/** `values` with zeros behind them, to `length` numbers. */
-function filled(values: Float32Array, length: number): Float32Array {
-  if (values.length >= length) return values;
-  const longer = new Float32Array(length);
-  longer.set(values);
-  return longer;
 }
