@@ -1,4 +1,4 @@
-import type { Session } from './session.ts';
+import type { Session } from './session-state.ts';
 import { count } from './format.ts';
 
 export interface NoticesProps {

@@ -1,4 +1,4 @@
-import type { Answer } from './session.ts';
+import type { Answer } from './session-state.ts';
 
 const NAME = 'sensigate.outbox';
 

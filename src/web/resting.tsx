@@ -1,5 +1,5 @@
 import { count } from './format.ts';
-import type { Session } from './session.ts';
+import type { Session } from './session-state.ts';
 import type { StatisticsStore } from './statistics-store.ts';
 import { useStore } from './use-store.ts';
 

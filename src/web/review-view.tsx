@@ -8,16 +8,19 @@ import { type Action, MOST_KEYED_LABELS } from './keymap.ts';
 import { LabelList } from './label-list.tsx';
 import { suggested, used } from './label-order.ts';
 import { LabelSearch, SEARCH_BOX } from './label-search.tsx';
+import { NoteBox, openNote } from './note-box.tsx';
 import { Notices } from './notices.tsx';
 import { resizeRuleOf, seenPart } from './placement.ts';
+import { OtherModel } from './other-model.tsx';
 import { Predictions } from './predictions.tsx';
 import { Resting } from './resting.tsx';
-import type { Event } from './session.ts';
+import type { Event } from './session-state.ts';
 import type { Runner } from './session-runner.ts';
 import type { Model } from './shapes.ts';
 import { Stage, zoomedIn, zoomedOut } from './stage.tsx';
 import type { StatisticsStore } from './statistics-store.ts';
 import { markAnswer } from './timing.ts';
+import { useActivity } from './use-activity.ts';
 import { usePictures } from './use-picture.ts';
 import { useSettings } from './use-settings.ts';
 import { useShortcuts } from './use-shortcuts.ts';
@@ -29,8 +32,6 @@ export interface ReviewViewProps {
   readonly model: Model;
   readonly statistics: StatisticsStore;
 }
-
-const NOTE_BOX = 'note';
 
 /** One item at a time, to be labelled. */
 export function ReviewView({ runner, pictures, model, statistics }: ReviewViewProps) {
@@ -137,21 +138,9 @@ export function ReviewView({ runner, pictures, model, statistics }: ReviewViewPr
     if (document.activeElement?.matches('[role=radio]') === true)
       side.current?.querySelector<HTMLElement>('[role=radio][aria-checked=true]')?.focus();
   }, [chosen]);
-  useEffect(() => {
-    let last = 0;
-    const active = (): void => {
-      const now = performance.now();
-      if (now - last < 1000) return;
-      last = now;
-      runner.dispatch({ on: 'activity' });
-    };
-    for (const type of ['pointerdown', 'pointermove', 'keydown'] as const)
-      window.addEventListener(type, active);
-    return () => {
-      for (const type of ['pointerdown', 'pointermove', 'keydown'] as const)
-        window.removeEventListener(type, active);
-    };
-  }, []);
+  useActivity(() => {
+    runner.dispatch({ on: 'activity' });
+  });
 
   // A map has the size of the model's input.
   const inputSize = map?.state === 'ready' ? map.bitmap : { width: 1, height: 1 };
@@ -183,19 +172,7 @@ export function ReviewView({ runner, pictures, model, statistics }: ReviewViewPr
     return (
       <main class="resting">
         {notices}
-        <section class="resting-word">
-          <h1>Another model is served now</h1>
-          <p>Its labels may be others. What you answered is kept.</p>
-          <button
-            type="button"
-            class="primary"
-            onClick={() => {
-              location.reload();
-            }}
-          >
-            Go on with it
-          </button>
-        </section>
+        <OtherModel />
       </main>
     );
   }
@@ -260,24 +237,13 @@ export function ReviewView({ runner, pictures, model, statistics }: ReviewViewPr
             }}
           />
         )}
-        <details class="note" open={held.draft.note !== '' || undefined}>
-          <summary>
-            Note <Key name={keymap.keyOf.get('note')} />
-          </summary>
-          <textarea
-            id={NOTE_BOX}
-            aria-label="Note"
-            rows={2}
-            maxLength={2000}
-            value={held.draft.note}
-            onInput={(event) => {
-              send({ on: 'note', text: event.currentTarget.value });
-            }}
-            onKeyDown={(event) => {
-              if (event.key === 'Escape') event.currentTarget.blur();
-            }}
-          />
-        </details>
+        <NoteBox
+          note={held.draft.note}
+          keyName={keymap.keyOf.get('note')}
+          onNote={(text) => {
+            send({ on: 'note', text });
+          }}
+        />
         <div class="actions">
           <button
             type="button"
@@ -335,11 +301,4 @@ export function ReviewView({ runner, pictures, model, statistics }: ReviewViewPr
       {help}
     </main>
   );
-}
-
-/** What is folded away cannot have the focus. */
-function openNote(): void {
-  const box = document.getElementById(NOTE_BOX);
-  box?.closest('details')?.setAttribute('open', '');
-  box?.focus();
 }

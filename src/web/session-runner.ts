@@ -1,6 +1,7 @@
 import type { Api } from './api.ts';
 import { Refusal } from './api-error.ts';
-import { type Effect, type Event, LEASE_SECONDS, newSession, type Session, step } from './session.ts';
+import { LEASE_SECONDS, step } from './session.ts';
+import { type Effect, type Event, newSession, type Session } from './session-state.ts';
 import { restoreOutbox, storeOutbox } from './outbox-storage.ts';
 import { createStore, type Store } from './store.ts';
 

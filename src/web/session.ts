@@ -1,97 +1,16 @@
+import { CLAIM_AGAIN_MS, failed, reached, refused } from './session-refusals.ts';
+import {
+  type Answer,
+  type Draft,
+  type Effect,
+  type Event,
+  type Held,
+  NO_DRAFT,
+  type Phase,
+  type Session,
+  told,
+} from './session-state.ts';
 import type { ClaimedItem } from './shapes.ts';
-
-/**
- * The labelling flow of one reviewer, as a pure state machine: `step` takes what happened and gives the next state and
- * what is to be done about it. It knows neither network, clock nor page.
- *
- * The reviewer always works on `held[0]`; the items behind it are claimed ahead, so that the next one is there at once. An
- * answer moves its item into the outbox and the next item moves up; nobody waits for the network. The outbox is sent
- * in order, one at a time, each with the lease that its claim gave. The protocol lets a label be repeated, so an answer
- * whose fate is unknown is simply sent again.
- *
- * While the service is away nothing is lost: answers stay in the outbox, and `tick` tries again, later each time.
- */
-export interface Session {
-  readonly phase: Phase;
-  /** The one on screen first. */
-  readonly held: readonly Held[];
-  /** Answers that the service has not confirmed, oldest first. */
-  readonly outbox: readonly Answer[];
-  /** Confirmed labels and discards that may be taken back, latest last. */
-  readonly undoable: readonly Answer[];
-  /** The answer to take back as soon as it is confirmed. */
-  readonly undoWanted: string | null;
-  /** What is typed about items that went back unanswered, should they come again. */
-  readonly drafts: Readonly<Record<string, Draft>>;
-  readonly underWay: { readonly claim: boolean; readonly send: boolean; readonly undo: boolean };
-  /** Failed attempts in a row; 0 while the service answers. */
-  readonly failures: number;
-  /** Until then nothing is sent. */
-  readonly retryAtMs: number | null;
-  /** Until then nothing is claimed, as nothing waited. */
-  readonly claimAtMs: number;
-  readonly activeAtMs: number;
-  readonly notice: Notice | null;
-}
-
-/** `idle`: nobody is there, so nothing is held. `signed_out`: the key is missing or not taken. `away`: another view is open. */
-export type Phase = 'working' | 'idle' | 'signed_out' | 'elsewhere';
-
-export interface Draft {
-  readonly label: string | null;
-  readonly note: string;
-}
-
-export interface Held {
-  readonly item: ClaimedItem;
-  readonly draft: Draft;
-  readonly renewAtMs: number;
-}
-
-export interface Answer {
-  readonly kind: 'label' | 'discard' | 'skip';
-  readonly item: ClaimedItem;
-  /** Null unless `kind` is `label`. */
-  readonly label: string | null;
-  readonly note: string;
-}
-
-export interface Notice {
-  readonly tone: 'info' | 'warning' | 'error';
-  readonly text: string;
-  /** When it goes by itself; null: when the reviewer closes it. */
-  readonly untilMs: number | null;
-}
-
-/** What the page asked of the service. */
-export type Effect =
-  | { readonly do: 'claim'; readonly limit: number }
-  | { readonly do: 'send'; readonly answer: Answer }
-  | { readonly do: 'renew'; readonly item: ClaimedItem }
-  | { readonly do: 'release'; readonly item: ClaimedItem }
-  | { readonly do: 'undo'; readonly id: string };
-
-export type Event =
-  | { readonly on: 'start' }
-  | { readonly on: 'leave' }
-  | { readonly on: 'activity' }
-  | { readonly on: 'choose'; readonly label: string | null }
-  | { readonly on: 'note'; readonly text: string }
-  | { readonly on: 'submit' }
-  | { readonly on: 'discard' }
-  | { readonly on: 'skip' }
-  | { readonly on: 'undo' }
-  | { readonly on: 'close_notice' }
-  | { readonly on: 'tick' }
-  | { readonly on: 'claimed'; readonly items: readonly ClaimedItem[]; readonly limit: number }
-  | { readonly on: 'sent' }
-  | { readonly on: 'renewed'; readonly id: string }
-  | { readonly on: 'undone'; readonly item: ClaimedItem }
-  /** The service said no. */
-  | { readonly on: 'refused'; readonly effect: Effect; readonly code: string; readonly detail: string }
-  /** The service did not answer, or could not. */
-  | { readonly on: 'failed'; readonly effect: Effect }
-  | { readonly on: 'signed_out' };
 
 export interface Step {
   readonly session: Session;
@@ -105,36 +24,19 @@ export const LEASE_SECONDS = 300;
 export const RENEW_EVERY_MS = 60_000;
 /** Somebody who does nothing for so long is not there, and holds items that others could label. */
 export const IDLE_AFTER_MS = 10 * 60_000;
-const EMPTY_QUEUE_POLL_MS = 2_000;
 const UNDO_DEPTH = 20;
-const INFO_MS = 5_000;
-const WARNING_MS = 15_000;
 
-export const NO_DRAFT: Draft = { label: null, note: '' };
-
-/** @param outbox What an earlier page of this tab could not send. */
-export function newSession(nowMs: number, outbox: readonly Answer[] = []): Session {
-  return {
-    phase: 'elsewhere',
-    held: [],
-    outbox,
-    undoable: [],
-    undoWanted: null,
-    drafts: {},
-    underWay: { claim: false, send: false, undo: false },
-    failures: 0,
-    retryAtMs: null,
-    claimAtMs: 0,
-    activeAtMs: nowMs,
-    notice: null,
-  };
-}
-
-/** Seconds before the next attempt: 1, 2, 4, 8, then 10, so that work goes on soon after the service is back. */
-export function backoffMs(failures: number): number {
-  return Math.min(10_000, 500 * 2 ** failures);
-}
-
+/**
+ * The labelling flow of one reviewer, as a pure state machine: `step` takes what happened and gives the next state and
+ * what is to be done about it. It knows neither network, clock nor page.
+ *
+ * The reviewer always works on `held[0]`; the items behind it are claimed ahead, so that the next one is there at once. An
+ * answer moves its item into the outbox and the next item moves up; nobody waits for the network. The outbox is sent
+ * in order, one at a time, each with the lease that its claim gave. The protocol lets a label be repeated, so an answer
+ * whose fate is unknown is simply sent again.
+ *
+ * While the service is away nothing is lost: answers stay in the outbox, and `tick` tries again, later each time.
+ */
 export function step(before: Session, event: Event, nowMs: number): Step {
   const { session, effects } = react(before, event, nowMs);
   return pursue(session, effects, nowMs);
@@ -263,7 +165,7 @@ function undone(s: Session, item: ClaimedItem, nowMs: number): Session {
 }
 
 function claimed(s: Session, items: readonly ClaimedItem[], limit: number, nowMs: number): Step {
-  const claimAtMs = items.length < limit ? nowMs + EMPTY_QUEUE_POLL_MS : 0;
+  const claimAtMs = items.length < limit ? nowMs + CLAIM_AGAIN_MS : 0;
   const next = { ...s, claimAtMs, underWay: { ...s.underWay, claim: false } };
   // The reviewer left while the claim was under way.
   if (s.phase !== 'working')
@@ -318,98 +220,8 @@ function letGo(s: Session, phase: Phase): Step {
   };
 }
 
-function refused(
-  s: Session,
-  effect: Effect,
-  { code, detail }: { readonly code: string; readonly detail: string },
-  nowMs: number,
-): Session {
-  switch (effect.do) {
-    case 'release':
-      return s;
-    case 'claim': {
-      const next = {
-        ...s,
-        claimAtMs: nowMs + EMPTY_QUEUE_POLL_MS,
-        underWay: { ...s.underWay, claim: false },
-      };
-      return told(next, 'error', `No items could be claimed. ${detail}`, nowMs);
-    }
-    case 'undo': {
-      const undoable = s.undoable.filter(({ item }) => item.id !== effect.id);
-      const next = { ...s, undoable, underWay: { ...s.underWay, undo: false } };
-      return told(next, 'warning', `It could not be taken back. ${detail}`, nowMs);
-    }
-    case 'renew': {
-      const [first] = s.held;
-      const next = { ...s, held: s.held.filter(({ item }) => item.lease !== effect.item.lease) };
-      if (first?.item.lease !== effect.item.lease) return next;
-      const { label } = first.draft;
-      // Where all that is held is lost at once, what is said of the one that was looked at stays.
-      if (label === null && s.notice?.tone === 'warning') return next;
-      const choice = label === null ? '' : ` Your choice, “${label}”, was not sent.`;
-      return told(
-        next,
-        'warning',
-        `This item went to somebody else while it was open; here is the next one.${choice}`,
-        nowMs,
-      );
-    }
-    case 'send': {
-      const { answer } = effect;
-      const next = {
-        ...s,
-        outbox: s.outbox.slice(1),
-        undoWanted: s.undoWanted === answer.item.id ? null : s.undoWanted,
-        underWay: { ...s.underWay, send: false },
-      };
-      // A skip whose answer was lost ended the lease the first time.
-      if (answer.kind === 'skip') return next;
-      const why =
-        code === 'lease_lost'
-          ? 'Its lease had ended, and the item is with somebody else or answered already.'
-          : detail;
-      return told(next, 'error', `${said(answer)} was not recorded. ${why}`, nowMs);
-    }
-  }
-}
-
-function failed(s: Session, effect: Effect, nowMs: number): Session {
-  const underWay =
-    effect.do === 'claim' || effect.do === 'send' || effect.do === 'undo'
-      ? { ...s.underWay, [effect.do]: false }
-      : s.underWay;
-  const undoWanted = effect.do === 'undo' ? effect.id : s.undoWanted;
-  // The lease is to be renewed as soon as the service is back.
-  const held =
-    effect.do === 'renew'
-      ? s.held.map((one) => (one.item.lease === effect.item.lease ? { ...one, renewAtMs: nowMs } : one))
-      : s.held;
-  const next = { ...s, underWay, undoWanted, held };
-  // Several requests that fail together are one failure.
-  if (s.retryAtMs !== null) return next;
-  const failures = s.failures + 1;
-  return { ...next, failures, retryAtMs: nowMs + backoffMs(failures) };
-}
-
-/** The service answered, whatever it said. */
-function reached(s: Session, nowMs: number): Session {
-  if (s.failures === 0) return s;
-  const next = { ...s, failures: 0, retryAtMs: null };
-  return told(next, 'info', 'The service is back.', nowMs);
-}
-
 function woken(s: Session, nowMs: number): Session {
   return { ...s, activeAtMs: nowMs, phase: s.phase === 'idle' ? 'working' : s.phase };
-}
-
-function told(s: Session, tone: Notice['tone'], text: string, nowMs: number): Session {
-  const untilMs = tone === 'error' ? null : nowMs + (tone === 'info' ? INFO_MS : WARNING_MS);
-  return { ...s, notice: { tone, text, untilMs } };
-}
-
-function said({ kind, label }: Answer): string {
-  return kind === 'label' ? `The label “${label ?? ''}”` : 'That the image is unusable';
 }
 
 function takenBack(answer: Answer): string {

@@ -1,11 +1,5 @@
-import {
-  type Effect,
-  type Event,
-  LEASE_SECONDS,
-  newSession,
-  type Session,
-  step,
-} from '../../src/web/session.ts';
+import { LEASE_SECONDS, step } from '../../src/web/session.ts';
+import { type Effect, type Event, newSession, type Session } from '../../src/web/session-state.ts';
 import type { ClaimedItem } from '../../src/web/shapes.ts';
 
 /** A claimed item; its lease is named after it, and after how often it was claimed. */

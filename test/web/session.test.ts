@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { backoffMs, IDLE_AFTER_MS, newSession, RENEW_EVERY_MS, step, WANTED } from '../../src/web/session.ts';
+import { IDLE_AFTER_MS, RENEW_EVERY_MS, step, WANTED } from '../../src/web/session.ts';
+import { backoffMs } from '../../src/web/session-refusals.ts';
+import { newSession } from '../../src/web/session-state.ts';
 import { item, Reviewer } from './reviewer.ts';
 
 const does = (effects: readonly { readonly do: string }[]): string[] => effects.map((effect) => effect.do);
