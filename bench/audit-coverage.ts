@@ -4,10 +4,10 @@
  *
  *     node bench/audit-coverage.ts [--short]
  */
-import { clopperPearson } from '../src/numerics/clopper-pearson.ts';
-import { midPInterval } from '../src/numerics/mid-p.ts';
-import { AUDIT_SETTINGS } from '../test/gate/audit-settings.ts';
-import { heaviestErrors, simulateAudits } from '../test/gate/simulated-audits.ts';
+import { clopperPearson } from '../src/numerics/risk/clopper-pearson.ts';
+import { midPInterval } from '../src/numerics/risk/mid-p.ts';
+import { AUDIT_SETTINGS } from '../support/audit-settings.ts';
+import { heaviestErrors, simulateAudits } from '../support/simulated-audits.ts';
 import { check, result, short } from './harness.ts';
 
 const RUNS = short ? 1000 : 10_000;

@@ -4,9 +4,9 @@
  */
 import { join } from 'node:path';
 import { openDataset } from '../src/dataset/open.ts';
-import { calibrate } from '../src/prediction/calibrate.ts';
-import { hashDataset } from '../src/prediction/hash-dataset.ts';
-import { measureDataset } from '../src/prediction/measure-dataset.ts';
+import { calibrate } from '../src/study/calibration/calibrate.ts';
+import { hashDataset } from '../src/study/measuring/hash-dataset.ts';
+import { measureDataset } from '../src/study/measuring/measure-dataset.ts';
 import { loadModel } from '../src/model/load.ts';
 import { check, describeMachine, openEngine, raw, result, root, short } from './harness.ts';
 

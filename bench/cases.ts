@@ -5,7 +5,7 @@ import type { Engine } from '../src/engine/engine.ts';
 import type { Estimate } from '../src/engine/job.ts';
 import { readIdxImages } from '../src/model/idx.ts';
 import type { Model } from '../src/model/load.ts';
-import { type Course, hashPixels, measurePixels } from '../src/prediction/measure.ts';
+import { type Course, hashPixels, measurePixels } from '../src/prediction/measure-pixels.ts';
 import { check, eachOpen, quantile, root } from './harness.ts';
 
 const OPEN = 128;

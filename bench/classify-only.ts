@@ -5,14 +5,14 @@
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { monotonicFactory } from 'ulid';
-import { readConfig } from '../src/config.ts';
-import { createApp } from '../src/http/app.ts';
+import { readConfig } from '../src/service/settings.ts';
+import { createApp } from '../src/fronts/http/app.ts';
 import { createDecode } from '../src/model/decode.ts';
 import { loadModel } from '../src/model/load.ts';
 import type { Answer } from '../src/prediction/answer.ts';
 import { DEFAULT_PLAN } from '../src/gate/gate.ts';
-import { hashPixels, measurePixels } from '../src/prediction/measure.ts';
-import { openSqliteQueue } from '../src/review/sqlite/open.ts';
+import { hashPixels, measurePixels } from '../src/prediction/measure-pixels.ts';
+import { openSqliteQueue } from '../src/store/sqlite/open.ts';
 import { createLog } from '../src/telemetry/log.ts';
 import { Metrics } from '../src/telemetry/metrics.ts';
 import { openEngine } from './harness.ts';

@@ -2,9 +2,9 @@ import type { Engine } from '../src/engine/engine.ts';
 import type { Estimate } from '../src/engine/job.ts';
 import type { GateFile, MeasurementPlan } from '../src/gate/gate.ts';
 import type { Model } from '../src/model/load.ts';
-import { learningCourse, learnPlan, TRIAL_COURSE } from '../src/prediction/learn.ts';
-import { type Course, hashPixels, measurePixels } from '../src/prediction/measure.ts';
-import { UNPROVEN } from '../test/gate/unproven.ts';
+import { learningCourse, learnPlan, TRIAL_COURSE } from '../src/study/calibration/learn-plan.ts';
+import { type Course, hashPixels, measurePixels } from '../src/prediction/measure-pixels.ts';
+import { UNPROVEN } from '../support/unproven-gate.ts';
 import { check, eachOpen, quantile } from './harness.ts';
 
 const DEADLINE_MS = 600_000;

@@ -8,8 +8,12 @@ import { loadModel, type Model } from '../src/model/load.ts';
 import { openGradients } from '../src/model/pull-back.ts';
 import { openSession } from '../src/model/session.ts';
 import { batchRowsFor, gradientRowsFor } from '../src/engine/batch-rows.ts';
-import { type DrawDirection, standardNormalDirection, uniformDirection } from '../src/numerics/directions.ts';
-import type { PullBack } from '../src/numerics/measuring.ts';
+import {
+  type DrawDirection,
+  standardNormalDirection,
+  uniformDirection,
+} from '../src/numerics/jacobian/directions.ts';
+import type { PullBack } from '../src/numerics/jacobian/measurement-steps.ts';
 import { createUniform } from '../src/numerics/random.ts';
 import { check, describeMachine, median, mobileNet, raw, result, root, short } from './harness.ts';
 

@@ -7,8 +7,8 @@ import { loadModel } from '../src/model/load.ts';
 import { readIdxImages } from '../src/model/idx.ts';
 import { createPreprocess } from '../src/model/preprocess.ts';
 import { openSession } from '../src/model/session.ts';
-import { exactSensitivity } from '../src/numerics/exact.ts';
-import { carryOut } from '../src/numerics/measuring.ts';
+import { exactSensitivity } from '../src/numerics/jacobian/exact.ts';
+import { carryOut } from '../src/numerics/jacobian/measurement-steps.ts';
 
 const [folder, data, count, step] = process.argv.slice(2);
 if (!folder || !data || !count) {

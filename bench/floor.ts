@@ -5,12 +5,12 @@
 import { openDataset } from '../src/dataset/open.ts';
 import { shiftDataset, SHIFT_NAMES } from '../src/dataset/shifts.ts';
 import { splitByHash } from '../src/dataset/split.ts';
-import { chooseRule } from '../src/gate/calibration.ts';
+import { chooseRule } from '../src/study/calibration/choose-rule.ts';
 import { servedScore } from '../src/gate/score.ts';
-import { hashDataset, type HashedImage } from '../src/prediction/hash-dataset.ts';
-import { learningCourse, learnPlan, TRIAL_COURSE } from '../src/prediction/learn.ts';
-import { measureDataset } from '../src/prediction/measure-dataset.ts';
-import { loadThirdParty } from '../test/third-party-models.ts';
+import { hashDataset, type HashedImage } from '../src/study/measuring/hash-dataset.ts';
+import { learningCourse, learnPlan, TRIAL_COURSE } from '../src/study/calibration/learn-plan.ts';
+import { measureDataset } from '../src/study/measuring/measure-dataset.ts';
+import { loadThirdParty } from '../support/third-party-models.ts';
 import { check, describeMachine, openEngine, result, sharedData, short } from './harness.ts';
 import { writePhotographTable } from './photograph-table.ts';
 

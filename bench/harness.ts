@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { batchRowsFor } from '../src/engine/batch-rows.ts';
 import { createEngine, type Engine, type EngineEvents } from '../src/engine/engine.ts';
 import type { Model } from '../src/model/load.ts';
-import { sharedData } from '../test/shared-data.ts';
-import { loadThirdParty } from '../test/third-party-models.ts';
+import { sharedData } from '../support/shared-data.ts';
+import { loadThirdParty } from '../support/third-party-models.ts';
 
 /** `--short`: few images and rounds, to see that a benchmark runs and checks itself. Its times mean nothing. */
 export const short = process.argv.includes('--short');

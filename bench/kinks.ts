@@ -16,9 +16,9 @@ import { createDecode } from '../src/model/decode.ts';
 import { loadModel, type Model } from '../src/model/load.ts';
 import { createPreprocess } from '../src/model/preprocess.ts';
 import { openSession } from '../src/model/session.ts';
-import { EXACT_STEP, exactSensitivity } from '../src/numerics/exact.ts';
-import { carryOut } from '../src/numerics/measuring.ts';
-import { loadThirdParty } from '../test/third-party-models.ts';
+import { EXACT_STEP, exactSensitivity } from '../src/numerics/jacobian/exact.ts';
+import { carryOut } from '../src/numerics/jacobian/measurement-steps.ts';
+import { loadThirdParty } from '../support/third-party-models.ts';
 import { check, describeMachine, photographs, result, root, sharedData, short, threads } from './harness.ts';
 
 const STEPS = short ? [EXACT_STEP] : [1e-4, 3e-4, 1e-3, EXACT_STEP, 1e-2];

@@ -12,8 +12,8 @@ import { readIdxImages } from '../src/model/idx.ts';
 import { loadModel } from '../src/model/load.ts';
 import { createPreprocess } from '../src/model/preprocess.ts';
 import { openSession } from '../src/model/session.ts';
-import { exactSensitivity } from '../src/numerics/exact.ts';
-import { carryOut } from '../src/numerics/measuring.ts';
+import { exactSensitivity } from '../src/numerics/jacobian/exact.ts';
+import { carryOut } from '../src/numerics/jacobian/measurement-steps.ts';
 
 const [folder, data, cleanCount = '1400', shiftedCount = '100'] = process.argv.slice(2);
 if (!folder || !data)

@@ -6,7 +6,7 @@
  */
 import { calibrate } from '../src/commands/calibrate.ts';
 import { evaluate } from '../src/commands/evaluate.ts';
-import { loadThirdParty } from '../test/third-party-models.ts';
+import { loadThirdParty } from '../support/third-party-models.ts';
 import { sharedData } from './harness.ts';
 import { writePhotographTable } from './photograph-table.ts';
 

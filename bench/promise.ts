@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { readGate } from '../src/gate/gate.ts';
 import { readIdxImages } from '../src/model/idx.ts';
 import { loadModel } from '../src/model/load.ts';
-import { clopperPearson } from '../src/numerics/clopper-pearson.ts';
-import { courseOf } from '../src/prediction/measure.ts';
+import { clopperPearson } from '../src/numerics/risk/clopper-pearson.ts';
+import { courseOf } from '../src/prediction/measure-pixels.ts';
 import { measureAll } from './course.ts';
 import { check, describeMachine, openEngine, result, root, short } from './harness.ts';
 

@@ -1,15 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openPool } from '../src/review/postgres/connection.ts';
-import { migrate } from '../src/review/postgres/migrate.ts';
-import { openPostgresQueue } from '../src/review/postgres/open.ts';
-import type { ReviewQueue } from '../src/review/queue.ts';
-import { openDatabase } from '../src/review/sqlite/database.ts';
-import { openSqliteQueue } from '../src/review/sqlite/open.ts';
-import { fill as fillPostgres } from '../test/review/postgres/fill.ts';
-import { ownServer } from '../test/review/postgres/server.ts';
-import { fill as fillSqlite } from '../test/review/sqlite/fill.ts';
+import { openPool } from '../src/store/postgres/connection.ts';
+import { migrate } from '../src/store/postgres/migrate.ts';
+import { openPostgresQueue } from '../src/store/postgres/open.ts';
+import type { ReviewQueue } from '../src/store/queue.ts';
+import { openDatabase } from '../src/store/sqlite/database.ts';
+import { openSqliteQueue } from '../src/store/sqlite/open.ts';
+import { fill as fillPostgres } from '../support/fill-postgres.ts';
+import { ownServer } from '../support/postgres-server.ts';
+import { fill as fillSqlite } from '../support/fill-sqlite.ts';
 
 /** A queue of `items` waiting items, each commit of which waits for the disk. */
 export interface Store {

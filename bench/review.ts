@@ -6,8 +6,8 @@
  * SKIP LOCKED can cost. Every item must be labelled exactly once and claimed by nobody else meanwhile.
  */
 import pg from 'pg';
-import type { ReviewQueue } from '../src/review/queue.ts';
-import { by, minuteMs } from '../test/review/contract/fixture.ts';
+import type { ReviewQueue } from '../src/store/queue.ts';
+import { by, minuteMs } from '../support/store-fixture.ts';
 import { check, describeMachine, quantile, raw, result, short } from './harness.ts';
 import { CONNECTIONS, postgresStore, sqliteStore } from './review-stores.ts';
 

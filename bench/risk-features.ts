@@ -13,20 +13,20 @@ import { splitByHash } from '../src/dataset/split.ts';
 import { fitRisk, riskFeatures, type RiskInput, riskOf } from '../src/gate/risk.ts';
 import { loadModel } from '../src/model/load.ts';
 import { createPreprocess } from '../src/model/preprocess.ts';
-import { fitLogistic, type Logistic, predictLogistic } from '../src/numerics/logistic.ts';
-import { rankByScore } from '../src/numerics/ranking.ts';
-import { rankingMetrics } from '../src/numerics/ranking-metrics.ts';
-import { softmax } from '../src/numerics/softmax.ts';
+import { fitLogistic, type Logistic, predictLogistic } from '../src/numerics/regression/logistic.ts';
+import { rankByScore } from '../src/numerics/ranking/ranking.ts';
+import { rankingMetrics } from '../src/numerics/ranking/ranking-metrics.ts';
+import { softmax } from '../src/numerics/jacobian/softmax.ts';
 import {
   copiesOf,
   defaultFamily,
   type Transform,
   TRANSFORM_NAMES,
   writeTransformed,
-} from '../src/numerics/transforms.ts';
-import { hashDataset, type HashedImage } from '../src/prediction/hash-dataset.ts';
-import { shortPlan, TRIAL_COURSE } from '../src/prediction/learn.ts';
-import { measureDataset } from '../src/prediction/measure-dataset.ts';
+} from '../src/numerics/jacobian/transforms.ts';
+import { hashDataset, type HashedImage } from '../src/study/measuring/hash-dataset.ts';
+import { shortPlan, TRIAL_COURSE } from '../src/study/calibration/learn-plan.ts';
+import { measureDataset } from '../src/study/measuring/measure-dataset.ts';
 import { check, describeMachine, openEngine, result, root, short, threads } from './harness.ts';
 
 const { values: options, positionals } = parseArgs({

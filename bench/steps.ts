@@ -13,12 +13,12 @@ import { loadModel, type Model } from '../src/model/load.ts';
 import { createPreprocess } from '../src/model/preprocess.ts';
 import { openGradients } from '../src/model/pull-back.ts';
 import { openSession } from '../src/model/session.ts';
-import { uniformDirection } from '../src/numerics/directions.ts';
-import type { Classifier, PullBack } from '../src/numerics/measuring.ts';
-import type { Input } from '../src/numerics/probes.ts';
+import { uniformDirection } from '../src/numerics/jacobian/directions.ts';
+import type { Classifier, PullBack } from '../src/numerics/jacobian/measurement-steps.ts';
+import type { Input } from '../src/numerics/jacobian/probes.ts';
 import { createUniform } from '../src/numerics/random.ts';
-import { softmax, softmaxJacobianNorm } from '../src/numerics/softmax.ts';
-import { byLogit } from '../src/numerics/steepest.ts';
+import { softmax, softmaxJacobianNorm } from '../src/numerics/jacobian/softmax.ts';
+import { byLogit } from '../src/numerics/jacobian/steepest.ts';
 import { type Answered, byDifferences, type Difference, gradientAt, steepestAt } from './slopes.ts';
 import { courseFor, measureAll } from './course.ts';
 import {

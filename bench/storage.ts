@@ -10,10 +10,10 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import pg from 'pg';
 import { monotonicFactory } from 'ulid';
-import { openPostgresQueue } from '../src/review/postgres/open.ts';
-import type { Json, PredictionRecord, ReviewQueue } from '../src/review/queue.ts';
-import { openSqliteQueue } from '../src/review/sqlite/open.ts';
-import { ownServer } from '../test/review/postgres/server.ts';
+import { openPostgresQueue } from '../src/store/postgres/open.ts';
+import type { Json, PredictionRecord, ReviewQueue } from '../src/store/queue.ts';
+import { openSqliteQueue } from '../src/store/sqlite/open.ts';
+import { ownServer } from '../support/postgres-server.ts';
 import { check, eachOpen, result, short } from './harness.ts';
 
 const RECORDS = short ? 500 : 5_000;

@@ -6,12 +6,12 @@
  *
  *     node bench/threshold-sequence.ts [--short]
  */
-import { zeroErrorMinimum } from '../src/numerics/clopper-pearson.ts';
+import { zeroErrorMinimum } from '../src/numerics/risk/clopper-pearson.ts';
 import { createUniform } from '../src/numerics/random.ts';
-import { certifyThreshold } from '../src/numerics/risk-control.ts';
-import type { LabelledImage } from '../src/numerics/selective-risk.ts';
-import { fitThresholds, thresholdSequence } from '../src/numerics/threshold-sequence.ts';
-import { powerSource, tiedSource } from '../test/numerics/simulated-images.ts';
+import { certifyThreshold } from '../src/numerics/risk/risk-control.ts';
+import type { LabelledImage } from '../src/numerics/risk/selective-risk.ts';
+import { fitThresholds, thresholdSequence } from '../src/numerics/risk/threshold-sequence.ts';
+import { powerSource, tiedSource } from '../support/simulated-images.ts';
 import { check, describeMachine, result, short } from './harness.ts';
 
 const RUNS = short ? 20 : 200;

@@ -10,7 +10,7 @@ import { Agent } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { freePort } from '../test/free-port.ts';
+import { freePort } from '../support/free-port.ts';
 import { examine, readPostgres, readSqlite, type Stored } from './checker.ts';
 import { ask, readLog } from './client-log.ts';
 import { attempt, check, finallyDo, leftOut, long, newFolder, survived } from './harness.ts';

@@ -10,7 +10,7 @@ import sharp from 'sharp';
 import { createDecode } from '../src/model/decode.ts';
 import { ImageError } from '../src/model/image-error.ts';
 import { loadModel } from '../src/model/load.ts';
-import { sharedData } from '../test/shared-data.ts';
+import { sharedData } from '../support/shared-data.ts';
 import { comparingHeld } from './at-rest.ts';
 import type { Predicted } from './client-log.ts';
 import { attempt, check, long, pick, root, survived, uniform } from './harness.ts';

@@ -4,7 +4,7 @@
  *     node faults/run.ts postgres-network
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ownServer } from '../test/review/postgres/server.ts';
+import { ownServer } from '../support/postgres-server.ts';
 import { comparingHeld } from './at-rest.ts';
 import { attempt, between, check, finallyDo, long, quantile, survived } from './harness.ts';
 import { type Load, refusals, startLoad, requireDocumented } from './load.ts';

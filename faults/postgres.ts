@@ -5,7 +5,7 @@
  *     node faults/run.ts postgres
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ownServer } from '../test/review/postgres/server.ts';
+import { ownServer } from '../support/postgres-server.ts';
 import { comparingHeld } from './at-rest.ts';
 import { attempt, between, check, finallyDo, long, survived } from './harness.ts';
 import { refusals, startLoad, requireDocumented } from './load.ts';

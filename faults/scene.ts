@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { freePort } from '../test/free-port.ts';
+import { freePort } from '../support/free-port.ts';
 import { type Findings, examine, readExpectedGate, readPostgres, readSqlite } from './checker.ts';
 import { type LoggingClient, openClient, readLog } from './client-log.ts';
 import { finallyDo, newFolder, root } from './harness.ts';

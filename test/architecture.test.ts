@@ -6,45 +6,94 @@ import { fileURLToPath } from 'node:url';
 
 const src = fileURLToPath(new URL('../src', import.meta.url));
 
-/** Which folders of src a folder may import from, besides itself. Imports go one way. */
+/** Which rooms of src a room may import from, besides itself. Imports go one way (docs/architecture.md). */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   numerics: [],
-  model: ['numerics'],
-  gate: ['numerics', 'model'],
+  telemetry: [],
+  access: [],
+  gradient: [],
+  wire: [],
+  'command-line': [],
+  model: ['gradient', 'numerics'],
+  gate: ['model', 'numerics'],
   engine: ['model', 'numerics'],
   dataset: ['model', 'numerics'],
-  evaluation: ['gate', 'numerics'],
-  review: [],
-  telemetry: [],
-  prediction: ['model', 'engine', 'gate', 'evaluation', 'review', 'numerics', 'dataset'],
-  // The codes of ImageError and EngineError, which it maps to statuses, are the one thing http takes from below.
-  http: [
+  store: [],
+  prediction: ['engine', 'gate', 'model', 'store', 'numerics'],
+  oversight: ['gate', 'store', 'model', 'numerics'],
+  study: ['dataset', 'engine', 'gate', 'model', 'prediction', 'numerics'],
+  fronts: ['prediction', 'oversight', 'store', 'wire', 'access', 'telemetry', '../package.json'],
+  service: [
+    'access',
+    'engine',
+    'fronts',
+    'gate',
+    'model',
+    'numerics',
+    'oversight',
     'prediction',
-    'review',
+    'store',
     'telemetry',
-    'model/image-error.ts',
-    'engine/engine-error.ts',
+    'wire',
     '../package.json',
   ],
   // It runs in a browser: what it knows of the service is what the service answers.
   web: [],
-  commands: [
-    'numerics',
-    'model',
-    'engine',
-    'dataset',
-    'gate',
-    'evaluation',
-    'prediction',
-    'review',
-    'http',
-    'telemetry',
-    'config.ts',
-    '../package.json',
-  ],
-  'config.ts': [],
+  commands: ['command-line', 'service', 'study', '../package.json'],
   'main.ts': ['commands'],
 };
+
+/** Imports that still go another way, from before the rooms were cut; none may be added. */
+const NOT_YET: ReadonlySet<string> = new Set([
+  'access/address-guard.ts imports fronts/http/http-error.ts',
+  'access/api-keys.ts imports fronts/http/server/authorize.ts',
+  'access/jwt.ts imports fronts/http/http-error.ts',
+  'access/jwt.ts imports fronts/http/server/authorize.ts',
+  'access/live-api-keys.ts imports fronts/http/server/authorize.ts',
+  'access/request-quota.ts imports fronts/http/http-error.ts',
+  'access/request-quota.ts imports fronts/http/server/authorize.ts',
+  'commands/calibrate.ts imports dataset/dataset.ts',
+  'commands/calibrate.ts imports dataset/open.ts',
+  'commands/calibrate.ts imports gate/gate.ts',
+  'commands/calibrate.ts imports gate/signals.ts',
+  'commands/calibrate.ts imports model/load.ts',
+  'commands/evaluate.ts imports dataset/dataset.ts',
+  'commands/evaluate.ts imports dataset/open.ts',
+  'commands/evaluate.ts imports dataset/shifts.ts',
+  'commands/evaluate.ts imports engine/engine.ts',
+  'commands/evaluate.ts imports gate/gate.ts',
+  'commands/evaluate.ts imports gate/signals.ts',
+  'commands/evaluate.ts imports model/load.ts',
+  'commands/export.ts imports fronts/label-formats.ts',
+  'commands/export.ts imports store/exported-label.ts',
+  'commands/export.ts imports store/queue.ts',
+  'commands/serve.ts imports engine/batch-rows.ts',
+  'commands/serve.ts imports engine/engine.ts',
+  'commands/serve.ts imports fronts/http/app.ts',
+  'commands/serve.ts imports fronts/http/routes/page-files.ts',
+  'commands/serve.ts imports fronts/http/server/drain.ts',
+  'commands/serve.ts imports fronts/http/server/request-context.ts',
+  'commands/serve.ts imports fronts/http/server/server.ts',
+  'commands/serve.ts imports gate/gate.ts',
+  'commands/serve.ts imports model/decode.ts',
+  'commands/serve.ts imports model/load.ts',
+  'commands/serve.ts imports oversight/oversight.ts',
+  'commands/serve.ts imports prediction/create-predictor.ts',
+  'commands/serve.ts imports telemetry/log.ts',
+  'commands/serve.ts imports telemetry/metrics.ts',
+  'commands/serve.ts imports telemetry/traces.ts',
+  'fronts/http/problems.ts imports engine/engine-error.ts',
+  'fronts/http/problems.ts imports model/image-error.ts',
+  'gradient/session.ts imports model/model-error.ts',
+  'wire/answers.ts imports prediction/answer.ts',
+  'wire/answers.ts imports store/queue.ts',
+  'wire/problems.ts imports engine/engine-error.ts',
+  'wire/problems.ts imports fronts/http/http-error.ts',
+  'wire/problems.ts imports model/image-error.ts',
+  'wire/problems.ts imports prediction/idempotency-error.ts',
+  'wire/problems.ts imports store/review-queue-error.ts',
+  'wire/review-items.ts imports store/queue.ts',
+]);
 
 const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) => /\.tsx?$/.test(file));
 
@@ -75,7 +124,10 @@ describe('the source folders', () => {
         }
       }
     }
-    assert.deepEqual(wrong, []);
+    assert.deepEqual(
+      wrong.filter((one) => !NOT_YET.has(one)),
+      [],
+    );
   });
 
   it('keep numerics free of everything but arithmetic', () => {

@@ -11,7 +11,7 @@ import { loadModel } from '../../src/model/load.ts';
 import { readIdxImages } from '../../src/model/idx.ts';
 import { createPreprocess } from '../../src/model/preprocess.ts';
 import { openSession } from '../../src/model/session.ts';
-import { argmax } from '../../src/numerics/softmax.ts';
+import { argmax } from '../../src/numerics/jacobian/softmax.ts';
 
 const [folder, data, flag] = process.argv.slice(2);
 if (!folder || !data)

@@ -6,16 +6,16 @@ import { parseArgs } from 'node:util';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { DatasetProblem } from '../dataset/dataset.ts';
 import { openDataset } from '../dataset/open.ts';
-import type { Standing } from '../gate/best-signal.ts';
-import type { CalibrationOutcome, Goal } from '../gate/calibration.ts';
+import type { Standing } from '../study/calibration/best-signal.ts';
+import type { CalibrationOutcome, Goal } from '../study/calibration/choose-rule.ts';
 import type { GateFile } from '../gate/gate.ts';
 import { type Signal, SIGNALS } from '../gate/signals.ts';
 import { loadModel } from '../model/load.ts';
-import { calibrate as calibrateOn } from '../prediction/calibrate.ts';
-import { hashDataset } from '../prediction/hash-dataset.ts';
-import { openDatasetEngine } from './dataset-engine.ts';
-import { createProgress } from './progress.ts';
-import { writeJson } from './write-whole.ts';
+import { calibrate as calibrateOn } from '../study/calibration/calibrate.ts';
+import { hashDataset } from '../study/measuring/hash-dataset.ts';
+import { openDatasetEngine } from '../study/measuring/dataset-engine.ts';
+import { createProgress } from '../command-line/progress.ts';
+import { writeJson } from '../command-line/write-file.ts';
 
 export const usage = `sensigate calibrate --data <folder | .csv | .jsonl | …images-idx3-ubyte[.gz]> (--risk 0.01 | --coverage 0.9)
     [--confidence 0.95]      how sure the promise is

@@ -5,11 +5,11 @@ import type { Dataset, DatasetProblem } from '../dataset/dataset.ts';
 import { openDataset } from '../dataset/open.ts';
 import { type Shift, SHIFT_NAMES, shiftDataset } from '../dataset/shifts.ts';
 import type { Engine } from '../engine/engine.ts';
-import { evaluate as evaluateImages } from '../evaluation/evaluate.ts';
-import { type EvaluatedImage, isWrong } from '../evaluation/evaluated-image.ts';
-import { markdownTables } from '../evaluation/markdown.ts';
-import { renderReport } from '../evaluation/report.ts';
-import type { Gallery, Picture, Report } from '../evaluation/report-content.ts';
+import { evaluate as evaluateImages } from '../study/evaluation/evaluate.ts';
+import { type EvaluatedImage, isWrong } from '../study/evaluation/evaluated-image.ts';
+import { markdownTables } from '../study/report/markdown.ts';
+import { renderReport } from '../study/report/report.ts';
+import type { Gallery, Picture, Report } from '../study/report/report-content.ts';
 import { type Gate, GateError, readGate } from '../gate/gate.ts';
 import { reviewScore } from '../gate/signals.ts';
 import { loadModel, type Model } from '../model/load.ts';
@@ -17,12 +17,12 @@ import {
   type EvaluatedDataset,
   evaluateDataset,
   type EvaluateOptions,
-} from '../prediction/evaluate-dataset.ts';
-import { hashDataset } from '../prediction/hash-dataset.ts';
-import { dataUri, drawPixels, mapPixels } from '../prediction/picture.ts';
-import { openDatasetEngine } from './dataset-engine.ts';
-import { createProgress } from './progress.ts';
-import { writeJson, writeWhole } from './write-whole.ts';
+} from '../study/evaluation/evaluate-dataset.ts';
+import { hashDataset } from '../study/measuring/hash-dataset.ts';
+import { dataUri, drawPixels, mapPixels } from '../study/report/picture.ts';
+import { openDatasetEngine } from '../study/measuring/dataset-engine.ts';
+import { createProgress } from '../command-line/progress.ts';
+import { writeJson, writeWhole } from '../command-line/write-file.ts';
 
 export const usage = `sensigate evaluate --data <folder | .csv | .jsonl | …images-idx3-ubyte[.gz]>
     [--model <folder>]       models/fashion-mnist

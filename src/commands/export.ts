@@ -2,12 +2,12 @@ import { mkdir, open, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { readConfig } from '../config.ts';
-import { labelLine } from '../http/label-formats.ts';
-import type { ExportedLabel } from '../review/exported-label.ts';
-import type { ReviewQueue } from '../review/queue.ts';
-import { cliCaller } from './cli-caller.ts';
-import { openReviews } from './open-reviews.ts';
+import { readConfig } from '../service/settings.ts';
+import { labelLine } from '../fronts/label-formats.ts';
+import type { ExportedLabel } from '../store/exported-label.ts';
+import type { ReviewQueue } from '../store/queue.ts';
+import { cliCaller } from '../command-line/caller.ts';
+import { openReviews } from '../service/open-store.ts';
 
 export const usage = `sensigate export --to <folder> [--human]
 

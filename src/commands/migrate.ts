@@ -1,5 +1,5 @@
-import { readConfig } from '../config.ts';
-import { openReviews } from './open-reviews.ts';
+import { readConfig } from '../service/settings.ts';
+import { openReviews } from '../service/open-store.ts';
 
 export const usage = `sensigate migrate
 

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
-import { readConfig } from '../config.ts';
-import { cliCaller } from './cli-caller.ts';
-import { openReviews } from './open-reviews.ts';
+import { readConfig } from '../service/settings.ts';
+import { cliCaller } from '../command-line/caller.ts';
+import { openReviews } from '../service/open-store.ts';
 
 export const usage = `sensigate retain --older-than <age>
 

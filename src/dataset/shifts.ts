@@ -1,7 +1,7 @@
 import type { Pixels } from '../model/preprocess.ts';
-import type { ImageShape } from '../numerics/image-shape.ts';
+import type { ImageShape } from '../numerics/jacobian/image-shape.ts';
 import { createUniform, fillStandardNormal, forkSeed } from '../numerics/random.ts';
-import { writeTransformed } from '../numerics/transforms.ts';
+import { writeTransformed } from '../numerics/jacobian/transforms.ts';
 import type { Dataset } from './dataset.ts';
 
 /**

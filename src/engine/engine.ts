@@ -5,7 +5,7 @@
 import type { Model } from '../model/load.ts';
 import { EngineError } from './engine-error.ts';
 import type { Job, JobResult } from './job.ts';
-import { type KeptProcess, keepProcess } from './kept-process.ts';
+import { type KeptProcess, keepProcess } from './supervised-process.ts';
 import type { Outcome } from './outcome.ts';
 import { createWorkQueue, type Worker } from './work-queue.ts';
 

@@ -1,13 +1,17 @@
-import { exactSensitivity } from '../numerics/exact.ts';
-import type { ImageShape } from '../numerics/image-shape.ts';
-import type { Measurement } from '../numerics/measurement.ts';
-import type { Measuring } from '../numerics/measuring.ts';
-import type { Input } from '../numerics/probes.ts';
+import { exactSensitivity } from '../numerics/jacobian/exact.ts';
+import type { ImageShape } from '../numerics/jacobian/image-shape.ts';
+import type { Measurement } from '../numerics/jacobian/measurement.ts';
+import type { Measuring } from '../numerics/jacobian/measurement-steps.ts';
+import type { Input } from '../numerics/jacobian/probes.ts';
 import { createUniform } from '../numerics/random.ts';
-import { mapSensitivity, type SensitivityMap } from '../numerics/sensitivity-map.ts';
-import { measureSequentially, type SequentialPlan, type Thresholds } from '../numerics/sequential.ts';
-import { measureTransforms, type TransformMeasurement } from '../numerics/transform-sensitivity.ts';
-import type { Transform } from '../numerics/transforms.ts';
+import { mapSensitivity, type SensitivityMap } from '../numerics/jacobian/sensitivity-map.ts';
+import {
+  measureSequentially,
+  type SequentialPlan,
+  type Thresholds,
+} from '../numerics/jacobian/sequential.ts';
+import { measureTransforms, type TransformMeasurement } from '../numerics/jacobian/transform-sensitivity.ts';
+import type { Transform } from '../numerics/jacobian/transforms.ts';
 
 /** What to measure of one input. `seed` fixes its random directions. */
 export type Job =

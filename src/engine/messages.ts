@@ -1,5 +1,5 @@
-import type { Measurement } from '../numerics/measurement.ts';
-import type { SensitivityMap } from '../numerics/sensitivity-map.ts';
+import type { Measurement } from '../numerics/jacobian/measurement.ts';
+import type { SensitivityMap } from '../numerics/jacobian/sensitivity-map.ts';
 import type { Job } from './job.ts';
 
 /** What the engine process is started with, as JSON in its first argument. */

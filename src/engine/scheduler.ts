@@ -4,7 +4,7 @@ import {
   NotMeasurableError,
   type Points,
   type PullBack,
-} from '../numerics/measuring.ts';
+} from '../numerics/jacobian/measurement-steps.ts';
 
 export interface Task<T> {
   readonly measuring: Measuring<T>;

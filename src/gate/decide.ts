@@ -1,4 +1,4 @@
-import type { Verdict } from '../numerics/measurement.ts';
+import type { Verdict } from '../numerics/jacobian/measurement.ts';
 import type { Gate } from './gate.ts';
 import { reviewScore, type Signals } from './signals.ts';
 

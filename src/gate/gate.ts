@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { z } from 'zod';
 import { canonicalJson } from '../model/digest.ts';
-import { TRANSFORM_NAMES } from '../numerics/transforms.ts';
+import { TRANSFORM_NAMES } from '../numerics/jacobian/transforms.ts';
 import { SIGNALS } from './signals.ts';
 
 const priorSchema = z.strictObject({

@@ -1,6 +1,6 @@
-import type { Measurement } from '../numerics/measurement.ts';
-import { fitLogistic, type Logistic, predictLogistic } from '../numerics/logistic.ts';
-import type { TransformMeasurement } from '../numerics/transform-sensitivity.ts';
+import type { Measurement } from '../numerics/jacobian/measurement.ts';
+import { fitLogistic, type Logistic, predictLogistic } from '../numerics/regression/logistic.ts';
+import type { TransformMeasurement } from '../numerics/jacobian/transform-sensitivity.ts';
 
 /**
  * `risk`: a calibrated estimate of P(the label is wrong), a logistic regression on what one measurement tells.

@@ -1,7 +1,7 @@
-import { decisionThreshold } from '../numerics/knowledge.ts';
-import type { Measurement } from '../numerics/measurement.ts';
-import { softmaxJacobianNorm } from '../numerics/softmax.ts';
-import type { TransformMeasurement } from '../numerics/transform-sensitivity.ts';
+import { decisionThreshold } from '../numerics/jacobian/decision-bounds.ts';
+import type { Measurement } from '../numerics/jacobian/measurement.ts';
+import { softmaxJacobianNorm } from '../numerics/jacobian/softmax.ts';
+import type { TransformMeasurement } from '../numerics/jacobian/transform-sensitivity.ts';
 import type { MeasurementPlan } from './gate.ts';
 import type { RiskModel } from './risk.ts';
 import { reviewScore, type Signal, signalsOf } from './signals.ts';

@@ -1,5 +1,5 @@
-import type { Measurement } from '../numerics/measurement.ts';
-import type { TransformMeasurement } from '../numerics/transform-sensitivity.ts';
+import type { Measurement } from '../numerics/jacobian/measurement.ts';
+import type { TransformMeasurement } from '../numerics/jacobian/transform-sensitivity.ts';
 import { type RiskModel, riskOf } from './risk.ts';
 
 /** Numbers by which inputs can be ranked for review. */

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { dimensionOf, type ImageShape } from '../numerics/image-shape.ts';
+import { dimensionOf, type ImageShape } from '../numerics/jacobian/image-shape.ts';
 import { modelDigest } from './digest.ts';
 import { describeGraph, type GraphDescription, withOutput } from './graph.ts';
 import { imageShape, type Manifest, readManifest } from './manifest.ts';

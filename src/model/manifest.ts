@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import type { ImageShape } from '../numerics/image-shape.ts';
+import type { ImageShape } from '../numerics/jacobian/image-shape.ts';
 import { ModelError } from './model-error.ts';
 
 const perChannel = z.array(z.number()).min(1).max(3);

@@ -1,5 +1,5 @@
-import { coordinate, dimensionOf } from '../numerics/image-shape.ts';
-import type { Input } from '../numerics/probes.ts';
+import { coordinate, dimensionOf } from '../numerics/jacobian/image-shape.ts';
+import type { Input } from '../numerics/jacobian/probes.ts';
 import { imageShape, type Manifest } from './manifest.ts';
 
 /** Decoded pixels as every model sees them before its own scaling: 8 bit, row-major, gray or RGB interleaved. */

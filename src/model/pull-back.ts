@@ -1,7 +1,7 @@
-import type { PullBack } from '../numerics/measuring.ts';
-import { gradientGraphOf } from './gradient/graph.ts';
-import { type GradientSessionOptions, openGradientSession } from './gradient/session.ts';
-import type { Ceilings } from './gradient/tape.ts';
+import type { PullBack } from '../numerics/jacobian/measurement-steps.ts';
+import { gradientGraphOf } from '../gradient/graph.ts';
+import { type GradientSessionOptions, openGradientSession } from '../gradient/session.ts';
+import type { Ceilings } from '../gradient/tape.ts';
 import type { Model } from './load.ts';
 
 /** The model's gradients, run by ONNX Runtime; or why there are none. */

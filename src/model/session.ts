@@ -1,6 +1,6 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import type { Classifier } from '../numerics/measuring.ts';
-import { filled } from './filled.ts';
+import type { Classifier } from '../numerics/jacobian/measurement-steps.ts';
+import { filled } from '../gradient/pad-rows.ts';
 import type { Model } from './load.ts';
 import { ModelError } from './model-error.ts';
 

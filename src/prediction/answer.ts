@@ -1,4 +1,4 @@
-import type { ReviewState } from '../review/queue.ts';
+import type { ReviewState } from '../store/queue.ts';
 
 /** Why a person decides (design: "reason"). Several may hold at once. */
 export type Reason =

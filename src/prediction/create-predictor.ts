@@ -9,20 +9,20 @@ import { ImageError } from '../model/image-error.ts';
 import type { Model } from '../model/load.ts';
 import type { Pixels } from '../model/preprocess.ts';
 import type { Estimate } from '../engine/job.ts';
-import type { Measurement } from '../numerics/measurement.ts';
-import { defaultFamily } from '../numerics/transforms.ts';
+import type { Measurement } from '../numerics/jacobian/measurement.ts';
+import { defaultFamily } from '../numerics/jacobian/transforms.ts';
 import {
   isInReview,
   type Json,
   type PredictionRecord,
   type ReviewQueue,
   type StoredPrediction,
-} from '../review/queue.ts';
+} from '../store/queue.ts';
 import { createAdmission } from './admission.ts';
 import type { Answer } from './answer.ts';
 import { type Audit, isAudited } from './audit.ts';
-import { createMaps } from './map.ts';
-import { type Course, courseOf, hashPixels, measurePixels } from './measure.ts';
+import { createMaps } from './sensitivity-map.ts';
+import { type Course, courseOf, hashPixels, measurePixels } from './measure-pixels.ts';
 import { createPredictOnce, type Unrecorded } from './predict-once.ts';
 import type { PredictOptions, Predictor } from './predictor.ts';
 

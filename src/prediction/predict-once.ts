@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Recording, Records } from '../review/queue.ts';
-import type { RecordedRequest, RequestKey } from '../review/recorded-request.ts';
+import type { Recording, Records } from '../store/queue.ts';
+import type { RecordedRequest, RequestKey } from '../store/recorded-request.ts';
 import type { Answer } from './answer.ts';
 import { IdempotencyError } from './idempotency-error.ts';
 import type { PredictOptions, Predictor } from './predictor.ts';

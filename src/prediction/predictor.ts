@@ -1,4 +1,4 @@
-import type { RequestKey } from '../review/recorded-request.ts';
+import type { RequestKey } from '../store/recorded-request.ts';
 import type { Answer } from './answer.ts';
 
 export interface PredictOptions {

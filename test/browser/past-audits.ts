@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { readGate } from '../../src/gate/gate.ts';
 import { loadModel } from '../../src/model/load.ts';
-import { openSqliteQueue } from '../../src/review/sqlite/open.ts';
+import { openSqliteQueue } from '../../src/store/sqlite/open.ts';
 import { fashionMnist } from '../commands/service.ts';
 
 const DAY_MS = 24 * 3600 * 1000;

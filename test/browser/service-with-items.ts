@@ -2,7 +2,7 @@ import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fashionMnist, newDataDir, post, samples, type Service, startService } from '../commands/service.ts';
-import { sha256 } from '../http/keys.ts';
+import { sha256 } from '../fronts/http/keys.ts';
 
 /** What starts the same service again, on the same data. */
 export type Environment = Record<string, string>;

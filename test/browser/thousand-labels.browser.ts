@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { endServices, newDataDir, post, samples, startService } from '../commands/service.ts';
-import { buildGraph, grayManifest, writeModel } from '../onnx-graph.ts';
+import { buildGraph, grayManifest, writeModel } from '../../support/onnx-graph.ts';
 import { startChromium } from './chromium.ts';
 import { imageShown, openPage } from './open-page.ts';
 import { itemsOf } from './service-with-items.ts';

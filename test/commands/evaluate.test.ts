@@ -9,8 +9,8 @@ import { promisify } from 'node:util';
 import { readGate } from '../../src/gate/gate.ts';
 import { createDecode } from '../../src/model/decode.ts';
 import { loadModel } from '../../src/model/load.ts';
-import { courseOf, hashPixels, measurePixels } from '../../src/prediction/measure.ts';
-import type { Report } from '../../src/evaluation/report-content.ts';
+import { courseOf, hashPixels, measurePixels } from '../../src/prediction/measure-pixels.ts';
+import type { Report } from '../../src/study/report/report-content.ts';
 import { startEngine } from '../engine/start-engine.ts';
 
 const run = promisify(execFile);

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { exportFolder, folderName } from '../../src/commands/export.ts';
 import { ageMs } from '../../src/commands/retain.ts';
-import { openSqliteQueue } from '../../src/review/sqlite/open.ts';
-import type { ReviewQueue } from '../../src/review/queue.ts';
-import { imageOf, labelNext, prediction } from '../review/contract/fixture.ts';
+import { openSqliteQueue } from '../../src/store/sqlite/open.ts';
+import type { ReviewQueue } from '../../src/store/queue.ts';
+import { imageOf, labelNext, prediction } from '../../support/store-fixture.ts';
 
 /** A queue with three items, and a folder that does not exist yet. */
 async function prepare(t: TestContext): Promise<{ queue: ReviewQueue; folder: string }> {

@@ -9,10 +9,10 @@ import { readIdxImages } from '../../src/model/idx.ts';
 import { loadModel } from '../../src/model/load.ts';
 import { createPreprocess } from '../../src/model/preprocess.ts';
 import { openSession } from '../../src/model/session.ts';
-import { exactSensitivity } from '../../src/numerics/exact.ts';
-import { carryOut } from '../../src/numerics/measuring.ts';
-import type { SequentialPlan } from '../../src/numerics/sequential.ts';
-import { softmax } from '../../src/numerics/softmax.ts';
+import { exactSensitivity } from '../../src/numerics/jacobian/exact.ts';
+import { carryOut } from '../../src/numerics/jacobian/measurement-steps.ts';
+import type { SequentialPlan } from '../../src/numerics/jacobian/sequential.ts';
+import { softmax } from '../../src/numerics/jacobian/softmax.ts';
 
 const root = new URL('../../models/fashion-mnist/', import.meta.url);
 const model = await loadModel(fileURLToPath(root));

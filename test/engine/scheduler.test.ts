@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createScheduler, type Scheduler, type Task, type TaskOutcome } from '../../src/engine/scheduler.ts';
-import type { Measuring } from '../../src/numerics/measuring.ts';
-import { requireFinite } from '../../src/numerics/measuring.ts';
+import type { Measuring } from '../../src/numerics/jacobian/measurement-steps.ts';
+import { requireFinite } from '../../src/numerics/jacobian/measurement-steps.ts';
 
 /** Asks for `looks` of points, each point the number `name`, and returns all answers. The classifier doubles. */
 function* asking(name: number, looks: readonly number[]): Measuring<number[]> {

@@ -9,7 +9,7 @@ import type { Estimate } from '../../src/engine/job.ts';
 import { type Gate, readGate } from '../../src/gate/gate.ts';
 import { createDecode } from '../../src/model/decode.ts';
 import { loadModel, type Model } from '../../src/model/load.ts';
-import { courseOf, hashPixels, measurePixels, type Course } from '../../src/prediction/measure.ts';
+import { courseOf, hashPixels, measurePixels, type Course } from '../../src/prediction/measure-pixels.ts';
 
 const MINUTE = 60_000;
 /** Relative SD of the norm from so many directions is at most √(1/2k), the rank-one case: 4.4%. */

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { decide, type Measured } from '../../src/gate/decide.ts';
 import { DEFAULT_PLAN, type Gate } from '../../src/gate/gate.ts';
 import { SIGNALS, type Signals } from '../../src/gate/signals.ts';
-import { UNPROVEN } from './unproven.ts';
+import { UNPROVEN } from '../../support/unproven-gate.ts';
 
 const gate: Gate = {
   id: 'g',

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { DEFAULT_PLAN, type GateFile as GateContent } from '../../src/gate/gate.ts';
 import { type GateFile, openGateFile } from '../../src/gate/gate-file.ts';
-import { UNPROVEN } from './unproven.ts';
+import { UNPROVEN } from '../../support/unproven-gate.ts';
 
 const digest = `sha256:${'1'.repeat(64)}`;
 

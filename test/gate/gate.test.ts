@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { DEFAULT_PLAN, GateError, parseGate, readGate } from '../../src/gate/gate.ts';
 import { signalsOf } from '../../src/gate/signals.ts';
-import type { Measurement } from '../../src/numerics/measurement.ts';
-import { UNPROVEN } from './unproven.ts';
+import type { Measurement } from '../../src/numerics/jacobian/measurement.ts';
+import { UNPROVEN } from '../../support/unproven-gate.ts';
 
 const digest = `sha256:${'a'.repeat(64)}`;
 

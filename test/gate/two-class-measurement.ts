@@ -1,4 +1,4 @@
-import type { Measurement } from '../../src/numerics/measurement.ts';
+import type { Measurement } from '../../src/numerics/jacobian/measurement.ts';
 
 /** Two classes, the first predicted with probability `p`; all else as told, or of no account. */
 export function twoClassMeasurement(p: number, more: Partial<Measurement> = {}): Measurement {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { SETTINGS } from '../../src/config.ts';
+import { SETTINGS } from '../../src/service/settings.ts';
 import { build, ofKind, only } from './documents.ts';
 import { schemaProblems, valueProblems } from './schema.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import packageJson from '../../package.json' with { type: 'json' };
-import { SETTINGS } from '../../src/config.ts';
+import { SETTINGS } from '../../src/service/settings.ts';
 import { build, ofKind, only, picks, podsOf } from './documents.ts';
 import { schemaProblems, valueProblems } from './schema.ts';
 

@@ -4,7 +4,7 @@ import sharp from 'sharp';
 import { createDecode, imageTypeOf } from '../../src/model/decode.ts';
 import { ImageError, type ImageErrorCode } from '../../src/model/image-error.ts';
 import type { Manifest } from '../../src/model/manifest.ts';
-import { grayManifest } from '../onnx-graph.ts';
+import { grayManifest } from '../../support/onnx-graph.ts';
 
 const MAX_PIXELS = 1_000_000;
 

@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import { loadModel } from '../../src/model/load.ts';
 import { ModelError } from '../../src/model/model-error.ts';
 import { openSession } from '../../src/model/session.ts';
-import { buildGraph, grayManifest, textbookGraph, writeModel } from '../onnx-graph.ts';
+import { buildGraph, grayManifest, textbookGraph, writeModel } from '../../support/onnx-graph.ts';
 
 const manifest = grayManifest(1, 3, ['first', 'second']);
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Manifest } from '../../src/model/manifest.ts';
 import { createPreprocess } from '../../src/model/preprocess.ts';
-import { grayManifest } from '../onnx-graph.ts';
+import { grayManifest } from '../../support/onnx-graph.ts';
 
 const base = grayManifest(1, 2, ['a', 'b']);
 // Two pixels, (10, 20, 30) and (40, 50, 60).

@@ -6,11 +6,11 @@ import { createDecode } from '../../src/model/decode.ts';
 import type { Model } from '../../src/model/load.ts';
 import { createPreprocess } from '../../src/model/preprocess.ts';
 import { openSession } from '../../src/model/session.ts';
-import type { Measurement } from '../../src/numerics/measurement.ts';
-import { carryOut } from '../../src/numerics/measuring.ts';
-import { measureSequentially } from '../../src/numerics/sequential.ts';
-import { needsSharedData, sharedData } from '../shared-data.ts';
-import { loadThirdParty } from '../third-party-models.ts';
+import type { Measurement } from '../../src/numerics/jacobian/measurement.ts';
+import { carryOut } from '../../src/numerics/jacobian/measurement-steps.ts';
+import { measureSequentially } from '../../src/numerics/jacobian/sequential.ts';
+import { needsSharedData, sharedData } from '../../support/shared-data.ts';
+import { loadThirdParty } from '../../support/third-party-models.ts';
 
 const data = sharedData ?? '';
 

@@ -7,7 +7,7 @@ import { readIdxImages } from '../../src/model/idx.ts';
 import { loadModel } from '../../src/model/load.ts';
 import { createPreprocess } from '../../src/model/preprocess.ts';
 import { openSession } from '../../src/model/session.ts';
-import { argmax } from '../../src/numerics/softmax.ts';
+import { argmax } from '../../src/numerics/jacobian/softmax.ts';
 
 const models = new URL('../../models/', import.meta.url);
 const fashion = fileURLToPath(new URL('fashion-mnist', models));

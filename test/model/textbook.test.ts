@@ -5,9 +5,9 @@ import { createDecode } from '../../src/model/decode.ts';
 import { loadModel } from '../../src/model/load.ts';
 import { createPreprocess } from '../../src/model/preprocess.ts';
 import { openSession } from '../../src/model/session.ts';
-import { exactSensitivity } from '../../src/numerics/exact.ts';
-import { carryOut } from '../../src/numerics/measuring.ts';
-import { grayManifest, textbookGraph, writeModel } from '../onnx-graph.ts';
+import { exactSensitivity } from '../../src/numerics/jacobian/exact.ts';
+import { carryOut } from '../../src/numerics/jacobian/measurement-steps.ts';
+import { grayManifest, textbookGraph, writeModel } from '../../support/onnx-graph.ts';
 
 // float32 logits of size 1 differenced over 2·0.003.
 const TOLERANCE = 5e-5;

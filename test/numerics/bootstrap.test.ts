@@ -5,10 +5,10 @@ import {
   differenceInterval,
   metricInterval,
   percentileInterval,
-} from '../../src/numerics/bootstrap.ts';
+} from '../../src/numerics/ranking/bootstrap.ts';
 import { createUniform, type Uniform } from '../../src/numerics/random.ts';
-import { rankByScore, type Ranking } from '../../src/numerics/ranking.ts';
-import { RANKING_METRICS } from '../../src/numerics/ranking-metrics.ts';
+import { rankByScore, type Ranking } from '../../src/numerics/ranking/ranking.ts';
+import { RANKING_METRICS } from '../../src/numerics/ranking/ranking-metrics.ts';
 
 const seeded = (seed: number): Uniform => createUniform(Uint32Array.of(seed, 5, 6, 7));
 

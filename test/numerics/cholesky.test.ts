@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { factorise, solve } from '../../src/numerics/cholesky.ts';
+import { factorise, solve } from '../../src/numerics/regression/cholesky.ts';
 
 describe('factorise', () => {
   it('finds the factor of a matrix made of one', () => {

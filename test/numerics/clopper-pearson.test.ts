@@ -7,7 +7,7 @@ import {
   lowerBound,
   upperBound,
   zeroErrorMinimum,
-} from '../../src/numerics/clopper-pearson.ts';
+} from '../../src/numerics/risk/clopper-pearson.ts';
 
 /** Σ_{k ≤ e} (n over k) r^k (1−r)^(n−k), term by term: nothing of the incomplete beta function. */
 function summedTail(errors: number, trials: number, rate: number): number {

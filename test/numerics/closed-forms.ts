@@ -1,6 +1,6 @@
-import type { Classifier, PullBack } from '../../src/numerics/measuring.ts';
+import type { Classifier, PullBack } from '../../src/numerics/jacobian/measurement-steps.ts';
 import { createUniform, fillStandardNormal } from '../../src/numerics/random.ts';
-import { softmax } from '../../src/numerics/softmax.ts';
+import { softmax } from '../../src/numerics/jacobian/softmax.ts';
 
 /** A classifier whose Jacobian is known. All arrays row-major. */
 export interface ClosedForm {

@@ -4,7 +4,7 @@ import {
   rootDimensionSphereDirection,
   standardNormalDirection,
   uniformDirection,
-} from '../../src/numerics/directions.ts';
+} from '../../src/numerics/jacobian/directions.ts';
 import { createUniform } from '../../src/numerics/random.ts';
 
 const D = 5;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { exactSensitivity } from '../../src/numerics/exact.ts';
-import { carryOut, NotMeasurableError } from '../../src/numerics/measuring.ts';
-import { softmax } from '../../src/numerics/softmax.ts';
+import { exactSensitivity } from '../../src/numerics/jacobian/exact.ts';
+import { carryOut, NotMeasurableError } from '../../src/numerics/jacobian/measurement-steps.ts';
+import { softmax } from '../../src/numerics/jacobian/softmax.ts';
 import {
   type ClosedForm,
   frobenius,

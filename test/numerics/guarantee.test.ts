@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createUniform } from '../../src/numerics/random.ts';
-import { certifyThreshold, coverageRiskBound } from '../../src/numerics/risk-control.ts';
-import type { LabelledImage } from '../../src/numerics/selective-risk.ts';
-import { thresholdSequence } from '../../src/numerics/threshold-sequence.ts';
-import { powerSource, type Source, tiedSource } from './simulated-images.ts';
+import { certifyThreshold, coverageRiskBound } from '../../src/numerics/risk/risk-control.ts';
+import type { LabelledImage } from '../../src/numerics/risk/selective-risk.ts';
+import { thresholdSequence } from '../../src/numerics/risk/threshold-sequence.ts';
+import { powerSource, type Source, tiedSource } from '../../support/simulated-images.ts';
 
 const target = { risk: 0.05, delta: 0.1 };
 const FITS = 10;

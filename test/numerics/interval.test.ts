@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { normInterval } from '../../src/numerics/interval.ts';
+import { normInterval } from '../../src/numerics/jacobian/interval.ts';
 
 describe('normInterval', () => {
   // χ² quantiles as printed in common tables, to three decimals.

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { acceptableErrors } from '../../src/numerics/clopper-pearson.ts';
-import { labelsNeeded, labelsNeededFor } from '../../src/numerics/labels-needed.ts';
+import { acceptableErrors } from '../../src/numerics/risk/clopper-pearson.ts';
+import { labelsNeeded, labelsNeededFor } from '../../src/numerics/risk/labels-needed.ts';
 import { createUniform } from '../../src/numerics/random.ts';
-import { powerSource } from './simulated-images.ts';
+import { powerSource } from '../../support/simulated-images.ts';
 
 describe('labelsNeededFor', () => {
   const target = { risk: 0.02, delta: 0.05 };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { fitLine } from '../../src/numerics/line.ts';
+import { fitLine } from '../../src/numerics/regression/line.ts';
 
 describe('fitLine', () => {
   it('is the line of least squares: (0,1), (1,2), (2,6) by hand', () => {

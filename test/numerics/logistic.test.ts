@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { fitLogistic, type Logistic, LogisticError, predictLogistic } from '../../src/numerics/logistic.ts';
+import {
+  fitLogistic,
+  type Logistic,
+  LogisticError,
+  predictLogistic,
+} from '../../src/numerics/regression/logistic.ts';
 import { createUniform } from '../../src/numerics/random.ts';
 
 /** Newton's last step is below 1e-8, and what is left is about its square: rounding over the examples. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { clopperPearson } from '../../src/numerics/clopper-pearson.ts';
-import { midPInterval } from '../../src/numerics/mid-p.ts';
+import { clopperPearson } from '../../src/numerics/risk/clopper-pearson.ts';
+import { midPInterval } from '../../src/numerics/risk/mid-p.ts';
 
 /** P(fewer than `errors`) + ½ P(just as many), term by term: nothing of the incomplete beta function. */
 function midTail(errors: number, trials: number, rate: number): number {

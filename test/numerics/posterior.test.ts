@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { posterior } from '../../src/numerics/posterior.ts';
+import { posterior } from '../../src/numerics/jacobian/posterior.ts';
 
 describe('posterior', () => {
   it('is the χ² law without a prior', () => {

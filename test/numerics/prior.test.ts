@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { fitPrior, priorFor } from '../../src/numerics/prior.ts';
+import { fitPrior, priorFor } from '../../src/numerics/jacobian/prior.ts';
 import { createUniform, fillStandardNormal } from '../../src/numerics/random.ts';
 
 const N = 5000;

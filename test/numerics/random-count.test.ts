@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { meanOverCount } from '../../src/numerics/random-count.ts';
+import { meanOverCount } from '../../src/numerics/risk/random-count.ts';
 
 describe('meanOverCount', () => {
   it('has the mean of the count, and nearly its variance', () => {

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createUniform } from '../../src/numerics/random.ts';
-import { rankByScore } from '../../src/numerics/ranking.ts';
+import { rankByScore } from '../../src/numerics/ranking/ranking.ts';
 import {
   harmonicNumbers,
   RANKING_METRICS,
   type RankingMetric,
   rankingMetrics,
   writeMetrics,
-} from '../../src/numerics/ranking-metrics.ts';
+} from '../../src/numerics/ranking/ranking-metrics.ts';
 
 type Metrics = Readonly<Record<RankingMetric, number>>;
 

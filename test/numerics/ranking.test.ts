@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { rankByScore, riskCoverage } from '../../src/numerics/ranking.ts';
+import { rankByScore, riskCoverage } from '../../src/numerics/ranking/ranking.ts';
 
 describe('rankByScore', () => {
   it('sorts by rising score and groups equal ones', () => {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { upperBound } from '../../src/numerics/clopper-pearson.ts';
+import { upperBound } from '../../src/numerics/risk/clopper-pearson.ts';
 import { createUniform, type Uniform } from '../../src/numerics/random.ts';
-import { certifyThreshold, controlRisk, coverageRiskBound } from '../../src/numerics/risk-control.ts';
-import type { LabelledImage } from '../../src/numerics/selective-risk.ts';
-import { powerSource } from './simulated-images.ts';
+import { certifyThreshold, controlRisk, coverageRiskBound } from '../../src/numerics/risk/risk-control.ts';
+import type { LabelledImage } from '../../src/numerics/risk/selective-risk.ts';
+import { powerSource } from '../../support/simulated-images.ts';
 
 /** 59 accepted prove 5% at 5% without an error, 93 with one, 124 with two, 153 with three. */
 const target = { risk: 0.05, delta: 0.05 };

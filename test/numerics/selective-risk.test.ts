@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { acceptedAt, accepts } from '../../src/numerics/selective-risk.ts';
+import { acceptedAt, accepts } from '../../src/numerics/risk/selective-risk.ts';
 
 describe('accepts', () => {
   it('takes eligible images up to and including the threshold', () => {

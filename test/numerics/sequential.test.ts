@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { carryOut, NotMeasurableError } from '../../src/numerics/measuring.ts';
-import type { Measurement } from '../../src/numerics/measurement.ts';
-import type { Prior } from '../../src/numerics/prior.ts';
-import { measureSequentially, type SequentialPlan } from '../../src/numerics/sequential.ts';
-import { softmax, softmaxJacobianNorm } from '../../src/numerics/softmax.ts';
+import { carryOut, NotMeasurableError } from '../../src/numerics/jacobian/measurement-steps.ts';
+import type { Measurement } from '../../src/numerics/jacobian/measurement.ts';
+import type { Prior } from '../../src/numerics/jacobian/prior.ts';
+import { measureSequentially, type SequentialPlan } from '../../src/numerics/jacobian/sequential.ts';
+import { softmax, softmaxJacobianNorm } from '../../src/numerics/jacobian/softmax.ts';
 import {
   type ClosedForm,
   frobenius,

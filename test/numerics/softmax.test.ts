@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { directionalChange, softmax, softmaxJacobianNorm } from '../../src/numerics/softmax.ts';
+import { directionalChange, softmax, softmaxJacobianNorm } from '../../src/numerics/jacobian/softmax.ts';
 
 const near = (actual: number, expected: number, tolerance = 1e-14): void => {
   assert.ok(

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { standardise } from '../../src/numerics/standardise.ts';
+import { standardise } from '../../src/numerics/regression/standardise.ts';
 
 describe('standardise', () => {
   it('gives each column mean 0 and deviation 1 by weight', () => {

@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { carryOut } from '../../src/numerics/measuring.ts';
-import type { Measurement } from '../../src/numerics/measurement.ts';
-import type { Prior } from '../../src/numerics/prior.ts';
-import { measureSequentially, type SequentialPlan } from '../../src/numerics/sequential.ts';
-import { softmax, softmaxJacobianNorm } from '../../src/numerics/softmax.ts';
-import { byLogit, deflate, orthonormalise, spreads, writeContrast } from '../../src/numerics/steepest.ts';
+import { carryOut } from '../../src/numerics/jacobian/measurement-steps.ts';
+import type { Measurement } from '../../src/numerics/jacobian/measurement.ts';
+import type { Prior } from '../../src/numerics/jacobian/prior.ts';
+import { measureSequentially, type SequentialPlan } from '../../src/numerics/jacobian/sequential.ts';
+import { softmax, softmaxJacobianNorm } from '../../src/numerics/jacobian/softmax.ts';
+import {
+  byLogit,
+  deflate,
+  orthonormalise,
+  spreads,
+  writeContrast,
+} from '../../src/numerics/jacobian/steepest.ts';
 import {
   type ClosedForm,
   frobenius,

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { upperBound, zeroErrorMinimum } from '../../src/numerics/clopper-pearson.ts';
+import { upperBound, zeroErrorMinimum } from '../../src/numerics/risk/clopper-pearson.ts';
 import { createUniform, type Uniform } from '../../src/numerics/random.ts';
-import { thresholdSequence } from '../../src/numerics/threshold-sequence.ts';
-import { powerSource } from './simulated-images.ts';
+import { thresholdSequence } from '../../src/numerics/risk/threshold-sequence.ts';
+import { powerSource } from '../../support/simulated-images.ts';
 
 const target = { risk: 0.02, delta: 0.05 };
 const seeded = (seed: number): Uniform => createUniform(Uint32Array.of(seed, 4, 4, 4));

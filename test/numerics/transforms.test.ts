@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { ImageShape } from '../../src/numerics/image-shape.ts';
-import { carryOut } from '../../src/numerics/measuring.ts';
-import { softmax } from '../../src/numerics/softmax.ts';
-import { measureTransforms } from '../../src/numerics/transform-sensitivity.ts';
-import { defaultFamily, type Transform, writeTransformed } from '../../src/numerics/transforms.ts';
+import type { ImageShape } from '../../src/numerics/jacobian/image-shape.ts';
+import { carryOut } from '../../src/numerics/jacobian/measurement-steps.ts';
+import { softmax } from '../../src/numerics/jacobian/softmax.ts';
+import { measureTransforms } from '../../src/numerics/jacobian/transform-sensitivity.ts';
+import { defaultFamily, type Transform, writeTransformed } from '../../src/numerics/jacobian/transforms.ts';
 
 function apply(values: number[], shape: ImageShape, transform: Transform, sign: 1 | -1 = 1): number[] {
   const input = {

@@ -6,7 +6,7 @@ import {
   kolmogorovPValue,
   kolmogorovSmirnov,
   populationStabilityIndex,
-} from '../../src/numerics/two-sample.ts';
+} from '../../src/numerics/risk/two-sample.ts';
 
 /** Of a few divisions and logarithms. */
 const ROUNDING = 1e-14;

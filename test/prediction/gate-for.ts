@@ -1,6 +1,6 @@
 import { DEFAULT_PLAN, type Gate, type GateFile, parseGate } from '../../src/gate/gate.ts';
 import type { Model } from '../../src/model/load.ts';
-import { UNPROVEN } from '../gate/unproven.ts';
+import { UNPROVEN } from '../../support/unproven-gate.ts';
 
 /** A gate of this model, of which a test names only what it is about. */
 export function gateFor({ manifest, digest }: Model, changes: Partial<GateFile> = {}): Gate {

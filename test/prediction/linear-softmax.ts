@@ -1,6 +1,6 @@
 import { loadModel, type Model } from '../../src/model/load.ts';
-import { softmax } from '../../src/numerics/softmax.ts';
-import { buildGraph, grayManifest, writeModel } from '../onnx-graph.ts';
+import { softmax } from '../../src/numerics/jacobian/softmax.ts';
+import { buildGraph, grayManifest, writeModel } from '../../support/onnx-graph.ts';
 
 /** z = Wx + b of a gray image x with intensities in [0, 1]: J = S(p)W. */
 export interface LinearSoftmax {

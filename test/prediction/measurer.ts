@@ -1,9 +1,9 @@
 /** A process to be killed: `node measurer.ts MODEL DATA CACHE` measures, and prints how many it has after each image. */
 import { writeSync } from 'node:fs';
 import { loadModel } from '../../src/model/load.ts';
-import { measureDataset } from '../../src/prediction/measure-dataset.ts';
+import { measureDataset } from '../../src/study/measuring/measure-dataset.ts';
 import { startEngine } from '../engine/start-engine.ts';
-import { course, openHashed } from './measured-files.ts';
+import { course, openHashed } from '../study/measured-files.ts';
 
 const [folder, data, cache] = process.argv.slice(2);
 const model = await loadModel(folder!);

@@ -6,8 +6,8 @@ import type { Model } from '../../src/model/load.ts';
 import type { Answer } from '../../src/prediction/answer.ts';
 import { createPredictor } from '../../src/prediction/create-predictor.ts';
 import type { Predictor } from '../../src/prediction/predictor.ts';
-import type { ReviewQueue } from '../../src/review/queue.ts';
-import { openSqliteQueue } from '../../src/review/sqlite/open.ts';
+import type { ReviewQueue } from '../../src/store/queue.ts';
+import { openSqliteQueue } from '../../src/store/sqlite/open.ts';
 import { startEngine } from '../engine/start-engine.ts';
 
 /** Noon of 1 January 2026, when every test takes place. */

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { z } from 'zod';
-import type { DaysStatistics } from '../../src/http/day-routes.ts';
-import { servedGateSchema, type ServedModel } from '../../src/http/model-schemas.ts';
-import { reasonSchema } from '../../src/http/prediction-schemas.ts';
-import type { ClaimedItem, LeadItem, ReviewItem } from '../../src/http/review-schemas.ts';
-import { REVIEW_STATES } from '../../src/review/queue.ts';
+import type { DaysStatistics } from '../../src/fronts/http/routes/days.ts';
+import { servedGateSchema, type ServedModel } from '../../src/wire/model.ts';
+import { reasonSchema } from '../../src/wire/answers.ts';
+import type { ClaimedItem, LeadItem, ReviewItem } from '../../src/wire/review-items.ts';
+import { REVIEW_STATES } from '../../src/store/queue.ts';
 import * as page from '../../src/web/shapes.ts';
 
 /** Compiles only where everything that is a `Declared` may be read as a `Read`. */

@@ -1,0 +1,110 @@
+import express, { type Express } from 'express';
+import packageJson from '../../../package.json' with { type: 'json' };
+import type { Hindsight } from '../../oversight/oversight.ts';
+import type { Predictor } from '../../prediction/predictor.ts';
+import type { ReviewQueue } from '../../store/queue.ts';
+import type { Log } from '../../telemetry/log.ts';
+import type { Metrics } from '../../telemetry/metrics.ts';
+import type { VerifyToken } from './server/authorize.ts';
+import { createAddressGuard } from '../../access/address-guard.ts';
+import { answerRoutes } from './routes/answers.ts';
+import { dayRoutes } from './routes/days.ts';
+import { auditTrailRoute } from './routes/audit-trail.ts';
+import { docsRoutes } from './routes/docs.ts';
+import { labelRoutes } from './routes/labels.ts';
+import { leadRoutes } from './routes/lead.ts';
+import { leaseRoutes } from './routes/leases.ts';
+import type { Limits } from './body/limits.ts';
+import { modelRoutes } from './routes/model.ts';
+import type { ServedGate, ServedModel } from '../../wire/model.ts';
+import { openApiDocument } from './openapi.ts';
+import type { Page } from './routes/page-files.ts';
+import { pageRoutes } from './routes/page.ts';
+import { jsonReader } from './body/parse-request.ts';
+import { predictionRoutes } from './routes/predictions.ts';
+import { answerProblem, unknownRoute } from './problems.ts';
+import { withContext } from './server/request-context.ts';
+import { createRequestLimit } from '../../access/request-quota.ts';
+import { requestLog } from './server/request-log.ts';
+import { reviewImageRoutes } from './routes/review-images.ts';
+import { reviewRoutes } from './routes/reviews.ts';
+import { type Route, serveRoutes } from './route.ts';
+import { sameHostOnly } from './server/same-host.ts';
+import { securityHeaders } from './server/security-headers.ts';
+import { type Readiness, serviceRoutes } from './routes/service.ts';
+import { statisticsRoutes } from './routes/statistics.ts';
+import { createUploadBudget } from './body/upload-budget.ts';
+
+/** How much callers may ask, and how often they may be wrong about who they are. */
+export interface CallLimits {
+  /** Of each caller that has no number of its own; null for any number. */
+  readonly requestsPerMinute: number | null;
+  /** Different wrong credentials from one address. */
+  readonly failuresPerMinute: number;
+  /** Addresses, networks, or Express's names of some, whose X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly string[];
+}
+
+export interface AppDeps {
+  readonly predictor: Predictor;
+  readonly reviews: ReviewQueue;
+  readonly model: ServedModel;
+  /** The gate that decides now; asked at every request. */
+  readonly gate: () => ServedGate;
+  readonly hindsight: Hindsight;
+  /** Whether reviewers see the machine's prediction now: the gate's `show_prediction`, false without a gate. */
+  readonly showPrediction: () => boolean;
+  /** Must answer at once: it is asked every few seconds. */
+  readonly readiness: () => Readiness;
+  readonly metrics: Metrics;
+  readonly log: Log;
+  readonly limits: Limits;
+  /** Whose a bearer token is; null where there are neither keys nor JWTs, so that only this machine may call. */
+  readonly access: VerifyToken | null;
+  readonly callLimits: CallLimits;
+  /** The reviewers' page; null where it is not built. */
+  readonly page: Page | null;
+  /** Wall clock, milliseconds since 1970. */
+  readonly now?: () => number;
+}
+
+/** The service's HTTP side. It does not listen, and holds nothing that would have to be closed. */
+export function createApp(deps: AppDeps): Express {
+  const { predictor, reviews, model, gate, showPrediction, readiness, metrics, log, limits, page } = deps;
+  const { access, callLimits } = deps;
+  const now = deps.now ?? Date.now;
+  const admit = createUploadBudget(limits);
+  const readJson = jsonReader(admit);
+  let document: string | null = null;
+  const routes: readonly Route[] = [
+    // Express tries them in this order, and these are asked most often.
+    ...predictionRoutes(predictor, limits, admit),
+    ...serviceRoutes(readiness, metrics),
+    // Before the routes of one item, whose pattern takes this path too.
+    ...statisticsRoutes(reviews, now),
+    ...reviewRoutes({ reviews, readJson, model, showPrediction }),
+    ...reviewImageRoutes(reviews, predictor),
+    ...leaseRoutes({ reviews, readJson, model, metrics, now }),
+    ...answerRoutes({ reviews, readJson, model, showPrediction }),
+    ...leadRoutes(reviews, readJson),
+    ...labelRoutes(reviews),
+    auditTrailRoute(reviews),
+    ...modelRoutes(model, gate, deps.hindsight),
+    ...dayRoutes(deps.hindsight),
+    ...pageRoutes(page),
+    ...docsRoutes(() => (document ??= JSON.stringify(openApiDocument(routes, packageJson.version)))),
+  ];
+
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('trust proxy', [...callLimits.trustedProxies]);
+  app.use(withContext(), requestLog(log, metrics), securityHeaders());
+  if (access === null) app.use(sameHostOnly());
+  serveRoutes(app, routes, {
+    verify: access,
+    guard: createAddressGuard(callLimits.failuresPerMinute, now),
+    limitRequests: createRequestLimit(callLimits.requestsPerMinute, now),
+  });
+  app.use(unknownRoute(), answerProblem(log));
+  return app;
+}

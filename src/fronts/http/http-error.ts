@@ -1,0 +1,54 @@
+import type { LeaseOutcome, ReassignOutcome, UndoRefusal } from '../../store/queue.ts';
+
+export type HttpErrorCode =
+  | 'body_too_large'
+  | 'unsupported_media_type'
+  | 'bad_json'
+  | 'invalid_request'
+  | 'malformed_multipart'
+  | 'unexpected_part'
+  | 'part_without_file'
+  | 'no_image'
+  | 'too_many_parts'
+  | 'upload_aborted'
+  | 'uploads_busy'
+  | 'request_timeout'
+  | 'malformed_http'
+  | 'headers_too_large'
+  | 'unauthorized'
+  | 'expired_credential'
+  | 'jwks_unavailable'
+  | 'rate_limited'
+  | 'too_many_failures'
+  | 'forbidden'
+  | 'forbidden_origin'
+  | 'unknown_route'
+  | 'method_not_allowed'
+  | 'unknown_label'
+  | 'another_model'
+  | 'no_gate'
+  | 'not_ready'
+  | 'internal'
+  | UndoRefusal
+  | Exclude<LeaseOutcome | ReassignOutcome, 'done'>;
+
+export interface HttpErrorExtras {
+  /** Further members of the problem document. */
+  readonly members?: Readonly<Record<string, unknown>>;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A request that is refused. The message goes to the caller: what was expected, what came, what to do. */
+export class HttpError extends Error {
+  override readonly name = 'HttpError';
+  readonly code: HttpErrorCode;
+  readonly members: Readonly<Record<string, unknown>>;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(code: HttpErrorCode, message: string, { members = {}, headers = {} }: HttpErrorExtras = {}) {
+    super(message);
+    this.code = code;
+    this.members = members;
+    this.headers = headers;
+  }
+}

@@ -1,0 +1,67 @@
+import type { Express, RequestHandler } from 'express';
+import type { ZodOpenApiOperationObject } from 'zod-openapi';
+import { type AccessControl, authorize, type RouteAccess } from './server/authorize.ts';
+import { HttpError } from './http-error.ts';
+import type { ProblemCode } from '../../wire/problems.ts';
+import { contextOf } from './server/request-context.ts';
+
+/**
+ * One route: how it is served and how it is described, in one value.
+ *
+ * Express and the OpenAPI document are both made from the list of these, so neither knows a route that the other
+ * does not.
+ */
+export interface Route {
+  readonly method: 'get' | 'post' | 'put';
+  /** As OpenAPI writes it: `/v1/reviews/{id}`. Also the `route` of metrics and logs. */
+  readonly path: string;
+  readonly access: RouteAccess;
+  /** Its successful answers; `problems` become the others. */
+  readonly operation: ZodOpenApiOperationObject;
+  /** Codes of its own, beside those of every route. */
+  readonly problems: readonly ProblemCode[];
+  readonly handle: RequestHandler;
+}
+
+/** Serves `routes`, and 405 for the methods that their paths don't take. */
+export function serveRoutes(app: Express, routes: readonly Route[], access: AccessControl): void {
+  for (const [path, sharing] of Map.groupBy(routes, ({ path }) => path)) {
+    const served = app.route(path.replaceAll(/\{(\w+)\}/g, ':$1'));
+    for (const route of sharing) {
+      served[route.method](noteRoute(route), authorize(route.access, access), handleWith(route));
+    }
+    served.all(noteRoute(sharing[0]!), refuseMethod(sharing));
+  }
+}
+
+function noteRoute(route: Route): RequestHandler {
+  return (_request, response, next) => {
+    contextOf(response).route = route;
+    next();
+  };
+}
+
+/**
+ * Handles and then frees what the request holds. The response's own `close` would be too early: it comes when a caller
+ * hangs up, while the work goes on.
+ */
+function handleWith({ handle }: Route): RequestHandler {
+  return async (request, response, next) => {
+    try {
+      await handle(request, response, next);
+    } finally {
+      for (const free of contextOf(response).afterwards) free();
+    }
+  };
+}
+
+function refuseMethod(sharing: readonly Route[]): RequestHandler {
+  const allow = sharing
+    .flatMap(({ method }) => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()]))
+    .join(', ');
+  return (request) => {
+    throw new HttpError('method_not_allowed', `Expected ${allow} for this route; got ${request.method}.`, {
+      headers: { allow },
+    });
+  };
+}

@@ -1,0 +1,93 @@
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { DOCS_PAGE, DOCS_SCRIPT } from './docs-page.ts';
+import { HttpError } from '../http-error.ts';
+import type { Route } from '../route.ts';
+import { PAGE_POLICY } from '../server/security-headers.ts';
+import { sendText } from '../server/send-json.ts';
+
+/** What the page needs of swagger-ui-dist. */
+const ASSETS = ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png'] as const;
+
+/**
+ * The OpenAPI document and a page that shows it.
+ *
+ * The page and its files are open, as they say nothing of this service and a browser has no key to send with them;
+ * the page asks for one and fetches the document with it.
+ *
+ * @param document The OpenAPI document as JSON.
+ */
+export function docsRoutes(document: () => string): readonly Route[] {
+  const swaggerFolder = fileURLToPath(new URL('.', import.meta.resolve('swagger-ui-dist/package.json')));
+  return [
+    {
+      method: 'get',
+      path: '/openapi.json',
+      access: 'any_key',
+      operation: {
+        operationId: 'getOpenApi',
+        tags: ['service'],
+        summary: 'This document',
+        responses: { 200: { description: 'OpenAPI 3.1.', content: { 'application/json': {} } } },
+      },
+      problems: [],
+      handle: (_request, response) => {
+        sendText(response, 200, 'application/json; charset=utf-8', document());
+      },
+    },
+    {
+      method: 'get',
+      path: '/docs',
+      access: 'open',
+      operation: {
+        operationId: 'getDocs',
+        tags: ['service'],
+        summary: 'A page that shows this document',
+        responses: { 200: { description: 'The page.', content: { 'text/html': {} } } },
+      },
+      problems: [],
+      handle: (_request, response) => {
+        response.setHeader('content-security-policy', PAGE_POLICY);
+        sendText(response, 200, 'text/html; charset=utf-8', DOCS_PAGE);
+      },
+    },
+    {
+      method: 'get',
+      path: '/docs/{file}',
+      access: 'open',
+      operation: {
+        operationId: 'getDocsFile',
+        tags: ['service'],
+        summary: 'A file of that page',
+        requestParams: { path: z.object({ file: z.enum(['start.js', ...ASSETS]) }) },
+        responses: {
+          200: {
+            description: 'The file.',
+            content: { 'text/css': {}, 'text/javascript': {}, 'image/png': {} },
+          },
+        },
+      },
+      problems: ['unknown_route'],
+      handle: (request, response) => {
+        const { file } = request.params;
+        if (file === 'start.js') {
+          sendText(response, 200, 'text/javascript; charset=utf-8', DOCS_SCRIPT);
+          return;
+        }
+        const asset = ASSETS.find((name) => name === file);
+        if (asset === undefined) {
+          throw new HttpError(
+            'unknown_route',
+            `The documentation has no file "${String(file).slice(0, 64)}".`,
+          );
+        }
+        // These change with a release only, and the page is of no use without the 1.5 MB of them.
+        response.sendFile(asset, {
+          root: swaggerFolder,
+          cacheControl: false,
+          headers: { 'cache-control': 'public, max-age=3600' },
+        });
+      },
+    },
+  ];
+}

@@ -1,0 +1,93 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { z } from 'zod';
+import type { ExportedLabel } from '../../../store/exported-label.ts';
+import type { ReviewQueue } from '../../../store/queue.ts';
+import { LABEL_FORMATS, LABEL_WRITERS, labelSchema, type LabelWriter } from '../../label-formats.ts';
+import { parseQuery } from '../body/parse-request.ts';
+import { callerOf } from '../server/request-context.ts';
+import type { Route } from '../route.ts';
+
+const query = z.strictObject({
+  format: z.enum(LABEL_FORMATS).default('jsonl'),
+  since: z
+    .string()
+    .max(100)
+    .optional()
+    .describe('`cursor` of the last label that you have; from the beginning where absent.'),
+  limit: z.coerce.number().int().min(1).max(1_000_000).optional().describe('Labels at most. Default: all.'),
+});
+
+/** Final labels for those who train on them. */
+export function labelRoutes(reviews: ReviewQueue): readonly Route[] {
+  return [
+    {
+      method: 'get',
+      path: '/v1/labels',
+      access: 'export',
+      operation: {
+        operationId: 'exportLabels',
+        tags: ['labels'],
+        summary: 'Stream final labels, each once, in an order that never changes',
+        description:
+          'Every label has its `cursor`. Keep that of the last one that arrived whole, and give it as `since`: what follows ' +
+          'is what you do not have, whatever was labelled meanwhile, and wherever a stream broke off.\n\n' +
+          'An input has one final label: the person’s where it is in review, audits included, else the machine’s. What is ' +
+          'discarded or disputed has none. A label that was given here can no longer be undone.\n\n' +
+          '`jsonl` has one object a line; `csv` (RFC 4180) the same as columns, lists joined by semicolons; `label-studio` is ' +
+          'an array of tasks for its import, whose `data` holds the same members.',
+        requestParams: { query },
+        responses: {
+          200: {
+            description: 'The labels, as many as are final when the stream ends.',
+            content: {
+              'application/jsonl': { schema: labelSchema },
+              'text/csv': { schema: z.string() },
+              'application/json': { schema: z.array(z.looseObject({ data: labelSchema })) },
+            },
+          },
+        },
+      },
+      problems: ['invalid_request', 'bad_cursor', 'queue_closed'],
+      handle: async (request, response) => {
+        const { format, since = null, limit } = parseQuery(query, request);
+        const writer = LABEL_WRITERS[format];
+        const exported = reviews.exportLabels({ since, ...(limit === undefined ? {} : { limit }) });
+        const labels = exported[Symbol.asyncIterator]();
+        // Whatever is refused is refused now, while the status can still say so.
+        const first = await labels.next();
+        // Before anything leaves; who asks again and again for what is not there yet takes nothing.
+        if (first.done !== true) {
+          await reviews.recordAct({
+            act: 'labels_exported',
+            who: callerOf(response).keyId,
+            detail: { format, since, limit: limit ?? null },
+          });
+        }
+        response.writeHead(200, { 'content-type': writer.contentType, 'cache-control': 'no-store' });
+        try {
+          await pipeline(Readable.from(written(first, labels, writer)), response);
+        } catch (error) {
+          // The consumer left, and goes on from its last cursor.
+          if (!isPrematureClose(error)) throw error;
+        }
+      },
+    },
+  ];
+}
+
+async function* written(
+  first: IteratorResult<ExportedLabel, unknown>,
+  labels: AsyncIterator<ExportedLabel, unknown>,
+  { head, between, tail, write }: LabelWriter,
+): AsyncGenerator<string> {
+  yield head;
+  let next = first;
+  for (let separator = ''; next.done !== true; separator = between, next = await labels.next())
+    yield separator + write(next.value);
+  yield tail;
+}
+
+function isPrematureClose(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';
+}

@@ -1,0 +1,56 @@
+import type { Hindsight } from '../../../oversight/oversight.ts';
+import { modelSchema, type ServedGate, servedGateSchema, type ServedModel } from '../../../wire/model.ts';
+import { callerOf } from '../server/request-context.ts';
+import type { Route } from '../route.ts';
+import { sendJson } from '../server/send-json.ts';
+import { whatIfRoute } from './what-if.ts';
+
+/** What is served and what gates it. */
+export function modelRoutes(
+  model: ServedModel,
+  gate: () => ServedGate,
+  hindsight: Hindsight,
+): readonly Route[] {
+  return [
+    {
+      method: 'get',
+      path: '/v1/model',
+      access: 'any_key',
+      operation: {
+        operationId: 'getModel',
+        tags: ['model'],
+        summary: 'The model that is served',
+        responses: {
+          200: { description: 'The model.', content: { 'application/json': { schema: modelSchema } } },
+        },
+      },
+      problems: [],
+      handle: (_request, response) => {
+        sendJson(response, 200, model);
+      },
+    },
+    {
+      method: 'get',
+      path: '/v1/gate',
+      access: 'any_key',
+      operation: {
+        operationId: 'getGate',
+        tags: ['model'],
+        summary: 'The gate that decides between `auto` and `review`',
+        responses: {
+          200: {
+            description: 'The gate, or null and the reason why there is none.',
+            content: { 'application/json': { schema: servedGateSchema } },
+          },
+        },
+      },
+      problems: ['queue_closed'],
+      handle: async (_request, response) => {
+        // A reviewer who saw the counts move after an answer would know which items are audits.
+        const isLead = callerOf(response).scopes.includes('admin');
+        sendJson(response, 200, { ...gate(), audit: isLead ? await hindsight.audit() : null });
+      },
+    },
+    whatIfRoute(hindsight),
+  ];
+}

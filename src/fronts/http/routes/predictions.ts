@@ -1,0 +1,168 @@
+import type { Response } from 'express';
+import { z } from 'zod';
+import type { ZodOpenApiContentObject } from 'zod-openapi';
+import type { Answer } from '../../../prediction/answer.ts';
+import type { Predictor } from '../../../prediction/predictor.ts';
+import { idempotencyHeader, idempotencyKeyOf } from '../body/idempotency-key.ts';
+import { imageReader } from '../body/image-body.ts';
+import type { Limits } from '../body/limits.ts';
+import { idOf, idPath, unknownItem } from './item-id.ts';
+import { parseQuery } from '../body/parse-request.ts';
+import { answerSchema, answersSchema, jsonImage, predictionQuery } from '../../../wire/answers.ts';
+import type { ProblemCode } from '../../../wire/problems.ts';
+import { RAW_IMAGE_TYPES } from '../body/raw-image-types.ts';
+import { callerOf } from '../server/request-context.ts';
+import type { Route } from '../route.ts';
+import { sendJson } from '../server/send-json.ts';
+import type { AdmitBody } from '../body/upload-budget.ts';
+
+/** Images in, decided answers out. */
+export function predictionRoutes(predictor: Predictor, limits: Limits, admit: AdmitBody): readonly Route[] {
+  const query = predictionQuery(limits.maxDeadlineMs);
+  const readImages = imageReader(limits, admit);
+  return [
+    {
+      method: 'post',
+      path: '/v1/predictions',
+      access: 'predict',
+      operation: {
+        operationId: 'predict',
+        tags: ['predictions'],
+        summary: 'Classify images, measure how sensitive each answer is, decide who labels them',
+        description:
+          `One image as the body, 1 to ${limits.maxParts} as parts named \`image\`, or one in JSON. One image is answered ` +
+          'with its answer alone, several with `{"predictions": […]}` in their order. All are decoded before the first ' +
+          'is measured: where one is refused, `position` says which, and nothing is stored. ' +
+          'An answer is sent when its record is durable.\n\n' +
+          'With `Idempotency-Key` the request may be sent again as often as need be: what it asks for is done once, all ' +
+          'images or none. For 24 hours the same request gets the same answer again, with the same `id`, without ' +
+          '`timing_ms`, and with the header `Idempotency-Replayed: true`. They belong to the caller, an API key or a JWT’s subject. A request that is ' +
+          'refused or fails leaves its key free.',
+        requestParams: { query, header: idempotencyHeader },
+        requestBody: { required: true, content: requestContent(limits) },
+        responses: {
+          200: {
+            description: 'Every label may be used.',
+            headers: z.object({ 'Idempotency-Replayed': replayed }),
+            content: answerContent,
+          },
+          202: {
+            description: 'At least one image waits for a person.',
+            headers: z.object({
+              Location: z.string().describe('The review item, where there was one image.').optional(),
+              'Idempotency-Replayed': replayed,
+            }),
+            content: answerContent,
+          },
+        },
+      },
+      problems: [...uploadProblems, ...imageProblems, ...engineProblems, ...idempotencyProblems],
+      handle: async (request, response) => {
+        const { method, transforms, deadline_ms } = parseQuery(query, request);
+        const key = idempotencyKeyOf(request);
+        const images = await readImages(request, response);
+        const options = {
+          method,
+          transforms,
+          ...(deadline_ms === undefined ? {} : { deadlineMs: deadline_ms }),
+        };
+        if (key === null) {
+          sendAnswers(response, await predictor.predict(images, options));
+          return;
+        }
+        const caller = callerOf(response).keyId;
+        const { answers, repeated } = await predictor.predictOnce(images, options, { caller, key });
+        if (repeated) response.setHeader('idempotency-replayed', 'true');
+        sendAnswers(response, answers);
+      },
+    },
+    {
+      method: 'get',
+      path: '/v1/predictions/{id}',
+      access: 'predict',
+      operation: {
+        operationId: 'getPrediction',
+        tags: ['predictions'],
+        summary: 'The answer as it stands now, with the final label and who gave it once there is one',
+        requestParams: { path: idPath },
+        responses: {
+          200: { description: 'The answer.', content: { 'application/json': { schema: answerSchema } } },
+        },
+      },
+      problems: ['unknown_item'],
+      handle: async (request, response) => {
+        const id = idOf(request);
+        const answer = await predictor.find(id);
+        if (answer === null) throw unknownItem(id);
+        sendJson(response, 200, answer);
+      },
+    },
+  ];
+}
+
+/** 202 where a person has to decide about any of them. */
+function sendAnswers(response: Response, answers: readonly Answer[]): void {
+  const [first] = answers;
+  const status = answers.some(({ decision }) => decision === 'review') ? 202 : 200;
+  if (answers.length > 1 || first === undefined) {
+    sendJson(response, status, { predictions: answers });
+    return;
+  }
+  if (first.review !== null) response.setHeader('location', first.review.href);
+  sendJson(response, status, first);
+}
+
+const replayed = z
+  .literal('true')
+  .optional()
+  .describe('Where the answer was given before, to the first request with this key.');
+
+const idempotencyProblems: readonly ProblemCode[] = ['idempotency_key_in_use', 'idempotency_key_reused'];
+
+const uploadProblems: readonly ProblemCode[] = [
+  'body_too_large',
+  'unsupported_media_type',
+  'bad_json',
+  'invalid_request',
+  'upload_aborted',
+  'uploads_busy',
+  'request_timeout',
+  'malformed_multipart',
+  'unexpected_part',
+  'part_without_file',
+  'no_image',
+  'too_many_parts',
+];
+
+const imageProblems: readonly ProblemCode[] = [
+  'empty_image',
+  'unsupported_image_type',
+  'unreadable_image',
+  'truncated_image',
+  'image_too_large',
+];
+
+const engineProblems: readonly ProblemCode[] = [
+  'engine_busy',
+  'engine_unavailable',
+  'request_exceeds_queue',
+  'input_too_large_for_exact',
+  'queue_closed',
+];
+
+const answerContent = { 'application/json': { schema: z.union([answerSchema, answersSchema]) } };
+
+function requestContent({ maxParts }: Limits): ZodOpenApiContentObject {
+  const bytes = { type: 'string', format: 'binary' } as const;
+  return {
+    ...Object.fromEntries(RAW_IMAGE_TYPES.map((type) => [type, { schema: bytes }])),
+    'multipart/form-data': {
+      schema: {
+        type: 'object',
+        required: ['image'],
+        properties: { image: { type: 'array', minItems: 1, maxItems: maxParts, items: bytes } },
+      },
+    },
+    'application/json': { schema: jsonImage },
+  };
+}

@@ -1,0 +1,65 @@
+import type { Predictor } from '../../../prediction/predictor.ts';
+import type { ReviewQueue } from '../../../store/queue.ts';
+import { idOf, idPath, unknownItem } from './item-id.ts';
+import { RAW_IMAGE_TYPES } from '../body/raw-image-types.ts';
+import type { Route } from '../route.ts';
+import { FOREIGN_POLICY } from '../server/security-headers.ts';
+
+/** What a reviewer looks at: the image, and where the answer depends on it. */
+export function reviewImageRoutes(reviews: ReviewQueue, predictor: Predictor): readonly Route[] {
+  return [
+    {
+      method: 'get',
+      path: '/v1/reviews/{id}/image',
+      access: 'review',
+      operation: {
+        operationId: 'getReviewImage',
+        tags: ['reviews'],
+        summary: 'The original bytes of the image',
+        requestParams: { path: idPath },
+        responses: {
+          200: {
+            description: 'As it was sent.',
+            content: Object.fromEntries(RAW_IMAGE_TYPES.map((type) => [type, {}])),
+          },
+        },
+      },
+      problems: ['unknown_item'],
+      handle: async (request, response) => {
+        const id = idOf(request);
+        const file = await reviews.image(id);
+        if (file === null) throw unknownItem(id);
+        const type =
+          RAW_IMAGE_TYPES.find((known) => known === file.contentType) ?? 'application/octet-stream';
+        response.writeHead(200, {
+          'content-type': type,
+          'content-length': file.bytes.byteLength,
+          'content-disposition': 'inline',
+          'content-security-policy': FOREIGN_POLICY,
+        });
+        response.end(file.bytes);
+      },
+    },
+    {
+      method: 'get',
+      path: '/v1/reviews/{id}/sensitivity.png',
+      access: 'review',
+      operation: {
+        operationId: 'getSensitivityMap',
+        tags: ['reviews'],
+        summary: 'How strongly the answer depends on each pixel',
+        description: 'It is measured on request, which takes forward passes of its own.',
+        requestParams: { path: idPath },
+        responses: { 200: { description: 'The map.', content: { 'image/png': {} } } },
+      },
+      problems: ['unknown_item', 'engine_busy', 'engine_unavailable', 'no_map'],
+      handle: async (request, response) => {
+        const id = idOf(request);
+        const png = await predictor.sensitivityMap(id);
+        if (png === null) throw unknownItem(id);
+        response.writeHead(200, { 'content-type': 'image/png', 'content-length': png.byteLength });
+        response.end(png);
+      },
+    },
+  ];
+}

@@ -1,0 +1,92 @@
+import { z } from 'zod';
+import type { Claim, PredictionRecord, StoredReview } from '../../../store/queue.ts';
+import { seenBy } from '../../../store/seen-by.ts';
+import type { Reason } from '../../../prediction/answer.ts';
+import { labelPrediction } from '../../../wire/answers.ts';
+import type { ClaimedItem, LeadItem, ReviewItem } from '../../../wire/review-items.ts';
+
+/** What is read of a stored answer. One that an older version wrote may lack it, and is shown without. */
+const storedAnswer = z.object({
+  model: z.object({ name: z.string() }).nullable().catch(null),
+  prediction: labelPrediction.nullable().catch(null),
+  sensitivity: z.object({ value: z.number() }).nullable().catch(null),
+});
+
+/** From where items are looked at. */
+export interface View {
+  /** Of the model that this service serves. */
+  readonly servedDigest: string;
+  readonly showPrediction: boolean;
+  /** Who sees nothing of what others said of an item that is not final; null to show things as they are. */
+  readonly viewer: string | null;
+}
+
+/**
+ * What a reviewer receives of an item.
+ *
+ * An audit is blind: nothing here follows from why the item is in the queue. A reviewer who knew that an item is an
+ * audit, or what the machine said, would agree more often, and the audit would understate the error rate.
+ */
+export function reviewItem({ prediction, review: current }: StoredReview, view: View): ReviewItem {
+  const review = view.viewer === null ? current : seenBy(view.viewer, current);
+  const href = `/v1/reviews/${prediction.id}`;
+  const stored = storedOf(prediction);
+  const decidedAt = review.decidedMs === null ? null : instant(review.decidedMs);
+  return {
+    id: prediction.id,
+    href,
+    state: review.state,
+    created_at: instant(prediction.createdMs),
+    model_name: stored.model?.name ?? null,
+    model_digest: prediction.modelDigest,
+    model_served: prediction.modelDigest === view.servedDigest,
+    image_href: `${href}/image`,
+    sensitivity_map_href: `${href}/sensitivity.png`,
+    reviewer: review.reviewer,
+    label: review.label,
+    labelled_at: review.label === null ? null : decidedAt,
+    decided_at: decidedAt,
+    note: review.note,
+    ...(view.showPrediction ? { prediction: stored.prediction } : {}),
+  };
+}
+
+/** The item with the token that lets its holder label it. */
+export function claimedItem(claim: Claim, view: View): ClaimedItem {
+  return {
+    ...reviewItem(claim, view),
+    lease: claim.lease,
+    lease_expires_at: leaseEnd(claim),
+  };
+}
+
+/** The item with why it is one: for those who lead reviewers, never for reviewers. */
+export function leadItem(item: StoredReview, view: View): LeadItem {
+  const { prediction, sensitivity } = storedOf(item.prediction);
+  return {
+    ...reviewItem(item, { ...view, showPrediction: false, viewer: null }),
+    reasons: item.prediction.reasons as readonly Reason[],
+    assigned_to: item.review.assignedTo,
+    opinions: item.review.opinions.map(({ givenMs, ...opinion }) => ({
+      ...opinion,
+      given_at: instant(givenMs),
+    })),
+    sensitivity: sensitivity?.value ?? null,
+    prediction,
+  };
+}
+
+/** When the lease of an item that is claimed ends. */
+export function leaseEnd({ review, prediction }: StoredReview): string {
+  if (review.leaseExpiresMs === null)
+    throw new Error(`expected item ${prediction.id} to be leased; it is not`);
+  return instant(review.leaseExpiresMs);
+}
+
+function storedOf({ answer }: PredictionRecord): z.infer<typeof storedAnswer> {
+  return storedAnswer.parse(answer);
+}
+
+export function instant(ms: number): string {
+  return new Date(ms).toISOString();
+}

@@ -1,0 +1,158 @@
+import { z } from 'zod';
+import type { ListFilter, ReviewQueue, StoredReview } from '../../../store/queue.ts';
+import { type Caller, requireScope } from '../server/authorize.ts';
+import { idOf, idPath, unknownItem } from './item-id.ts';
+import type { ServedModel } from '../../../wire/model.ts';
+import { type JsonReader, parseQuery } from '../body/parse-request.ts';
+import { callerOf } from '../server/request-context.ts';
+import { claimedItem, leadItem, reviewItem, type View } from './review-item.ts';
+import {
+  claimedItemSchema,
+  claimRequest,
+  listQuery,
+  pageSchema,
+  reviewItemSchema,
+} from '../../../wire/review-items.ts';
+import type { Route } from '../route.ts';
+import { sendJson } from '../server/send-json.ts';
+
+export interface ReviewRoutesDeps {
+  readonly reviews: ReviewQueue;
+  readonly readJson: JsonReader;
+  readonly model: ServedModel;
+  readonly showPrediction: () => boolean;
+}
+
+/** What can be seen of the queue, and claiming from it. */
+export function reviewRoutes(deps: ReviewRoutesDeps): readonly Route[] {
+  const { reviews, readJson, model, showPrediction } = deps;
+  const viewOf = (viewer: string): View => ({
+    servedDigest: model.digest,
+    showPrediction: showPrediction(),
+    viewer,
+  });
+  const findItem = async (id: string): Promise<StoredReview> => {
+    const stored = await reviews.find(id);
+    if (!stored?.review) throw unknownItem(id);
+    return { prediction: stored.prediction, review: stored.review };
+  };
+
+  return [
+    {
+      method: 'get',
+      path: '/v1/reviews',
+      access: 'review',
+      operation: {
+        operationId: 'listReviews',
+        tags: ['reviews'],
+        summary: 'List the review items',
+        description:
+          'With the scope `admin` each item has its `reasons`, `sensitivity` and `prediction`. Without it items are as ' +
+          'reviewers receive them, and neither the filter `reason` nor the order `most_sensitive` may be used: an audit ' +
+          'is blind, and each of these would tell which items are audits. `state` and `label` then go by what the caller may know: ' +
+          'an item that others are still asked about is as the caller answered it, and a disputed one is `pending` to ' +
+          'whoever has not answered.',
+        requestParams: { query: listQuery },
+        responses: {
+          200: { description: 'One page.', content: { 'application/json': { schema: pageSchema } } },
+        },
+      },
+      problems: ['invalid_request', 'bad_cursor'],
+      handle: async (request, response) => {
+        const query = parseQuery(listQuery, request);
+        const caller = callerOf(response);
+        refuseUnblinding(query, caller);
+        const leads = caller.scopes.includes('admin');
+        const { items, nextCursor } = await reviews.list({
+          ...given(query),
+          ...(leads ? {} : { seenBy: caller.keyId }),
+        });
+        const shown = leads ? leadItem : reviewItem;
+        sendJson(response, 200, {
+          items: items.map((item) => shown(item, viewOf(caller.keyId))),
+          next_cursor: nextCursor,
+        });
+      },
+    },
+    {
+      method: 'post',
+      path: '/v1/reviews/claim',
+      access: 'review',
+      operation: {
+        operationId: 'claimReviews',
+        tags: ['reviews'],
+        summary: 'Lease the most sensitive waiting items to the caller',
+        description:
+          'An item is leased to one reviewer at a time, for `lease_seconds`; then it waits again by itself. `lease` must ' +
+          'be shown with everything that is done to the item. Whoever lost the lease cannot label it any more.\n\n' +
+          'Only items of the model that is served are given. Those of another model (`model_served` is false) are listed ' +
+          'and counted, and wait until their model is served again.\n\n' +
+          'An audit is blind: an item tells neither why it is here nor how sensitive it is, and the machine’s prediction ' +
+          'only where the gate says `show_prediction`, whatever the caller’s scopes.',
+        requestBody: { content: { 'application/json': { schema: claimRequest } } },
+        responses: {
+          200: {
+            description: 'The leased items; empty when none of this model waits.',
+            content: { 'application/json': { schema: z.array(claimedItemSchema) } },
+          },
+        },
+      },
+      problems: [
+        'unsupported_media_type',
+        'bad_json',
+        'invalid_request',
+        'body_too_large',
+        'upload_aborted',
+        'uploads_busy',
+        'queue_closed',
+      ],
+      handle: async (request, response) => {
+        const { limit, lease_seconds } = await readJson(claimRequest, request, response);
+        const reviewer = callerOf(response).keyId;
+        const claims = await reviews.claim({
+          reviewer,
+          modelDigest: model.digest,
+          limit,
+          leaseMs: lease_seconds * 1000,
+        });
+        sendJson(
+          response,
+          200,
+          claims.map((claim) => claimedItem(claim, viewOf(reviewer))),
+        );
+      },
+    },
+    {
+      method: 'get',
+      path: '/v1/reviews/{id}',
+      access: 'review',
+      operation: {
+        operationId: 'getReview',
+        tags: ['reviews'],
+        summary: 'One item, as reviewers receive it',
+        description: 'Blind for every caller; `GET /v1/predictions/{id}` has the whole answer.',
+        requestParams: { path: idPath },
+        responses: {
+          200: { description: 'The item.', content: { 'application/json': { schema: reviewItemSchema } } },
+        },
+      },
+      problems: ['unknown_item'],
+      handle: async (request, response) => {
+        sendJson(response, 200, reviewItem(await findItem(idOf(request)), viewOf(callerOf(response).keyId)));
+      },
+    },
+  ];
+}
+
+/** @throws HttpError `forbidden` for a list that would tell a reviewer which items are audits */
+function refuseUnblinding({ reason, order }: z.infer<typeof listQuery>, caller: Caller): void {
+  if (reason !== undefined) requireScope(caller, 'admin', 'The filter "reason"');
+  if (order === 'most_sensitive') requireScope(caller, 'admin', 'The order "most_sensitive"');
+}
+
+/** The query without the parameters that were not sent. */
+function given(query: z.infer<typeof listQuery>): ListFilter {
+  const { order, limit, ...others } = query;
+  const sent = Object.fromEntries(Object.entries(others).filter(([, value]) => value !== undefined));
+  return { ...sent, order, limit };
+}

@@ -1,0 +1,61 @@
+import { type AuditEstimate, estimateFromAudit } from './audit-estimate.ts';
+import type { Gate } from '../gate/gate.ts';
+import { type LookBack, lookBack } from './what-if.ts';
+import type { Model } from '../model/load.ts';
+import { DAY_MS } from '../store/day-counts.ts';
+import type { ReviewQueue } from '../store/queue.ts';
+import { type GateSpan, spansOf } from './gate-days.ts';
+
+/** What stored predictions and people's labels tell of the gate. */
+export interface Hindsight {
+  /** The selective risk of this very gate, from the audits of the window; null without a gate. */
+  audit(): Promise<AuditEstimate | null>;
+  /** The latest `days` days in UTC, today's among them, `length` to a span; of images that no gate decided where there is none. */
+  spans(days: number, length: number): Promise<readonly GateSpan[]>;
+  /** What the gate would have done to the latest inputs at another threshold; null without a gate. */
+  whatIf(threshold: number, limit: number): Promise<(LookBack & { readonly confidence: number }) | null>;
+}
+
+export interface HindsightDeps {
+  readonly reviews: ReviewQueue;
+  readonly model: Model;
+  /** The gate in use now. */
+  readonly gate: () => Gate | null;
+  /** Wall clock, milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/** How far back audits count: long enough for labels to gather, short enough to notice a change. */
+const WINDOW_MS = 30 * 24 * 3600 * 1000;
+const CONFIDENCE = 0.95;
+
+export function createHindsight({ reviews, model, gate: gateNow, now }: HindsightDeps): Hindsight {
+  const modelDigest = model.digest;
+  return {
+    audit: async () => {
+      const gate = gateNow();
+      if (gate === null) return null;
+      const window = { modelDigest, gateId: gate.id, sinceMs: now() - WINDOW_MS };
+      const { outcomes } = await reviews.auditOutcomes(window);
+      return estimateFromAudit(outcomes, gate.calibration.proven?.risk ?? null, confidenceOf(gate));
+    },
+    spans: async (days, length) => {
+      const gate = gateNow();
+      const confidence = gate === null ? CONFIDENCE : confidenceOf(gate);
+      const sinceMs = new Date(now()).setUTCHours(0, 0, 0, 0) - (days - 1) * DAY_MS;
+      const counts = await reviews.dayCounts({ modelDigest, gateId: gate?.id ?? null, sinceMs, days });
+      return spansOf(counts, length, gate?.calibration.proven?.risk ?? null, confidence);
+    },
+    whatIf: async (threshold, limit) => {
+      const gate = gateNow();
+      if (gate === null) return null;
+      const confidence = confidenceOf(gate);
+      const decisions = await reviews.recentDecisions({ modelDigest, limit });
+      return { ...lookBack(decisions, gate, threshold, 1 - confidence), confidence };
+    },
+  };
+}
+
+function confidenceOf(gate: Gate): number {
+  return gate.calibration.proven?.confidence ?? CONFIDENCE;
+}

@@ -1,0 +1,118 @@
+import sharp from 'sharp';
+import type { Engine } from '../engine/engine.ts';
+import { EngineError } from '../engine/engine-error.ts';
+import type { Model } from '../model/load.ts';
+import type { Pixels } from '../model/preprocess.ts';
+import type { SensitivityMap } from '../numerics/jacobian/sensitivity-map.ts';
+import type { ReviewQueue } from '../store/queue.ts';
+import { hashPixels, seedOf } from './measure-pixels.ts';
+
+/** Largest D whose map shows every pixel: 1 + 2D forward passes. Larger images get blocks of pixels. */
+const PIXEL_MAP_DIMENSION = 4096;
+/** Forward passes that a map of blocks may cost. */
+const MAP_PASSES = 2000;
+const MAP_DEADLINE_MS = 60_000;
+/** Maps kept in memory; each is a few kilobytes and takes about a second to make again. */
+const KEPT = 256;
+
+/** Dark violet over orange to pale yellow, in steps of equal brightness, so that it also reads in gray. */
+const COLOURS = [
+  [8, 5, 30],
+  [55, 15, 95],
+  [110, 30, 110],
+  [165, 45, 95],
+  [215, 75, 60],
+  [245, 130, 25],
+  [250, 195, 60],
+  [252, 250, 190],
+] as const;
+
+export interface MapDeps {
+  readonly model: Model;
+  readonly decode: (bytes: Uint8Array) => Promise<Pixels>;
+  readonly engine: Engine;
+  readonly reviews: ReviewQueue;
+}
+
+/** Pixels on the side of a block, so that a map stays within its passes. */
+export function blockFor(model: Model): number {
+  if (model.dimension <= PIXEL_MAP_DIMENSION) return 1;
+  const { height, width } = model.shape;
+  let block = 2;
+  while (1 + 2 * Math.ceil(height / block) * Math.ceil(width / block) > MAP_PASSES) block++;
+  return block;
+}
+
+/** Makes the function from an item's id to the PNG of its sensitivity map, at the size of the model's input. */
+export function createMaps({
+  model,
+  decode,
+  engine,
+  reviews,
+}: MapDeps): (id: string) => Promise<Uint8Array | null> {
+  const kept = new Map<string, Promise<Uint8Array | null>>();
+
+  const make = async (id: string): Promise<Uint8Array | null> => {
+    const [stored, image] = await Promise.all([reviews.find(id), reviews.image(id)]);
+    if (stored === null || image === null) return null;
+    const { modelDigest, answer } = stored.prediction;
+    if (modelDigest !== model.digest) {
+      throw new EngineError(
+        'no_map',
+        `${id} was made by model ${modelDigest}; this service serves ${model.digest}`,
+      );
+    }
+    // What broke the engine before would break it again.
+    if (answer.sensitivity === null)
+      throw new EngineError('no_map', `the sensitivity of ${id} could not be measured`);
+    const pixels = await decode(image.bytes);
+    const seed = seedOf(hashPixels(pixels), model.digest);
+    const outcome = await engine.measure(
+      pixels,
+      { kind: 'map', seed, block: blockFor(model) },
+      MAP_DEADLINE_MS,
+    );
+    if (outcome.result === null) {
+      throw new EngineError(
+        'engine_unavailable',
+        `the map of ${id} could not be measured: ${outcome.failure}`,
+      );
+    }
+    return drawMap(outcome.result, model.shape.width, model.shape.height);
+  };
+
+  return (id) => {
+    const known = kept.get(id);
+    if (known) return known;
+    const made = make(id);
+    kept.set(id, made);
+    if (kept.size > KEPT) kept.delete([...kept.keys()][0]!);
+    made.then(
+      (png) => {
+        if (png === null) kept.delete(id);
+      },
+      () => kept.delete(id),
+    );
+    return made;
+  };
+}
+
+/** PNG with the map's largest value brightest; zero is dark. */
+export async function drawMap(map: SensitivityMap, width: number, height: number): Promise<Uint8Array> {
+  const largest = map.values.reduce((a, b) => Math.max(a, b), 0);
+  const rgb = new Uint8Array(3 * map.values.length);
+  map.values.forEach((value, i) => {
+    const place = (largest > 0 ? value / largest : 0) * (COLOURS.length - 1);
+    const below = COLOURS[Math.floor(place)]!;
+    const above = COLOURS[Math.min(COLOURS.length - 1, Math.floor(place) + 1)]!;
+    const part = place - Math.floor(place);
+    for (let c = 0; c < 3; c++) rgb[3 * i + c] = Math.round(below[c]! * (1 - part) + above[c]! * part);
+  });
+  const drawn = sharp(rgb, { raw: { width: map.columns, height: map.rows, channels: 3 } });
+  // Blocks may reach past the edge: scale them up, then cut.
+  const whole = await drawn
+    .resize({ width: map.columns * map.block, height: map.rows * map.block, kernel: 'nearest', fit: 'fill' })
+    .png()
+    .toBuffer();
+  return sharp(whole).extract({ left: 0, top: 0, width, height }).png().toBuffer();
+}

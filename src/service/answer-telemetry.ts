@@ -1,0 +1,40 @@
+/** What is told of an answer, to metrics and to traces. */
+import type { AuditEstimate } from '../oversight/audit-estimate.ts';
+import type { Answer } from '../prediction/answer.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import type { Traces } from '../telemetry/traces.ts';
+
+/** What the audit tells, as metrics have it; null while nobody has labelled an audit. */
+export function riskOfAudit(
+  audit: AuditEstimate | null,
+): { estimate: number; lower: number; upper: number } | null {
+  if (audit === null || audit.estimate === null) return null;
+  const [lower, upper] = audit.exact_interval;
+  return { estimate: audit.estimate, lower, upper };
+}
+
+export function observeAnswer(metrics: Metrics, answer: Answer, passes: number): void {
+  metrics.observePrediction({
+    decision: answer.decision,
+    reasons: answer.reasons,
+    sensitivity: answer.signals.sensitivity ?? null,
+    probes: answer.sensitivity?.probes ?? 0,
+    passes,
+    queueSeconds: (answer.timing_ms?.queue ?? 0) / 1000,
+    computeSeconds: (answer.timing_ms?.compute ?? 0) / 1000,
+  });
+}
+
+export function traceAnswer(traces: Traces, { decision, reasons, sensitivity, timing_ms }: Answer): void {
+  traces.prediction(
+    {
+      'sensigate.decision': decision,
+      'sensigate.reasons': [...reasons],
+      ...(sensitivity && {
+        'sensigate.sensitivity': sensitivity.value,
+        'sensigate.probes': sensitivity.probes,
+      }),
+    },
+    Object.entries(timing_ms ?? {}).map(([name, ms]) => ({ name, ms })),
+  );
+}

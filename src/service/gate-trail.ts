@@ -1,0 +1,50 @@
+import type { Gate } from '../gate/gate.ts';
+import type { Trail } from '../store/queue.ts';
+import type { Log } from '../telemetry/log.ts';
+import { recordGateChange } from './record-gate-change.ts';
+
+const RETRY_MS = 5_000;
+
+export interface GateTrail {
+  /** To be called whenever another gate decides. */
+  changed(): void;
+  stop(): Promise<void>;
+}
+
+/**
+ * Keeps the audit trail up with the gate in use. A gate decides whether or not the trail can be written just then: what is not written yet is
+ * written at a later try.
+ *
+ * @param gate The gate in use now.
+ */
+export function createGateTrail(
+  trail: Trail,
+  gate: () => Gate | null,
+  log: Log,
+  retryMs = RETRY_MS,
+): GateTrail {
+  let stopped = false;
+  let timer: NodeJS.Timeout | undefined;
+  const write = async (): Promise<void> => {
+    clearTimeout(timer);
+    try {
+      await recordGateChange(trail, gate());
+    } catch (err) {
+      log.warn({ err }, 'the change of the gate is not in the audit trail yet; it is tried again');
+      if (!stopped) timer = setTimeout(changed, retryMs);
+    }
+  };
+  // One after the other, so that the last written is the one in use.
+  let last = Promise.resolve();
+  const changed = (): void => {
+    last = last.then(write);
+  };
+  return {
+    changed,
+    stop: async () => {
+      stopped = true;
+      clearTimeout(timer);
+      await last;
+    },
+  };
+}

@@ -1,0 +1,35 @@
+import type { Gate } from '../../gate/gate.ts';
+import type { RiskModel } from '../../gate/risk.ts';
+import { type Measured, servedScore } from '../../gate/score.ts';
+import { reviewScore, type Signal, signalsOf } from '../../gate/signals.ts';
+import type { EvaluatedImage } from './evaluated-image.ts';
+
+/** What a gate goes by for an image measured by the gate's own plan, its whole budget: score, and whether the floor lets it through. */
+export function gateScore(gate: Gate, measured: Measured): EvaluatedImage['gate'] {
+  const { signal, measurement, risk, confidence_floor: floor } = gate;
+  const signals = signalsOf(measured, measured.transforms, signal === 'risk' ? risk : null);
+  return {
+    score: servedScore(signal, measurement, measured, risk),
+    eligible:
+      (floor === null || (signals.confidence ?? NaN) >= floor) &&
+      Object.values(signals).every(Number.isFinite),
+  };
+}
+
+/**
+ * The review scores of all signals of an image, and of its agreement with the copies of each transformation by itself.
+ *
+ * @param risk Null to do without that signal.
+ */
+export function signalScores(measured: Measured, risk: RiskModel | null): Readonly<Record<string, number>> {
+  const signals = Object.entries(signalsOf(measured, measured.transforms, risk)) as [Signal, number][];
+  return {
+    ...Object.fromEntries(signals.map(([signal, value]) => [signal, reviewScore(signal, value)])),
+    ...Object.fromEntries(
+      (measured.transforms?.each ?? []).map(({ name, agreement }) => [
+        `agreement_${name}`,
+        reviewScore('agreement', agreement),
+      ]),
+    ),
+  };
+}

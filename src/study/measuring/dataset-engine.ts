@@ -1,0 +1,28 @@
+import { availableParallelism } from 'node:os';
+import { batchRowsFor } from '../../engine/batch-rows.ts';
+import { createEngine, type Engine } from '../../engine/engine.ts';
+import type { Model } from '../../model/load.ts';
+import { OPEN_INPUTS } from './measure-dataset.ts';
+
+/** No batch takes this long; nobody waits for one answer here, so it may be patient. */
+const SILENCE_MS = 60_000;
+
+/**
+ * An engine on all cores for measuring a data set, started.
+ *
+ * @throws Error where the model cannot be run, saying why
+ */
+export async function openDatasetEngine(model: Model): Promise<Engine> {
+  const engine = createEngine(model, {
+    processes: availableParallelism(),
+    threads: 1,
+    batchRows: batchRowsFor(model.dimension),
+    queueLimit: OPEN_INPUTS,
+    silenceMs: SILENCE_MS,
+    events: { onBatch: () => undefined, onRestart: () => undefined },
+  });
+  await engine.started();
+  if (engine.unusable === null) return engine;
+  engine.close();
+  throw new Error(engine.unusable);
+}

@@ -1,0 +1,110 @@
+import type { DatasetProblem } from '../../dataset/dataset.ts';
+import { inParallel } from '../../dataset/in-parallel.ts';
+import type { Engine } from '../../engine/engine.ts';
+import type { Estimate } from '../../engine/job.ts';
+import type { Outcome } from '../../engine/outcome.ts';
+import { ImageError } from '../../model/image-error.ts';
+import type { Model } from '../../model/load.ts';
+import type { Pixels } from '../../model/preprocess.ts';
+import type { Transform } from '../../numerics/jacobian/transforms.ts';
+import type { HashedImage } from './hash-dataset.ts';
+import { type Course, hashPixels, measurePixels } from '../../prediction/measure-pixels.ts';
+import type { MeasuredImage } from './measured-image.ts';
+import { courseId, openMeasurementCache } from './measurement-cache.ts';
+
+/** Inputs open at once: enough to keep the engine's batches full. Its queue must take as many. */
+export const OPEN_INPUTS = 128;
+
+const DEADLINE_MS = 120_000;
+
+const WHY: Readonly<Record<Exclude<Outcome<Estimate>['failure'], null>, string>> = {
+  not_measurable: 'the network gives no usable answer near it',
+  engine_died: 'the engine process died while measuring it, twice',
+  deadline: `not measured within ${DEADLINE_MS / 1000} s`,
+};
+
+export interface MeasureOptions {
+  /** Measured where the plan has none of its own. */
+  readonly transforms?: readonly Transform[] | null | undefined;
+  /** Told at the start how many were measured before, then after each image. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+  /** A folder where measurements are kept, so that the next run with the same course measures only what is missing. */
+  readonly cache?: string | null | undefined;
+}
+
+export interface MeasuredDataset {
+  /** In the order of the images, without those that have a problem. */
+  readonly images: readonly MeasuredImage[];
+  readonly problems: readonly DatasetProblem[];
+}
+
+/**
+ * Measures every image by the same course. Nothing is tried twice; what fails is among the problems, and asked again in the next run.
+ *
+ * @throws EngineError if the engine is down, or its queue takes fewer than `OPEN_INPUTS`
+ */
+export async function measureDataset(
+  engine: Engine,
+  model: Model,
+  images: readonly HashedImage[],
+  course: Course,
+  options: MeasureOptions = {},
+): Promise<MeasuredDataset> {
+  const { onProgress } = options;
+  const folder = options.cache ?? null;
+  const transforms = options.transforms ?? null;
+  const cache =
+    folder === null ? null : await openMeasurementCache(folder, courseId(model.digest, course, transforms));
+  try {
+    const missing = images.filter(({ hash }) => !cache?.measured.has(hash));
+    let done = images.length - missing.length;
+    onProgress?.(done, images.length);
+    const found = new Map<HashedImage, Estimate>();
+    const failed = new Map<HashedImage, DatasetProblem>();
+    await inParallel(missing, OPEN_INPUTS, async (image) => {
+      const pixels = await readAgain(image);
+      if ('kind' in pixels) {
+        failed.set(image, pixels);
+      } else {
+        const { result, failure } = await measurePixels(
+          engine,
+          pixels,
+          image.hash,
+          model.digest,
+          course,
+          DEADLINE_MS,
+          transforms,
+        );
+        if (result === null) {
+          failed.set(image, { kind: 'not_measurable', where: image.where, detail: WHY[failure] });
+        } else {
+          found.set(image, result);
+          cache?.add(image.hash, result);
+        }
+      }
+      onProgress?.(++done, images.length);
+    });
+    return {
+      images: images.flatMap((image) => {
+        const estimate = found.get(image) ?? cache?.measured.get(image.hash);
+        const { where, hash, label } = image;
+        return estimate === undefined ? [] : [{ where, hash, label, estimate }];
+      }),
+      problems: images.flatMap((image) => failed.get(image) ?? []),
+    };
+  } finally {
+    await cache?.close();
+  }
+}
+
+/** The pixels that were hashed, or why they are not to be had any more. */
+async function readAgain({ where, hash, read }: HashedImage): Promise<Pixels | DatasetProblem> {
+  try {
+    const pixels = await read();
+    if (hashPixels(pixels) === hash) return pixels;
+    return { kind: 'unreadable_image', where, detail: 'the file has changed since it was read first' };
+  } catch (error) {
+    if (!(error instanceof ImageError)) throw error;
+    return { kind: 'unreadable_image', where, detail: `${error.code}: ${error.message}` };
+  }
+}

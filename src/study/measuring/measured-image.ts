@@ -1,0 +1,11 @@
+import type { Estimate } from '../../engine/job.ts';
+
+/** A labelled image and what the engine has measured of it. */
+export interface MeasuredImage {
+  readonly where: string;
+  /** SHA-256 of the decoded pixels, hex. */
+  readonly hash: string;
+  /** Index among the model's labels: the truth. */
+  readonly label: number;
+  readonly estimate: Estimate;
+}

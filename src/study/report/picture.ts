@@ -1,0 +1,32 @@
+import sharp from 'sharp';
+import type { Engine } from '../../engine/engine.ts';
+import type { Model } from '../../model/load.ts';
+import type { Pixels } from '../../model/preprocess.ts';
+import { blockFor, drawMap } from '../../prediction/sensitivity-map.ts';
+import { hashPixels, seedOf } from '../../prediction/measure-pixels.ts';
+
+const MAP_DEADLINE_MS = 600_000;
+
+/** PNG of decoded pixels, at the size of the model's input. */
+export function drawPixels(pixels: Pixels, { shape }: Pick<Model, 'shape'>): Promise<Uint8Array> {
+  const { height, width, channels } = shape;
+  return sharp(pixels, { raw: { height, width, channels: channels === 1 ? 1 : 3 } })
+    .png()
+    .toBuffer();
+}
+
+/** PNG of the sensitivity map of decoded pixels; null where it cannot be measured. */
+export async function mapPixels(engine: Engine, pixels: Pixels, model: Model): Promise<Uint8Array | null> {
+  const seed = seedOf(hashPixels(pixels), model.digest);
+  const { result } = await engine.measure(
+    pixels,
+    { kind: 'map', seed, block: blockFor(model) },
+    MAP_DEADLINE_MS,
+  );
+  return result && drawMap(result, model.shape.width, model.shape.height);
+}
+
+/** A PNG for the source of an image element that is to need nothing else. */
+export function dataUri(png: Uint8Array): string {
+  return `data:image/png;base64,${Buffer.from(png).toString('base64')}`;
+}

@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import type { TestContext } from 'node:test';
+import type { Overlaps } from '../src/store/opinions.ts';
+import type { Claim, ClaimRequest, ImageFile, PredictionRecord, ReviewQueue } from '../src/store/queue.ts';
+
+/** The only clock that a queue under test reads; it moves when a test moves it. */
+export interface TestClock {
+  ms: number;
+}
+
+/** An empty store of its own for one test. */
+export interface TestStore {
+  /** Opens a queue over the store; several may be open at once, as of several processes. */
+  open(): Promise<ReviewQueue>;
+  remove(): Promise<void>;
+}
+
+export type CreateStore = (clock: TestClock, overlaps?: Overlaps) => Promise<TestStore>;
+
+export interface Fixture {
+  readonly queue: ReviewQueue;
+  readonly clock: TestClock;
+  /** Another queue over the same store. */
+  readonly openAnother: () => Promise<ReviewQueue>;
+}
+
+export type OpenFixture = (t: TestContext, overlaps?: Overlaps) => Promise<Fixture>;
+
+/** Noon of 1 January 2026, when every test starts. */
+export const noonMs = Date.UTC(2026, 0, 1, 12);
+
+export const minuteMs = 60_000;
+
+/** Gives each test a queue over an empty store, and removes both when it ends. */
+export function fixtures(create: CreateStore): OpenFixture {
+  return async (t, overlaps) => {
+    const clock: TestClock = { ms: noonMs };
+    const store = await create(clock, overlaps);
+    const opened: ReviewQueue[] = [];
+    t.after(async () => {
+      for (const queue of opened) await queue.close();
+      await store.remove();
+    });
+    const openAnother = async (): Promise<ReviewQueue> => {
+      const queue = await store.open();
+      opened.push(queue);
+      return queue;
+    };
+    return { queue: await openAnother(), clock, openAnother };
+  };
+}
+
+/** The model of a record that names no other. */
+export const modelDigest = 'sha256:60303ae22b998861';
+
+/** A claim by `reviewer` for that model. */
+export function by(reviewer: string, limit: number, leaseMs: number): ClaimRequest {
+  return { reviewer, modelDigest, limit, leaseMs };
+}
+
+/** A record in review, of which a test names only what it is about. */
+export function prediction(fields: Partial<PredictionRecord> & { readonly id: string }): PredictionRecord {
+  return {
+    createdMs: noonMs,
+    inputHash: '9f86d081884c7d65',
+    modelDigest,
+    gateId: 'gate-1',
+    decision: 'review',
+    reasons: ['sensitive'],
+    inclusionProbability: 1,
+    predictedLabel: 'Shirt',
+    priority: 0.5,
+    answer: {
+      id: fields.id,
+      prediction: { label: 'Shirt', probability: 0.61 },
+      gate: null,
+      top: [1, 'two', true],
+    },
+    ...fields,
+  };
+}
+
+/** Records items `a`, `b`, `c`…, each with the priority given for it, one millisecond after the other. */
+export async function recordItems(
+  queue: ReviewQueue,
+  priorities: Readonly<Record<string, number>>,
+): Promise<void> {
+  const entries = Object.entries(priorities);
+  await Promise.all(
+    entries.map(([id, priority], i) =>
+      queue.record(prediction({ id, priority, createdMs: noonMs + i }), null),
+    ),
+  );
+}
+
+export function imageOf(...bytes: readonly number[]): ImageFile {
+  return { bytes: Uint8Array.from(bytes), contentType: 'image/png' };
+}
+
+/** The ids of what a claim or a page holds, in its order. */
+export function idsOf(items: readonly { readonly prediction: PredictionRecord }[]): string[] {
+  return items.map((item) => item.prediction.id);
+}
+
+/** Claims what comes first for `reviewer` and labels it; returns the claim. */
+export async function labelNext(queue: ReviewQueue, reviewer: string, label: string): Promise<Claim> {
+  const [claim] = await queue.claim(by(reviewer, 1, minuteMs));
+  assert.ok(claim, `nothing waits for ${reviewer}`);
+  assert.equal(await queue.label(claim.prediction.id, claim.lease, { label, reviewer, note: null }), 'done');
+  return claim;
+}

@@ -1,0 +1,160 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { after, type TestContext } from 'node:test';
+import type { Express } from 'express';
+import { monotonicFactory } from 'ulid';
+import type { Engine } from '../../../src/engine/engine.ts';
+import { type AppDeps, createApp } from '../../../src/fronts/http/app.ts';
+import {
+  createHttpServer,
+  type HttpServer,
+  type ServerOptions,
+} from '../../../src/fronts/http/server/server.ts';
+import { createDecode } from '../../../src/model/decode.ts';
+import { createHindsight } from '../../../src/oversight/oversight.ts';
+import { createPredictor } from '../../../src/prediction/create-predictor.ts';
+import type { Overlaps } from '../../../src/store/opinions.ts';
+import type { ReviewQueue } from '../../../src/store/queue.ts';
+import { openSqliteQueue } from '../../../src/store/sqlite/open.ts';
+import { createLog } from '../../../src/telemetry/log.ts';
+import { Metrics } from '../../../src/telemetry/metrics.ts';
+import { startEngine } from '../../engine/start-engine.ts';
+import { gate, MAX_PIXELS, model } from './dark-or-light.ts';
+
+/** Noon of 1 January 2026, when every test starts. */
+export const NOON = Date.UTC(2026, 0, 1, 12);
+
+/** What fetch sends. */
+export type Body = NonNullable<RequestInit['body']>;
+
+export interface Service {
+  readonly app: Express;
+  readonly http: HttpServer;
+  readonly url: string;
+  readonly port: number;
+  /** The only clock of queue and app; it moves when a test moves it. */
+  readonly clock: { ms: number };
+  readonly reviews: ReviewQueue;
+  readonly engine: Engine;
+  /** What was logged, parsed. */
+  readonly logged: readonly Record<string, unknown>[];
+  readonly get: (path: string, key?: string) => Promise<Response>;
+  readonly post: (path: string, body: Body, type?: string, key?: string) => Promise<Response>;
+  readonly postJson: (path: string, body: unknown, key?: string) => Promise<Response>;
+  readonly putJson: (path: string, body: unknown, key?: string) => Promise<Response>;
+}
+
+/** What a test may have otherwise: anything of the app, and of what stands behind it these. */
+export interface Changes extends Partial<AppDeps> {
+  /** How many people must agree, by reason. */
+  readonly overlaps?: Overlaps;
+  /** Probability that an automatic label is audited; none by default. */
+  readonly auditRate?: number;
+  /** Closed by whoever gives it. */
+  readonly engine?: Engine;
+  /** What slow and broken clients may cost. */
+  readonly server?: Partial<ServerOptions>;
+  /** Makes the ids of predictions. */
+  readonly newId?: () => string;
+}
+
+let shared: Engine | null = null;
+after(() => shared?.close());
+
+/**
+ * The whole service but its command line, over a real socket and a real queue in memory, closed when the test ends. The
+ * engine is one for all tests of a file.
+ */
+export async function startService(t: TestContext, changes: Changes = {}): Promise<Service> {
+  const clock = { ms: NOON };
+  const now = () => clock.ms;
+  const { engine = (shared ??= startEngine(model)), newId = () => nextId(clock.ms), ...others } = changes;
+  const { overlaps = {}, auditRate = 0, server = {}, ...overrides } = others;
+  const reviews = await openSqliteQueue({ file: ':memory:', overlaps, now });
+  const nextId = monotonicFactory();
+  const predictor = createPredictor({
+    model,
+    decode: createDecode(model.manifest, MAX_PIXELS),
+    engine,
+    gate: () => gate,
+    reviews,
+    audit: { rate: auditRate, salt: 'test' },
+    deadlineMs: 60_000,
+    newId,
+    now,
+    onPrediction: () => undefined,
+  });
+  const logged: Record<string, unknown>[] = [];
+  const app = createApp({
+    predictor,
+    reviews,
+    model: { ...model.manifest, digest: model.digest },
+    gate: () => ({ gate, reason: null, refused: null }),
+    hindsight: createHindsight({ reviews, model, gate: () => gate, now }),
+    showPrediction: () => gate.show_prediction,
+    readiness: () => ({ ready: true, reason: 'the model is loaded' }),
+    metrics: new Metrics(now),
+    log: createLog('debug', { write: (line) => logged.push(JSON.parse(line) as Record<string, unknown>) }),
+    limits: {
+      maxBodyBytes: 100_000,
+      maxParts: 64,
+      maxInflightBytes: 256 * 1024 * 1024,
+      maxDeadlineMs: 60_000,
+    },
+    access: null,
+    callLimits: { requestsPerMinute: null, failuresPerMinute: 1000, trustedProxies: [] },
+    page: null,
+    now,
+    ...overrides,
+  });
+  const http = createHttpServer(app, {
+    requestTimeoutMs: 60_000,
+    maxConnections: 1000,
+    maxWorkMs: 60_000,
+    onTurnedAway: () => undefined,
+    ...server,
+  });
+  http.server.listen(0, '127.0.0.1');
+  await once(http.server, 'listening');
+  t.after(async () => {
+    http.server.closeAllConnections();
+    http.server.close();
+    await reviews.close();
+  });
+  const { port } = http.server.address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}`;
+
+  const send = (
+    method: string,
+    path: string,
+    body?: Body,
+    type?: string,
+    key?: string,
+  ): Promise<Response> => {
+    const headers = new Headers();
+    if (type !== undefined) headers.set('content-type', type);
+    if (key !== undefined) headers.set('authorization', `Bearer ${key}`);
+    return fetch(url + path, { method, headers, ...(body === undefined ? {} : { body }) });
+  };
+  const json = (method: string) => (path: string, body: unknown, key?: string) =>
+    send(method, path, JSON.stringify(body), 'application/json', key);
+  return {
+    app,
+    http,
+    url,
+    port,
+    clock,
+    reviews,
+    engine,
+    logged,
+    get: (path, key) => send('GET', path, undefined, undefined, key),
+    post: (path, body, type, key) => send('POST', path, body, type, key),
+    postJson: json('POST'),
+    putJson: json('PUT'),
+  };
+}
+
+/** The body of a JSON answer, as a test wants to look at it. */
+export async function bodyOf<T = Record<string, unknown>>(response: Response): Promise<T> {
+  return (await response.json()) as T;
+}

@@ -1,0 +1,53 @@
+import { describe } from 'node:test';
+import { fixtures, type CreateStore } from '../../support/store-fixture.ts';
+import { describeAccounts } from './contract/accounts.ts';
+import { describeAudits } from './contract/audits.ts';
+import { describeDiscarding } from './contract/discarding.ts';
+import { describeDays } from './contract/days.ts';
+import { describeExporting } from './contract/exporting.ts';
+import { describeOpinions } from './contract/opinions.ts';
+import { describeRequestKeys } from './contract/request-keys.ts';
+import { describeReassigning } from './contract/reassigning.ts';
+import { describeUndoing } from './contract/undoing.ts';
+import { describeClaiming } from './contract/claiming.ts';
+import { describeInterleavings } from './contract/interleavings.ts';
+import { describeLabelling } from './contract/labelling.ts';
+import { describeLeases } from './contract/leases.ts';
+import { describeLists } from './contract/lists.ts';
+import { describeModels } from './contract/models.ts';
+import { describeRecords } from './contract/records.ts';
+import { describeSkipping } from './contract/skipping.ts';
+import { describeStatistics } from './contract/statistics.ts';
+import { describeViews } from './contract/views.ts';
+import { describeTrail } from './contract/trail.ts';
+
+/**
+ * What every review queue must do, in the words of the port alone.
+ *
+ * `create` makes an empty store whose only clock is the one it is given.
+ */
+export function describeReviewQueue(name: string, create: CreateStore): void {
+  const open = fixtures(create);
+  describe(`the review queue in ${name}`, () => {
+    describeRecords(open);
+    describeRequestKeys(open);
+    describeClaiming(open);
+    describeModels(open);
+    describeLeases(open);
+    describeSkipping(open);
+    describeLabelling(open);
+    describeDiscarding(open);
+    describeUndoing(open);
+    describeOpinions(open);
+    describeReassigning(open);
+    describeAccounts(open);
+    describeExporting(open);
+    describeAudits(open);
+    describeDays(open);
+    describeLists(open);
+    describeViews(open);
+    describeStatistics(open);
+    describeTrail(open);
+    describeInterleavings(create);
+  });
+}

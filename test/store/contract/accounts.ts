@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import {
+  by,
+  imageOf,
+  labelNext,
+  minuteMs,
+  noonMs,
+  prediction,
+  recordItems,
+  type OpenFixture,
+} from '../../../support/store-fixture.ts';
+import { undone } from './undoing.ts';
+
+export function describeAccounts(open: OpenFixture): void {
+  describe('the history of an item', () => {
+    it('tells what happened, who did it and when, oldest first', async (t) => {
+      const { queue, clock } = await open(t);
+      await recordItems(queue, { a: 1 });
+      const tick = () => (clock.ms += 1);
+      tick();
+      const [first] = await queue.claim(by('ada', 1, minuteMs));
+      tick();
+      await queue.renew('a', first!.lease, minuteMs);
+      await queue.putBack('a', first!.lease, 'skip');
+      tick();
+      const [second] = await queue.claim(by('ben', 1, minuteMs));
+      await queue.putBack('a', second!.lease, 'release');
+      tick();
+      await queue.reassign('a', { by: 'lead', to: 'ada' });
+      tick();
+      await labelNext(queue, 'ada', 'Shirt');
+      tick();
+      const { lease } = await undone(queue, 'a', 'ada');
+      await queue.discard('a', lease, { reviewer: 'ada', note: 'torn' });
+      const history = await queue.history('a');
+      assert.deepEqual(
+        history!.map(({ atMs, act, who, detail }) => [atMs - noonMs, act, who, detail]),
+        [
+          [0, 'recorded', null, null],
+          [1, 'claimed', 'ada', null],
+          [2, 'skipped', 'ada', null],
+          [3, 'claimed', 'ben', null],
+          [3, 'released', 'ben', null],
+          [4, 'reassigned', 'lead', 'ada'],
+          [5, 'claimed', 'ada', null],
+          [5, 'labelled', 'ada', 'Shirt'],
+          [6, 'undone', 'ada', null],
+          [6, 'discarded', 'ada', 'torn'],
+        ],
+      );
+    });
+
+    it('ends with its export, and the deletion of its image', async (t) => {
+      const { queue, clock } = await open(t);
+      await queue.record(prediction({ id: 'a' }), imageOf(1));
+      await labelNext(queue, 'ada', 'Shirt');
+      clock.ms += 1;
+      for await (const label of queue.exportLabels({ since: null })) assert.equal(label.id, 'a');
+      clock.ms += 1;
+      await queue.deleteImages(clock.ms);
+      const acts = (await queue.history('a'))!.map(({ act }) => act);
+      assert.deepEqual(acts, ['recorded', 'claimed', 'labelled', 'exported', 'image_deleted']);
+    });
+
+    it('is none where there is no item', async (t) => {
+      const { queue } = await open(t);
+      await queue.record(prediction({ id: 'auto', decision: 'auto', reasons: [] }), null);
+      assert.equal(await queue.history('auto'), null);
+      assert.equal(await queue.history('nobody'), null);
+    });
+  });
+
+  describe('progress', () => {
+    it('counts the answers of each reviewer since then, without those taken back', async (t) => {
+      const { queue, clock } = await open(t);
+      await recordItems(queue, { a: 5, b: 4, c: 3, d: 2, e: 1 });
+      await labelNext(queue, 'ada', 'Shirt');
+      clock.ms += minuteMs;
+      await labelNext(queue, 'ada', 'Shirt');
+      await labelNext(queue, 'ben', 'Coat');
+      const [claim] = await queue.claim(by('ben', 1, minuteMs));
+      await queue.discard('d', claim!.lease, { reviewer: 'ben', note: null });
+      await labelNext(queue, 'cleo', 'Coat');
+      await undone(queue, 'e', 'cleo');
+      assert.deepEqual(await queue.progress(noonMs + minuteMs), [
+        { reviewer: 'ada', labelled: 1, discarded: 0 },
+        { reviewer: 'ben', labelled: 1, discarded: 1 },
+      ]);
+    });
+  });
+
+  describe('deleting images', () => {
+    it('takes those of items decided before then, and keeps the records', async (t) => {
+      const { queue, clock } = await open(t);
+      for (const id of ['a', 'b', 'c']) await queue.record(prediction({ id }), imageOf(1));
+      await labelNext(queue, 'ada', 'Shirt');
+      clock.ms += minuteMs;
+      await labelNext(queue, 'ada', 'Coat');
+      assert.equal(await queue.deleteImages(noonMs + minuteMs), 1);
+      assert.equal(await queue.image('a'), null);
+      assert.equal((await queue.find('a'))!.review!.label, 'Shirt');
+      assert.notEqual(await queue.image('b'), null);
+      assert.equal(await queue.deleteImages(noonMs + 10 * minuteMs), 1);
+      assert.notEqual(await queue.image('c'), null);
+      assert.equal(await queue.deleteImages(noonMs + 10 * minuteMs), 0);
+    });
+  });
+}

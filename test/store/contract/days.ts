@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { DAY_MS } from '../../../src/store/day-counts.ts';
+import {
+  by,
+  labelNext,
+  minuteMs,
+  modelDigest,
+  prediction,
+  type OpenFixture,
+} from '../../../support/store-fixture.ts';
+
+/** The midnight in UTC before noon of 1 January 2026. */
+const midnight = Date.UTC(2026, 0, 1);
+const range = { modelDigest, gateId: 'gate-1', sinceMs: midnight, days: 2 };
+const nothing = { labelled: 0, discarded: 0, flagged: 0, automatic: 0, outcomes: [] };
+
+const automatic = (id: string, createdMs: number, changes = {}) =>
+  prediction({ id, decision: 'auto', reasons: [], inclusionProbability: 0.1, createdMs, ...changes });
+
+export function describeDays(open: OpenFixture): void {
+  describe('day by day', () => {
+    it('there is an entry for each day, though nothing happened', async (t) => {
+      const { queue } = await open(t);
+      assert.deepEqual(await queue.dayCounts(range), [
+        { dayMs: midnight, ...nothing },
+        { dayMs: midnight + DAY_MS, ...nothing },
+      ]);
+    });
+
+    it('decisions count from midnight in UTC to the last millisecond before the next', async (t) => {
+      const { queue } = await open(t);
+      for (const [id, at] of Object.entries({ a: -1, b: 0, c: DAY_MS - 1, d: DAY_MS, e: 2 * DAY_MS }))
+        await queue.record(automatic(id, midnight + at), null);
+      await queue.record(prediction({ id: 'f', createdMs: midnight + DAY_MS - 1 }), null);
+      assert.deepEqual(await queue.dayCounts(range), [
+        { dayMs: midnight, ...nothing, automatic: 2, flagged: 1 },
+        { dayMs: midnight + DAY_MS, ...nothing, automatic: 1 },
+      ]);
+    });
+
+    it('decisions are those of one model and one gate, which may be none', async (t) => {
+      const { queue } = await open(t);
+      await queue.record(automatic('a', midnight, { modelDigest: 'sha256:another' }), null);
+      await queue.record(automatic('b', midnight, { gateId: 'gate-2' }), null);
+      await queue.record(prediction({ id: 'c', createdMs: midnight, gateId: null }), null);
+      const [day] = await queue.dayCounts(range);
+      assert.deepEqual([day!.automatic, day!.flagged], [0, 0]);
+      const [ungated] = await queue.dayCounts({ ...range, gateId: null });
+      assert.deepEqual([ungated!.automatic, ungated!.flagged], [0, 1]);
+    });
+
+    it('answers count on the day on which they were given, while they stand', async (t) => {
+      const { queue, clock } = await open(t);
+      for (const id of ['a', 'b', 'c']) await queue.record(prediction({ id, createdMs: midnight }), null);
+      await labelNext(queue, 'ada', 'Shirt');
+      clock.ms += DAY_MS;
+      await labelNext(queue, 'ada', 'Shirt');
+      const [claim] = await queue.claim(by('ada', 1, minuteMs));
+      await queue.discard('c', claim!.lease, { reviewer: 'ada', note: null });
+      const counted = async () =>
+        (await queue.dayCounts(range)).map(({ labelled, discarded }) => [labelled, discarded]);
+      assert.deepEqual(await counted(), [
+        [1, 0],
+        [1, 1],
+      ]);
+      await queue.undo('b', { reviewer: 'ada', leaseMs: minuteMs });
+      assert.deepEqual(await counted(), [
+        [1, 0],
+        [0, 1],
+      ]);
+    });
+
+    it('audits belong to the day of their input, apart by probability and verdict', async (t) => {
+      const { queue, clock } = await open(t);
+      const audit = (id: string, createdMs: number, inclusionProbability: number) =>
+        queue.record(automatic(id, createdMs, { reasons: ['audit'], inclusionProbability }), null);
+      await audit('a', midnight, 0.1);
+      await audit('b', midnight + 1, 0.1);
+      await audit('c', midnight + 2, 0.5);
+      await audit('d', midnight + DAY_MS, 0.5);
+      await audit('waiting', midnight + DAY_MS + 1, 0.5);
+      clock.ms += 2 * DAY_MS;
+      for (const label of ['Shirt', 'Coat', 'Shirt', 'Coat']) await labelNext(queue, 'ada', label);
+      const days = await queue.dayCounts(range);
+      assert.deepEqual(
+        days.map(({ automatic: decided, outcomes }) => [decided, outcomes]),
+        [
+          [
+            3,
+            [
+              { agrees: false, inclusionProbability: 0.1, count: 1 },
+              { agrees: true, inclusionProbability: 0.1, count: 1 },
+              { agrees: true, inclusionProbability: 0.5, count: 1 },
+            ],
+          ],
+          [2, [{ agrees: false, inclusionProbability: 0.5, count: 1 }]],
+        ],
+      );
+    });
+  });
+}

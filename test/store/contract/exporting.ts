@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { ExportedLabel, ExportRequest } from '../../../src/store/exported-label.ts';
+import type { ReviewQueue } from '../../../src/store/queue.ts';
+import { ReviewQueueError } from '../../../src/store/review-queue-error.ts';
+import {
+  by,
+  labelNext,
+  minuteMs,
+  modelDigest,
+  noonMs,
+  prediction,
+  recordItems,
+  type OpenFixture,
+} from '../../../support/store-fixture.ts';
+
+export async function exported(queue: ReviewQueue, request: ExportRequest): Promise<ExportedLabel[]> {
+  const labels: ExportedLabel[] = [];
+  for await (const label of queue.exportLabels(request)) labels.push(label);
+  return labels;
+}
+
+const ids = (labels: readonly ExportedLabel[]): string[] => labels.map(({ id }) => id);
+
+const automatic = (id: string) =>
+  prediction({ id, decision: 'auto', reasons: [], predictedLabel: 'Bag', inclusionProbability: 0.01 });
+
+export function describeExporting(open: OpenFixture): void {
+  describe('the export', () => {
+    it('gives the final labels of machine and people, with who, when, why and how probable', async (t) => {
+      const { queue, clock } = await open(t);
+      await queue.record(automatic('a'), null);
+      await queue.record(prediction({ id: 'b', reasons: ['unconfident'] }), null);
+      clock.ms += 1000;
+      const [claim] = await queue.claim(by('ada', 1, minuteMs));
+      await queue.label('b', claim!.lease, { label: 'Coat', reviewer: 'ada', note: 'lapels' });
+      const common = { createdMs: noonMs, modelDigest, gateId: 'gate-1', inputHash: '9f86d081884c7d65' };
+      assert.deepEqual(
+        (await exported(queue, { since: null })).map(({ cursor: _cursor, ...label }) => label),
+        [
+          {
+            ...{ id: 'a', label: 'Bag', source: 'machine', reviewers: [], note: null, decidedMs: noonMs },
+            ...{ reasons: [], inclusionProbability: 0.01, predictedLabel: 'Bag', ...common },
+          },
+          {
+            ...{ id: 'b', label: 'Coat', source: 'human', reviewers: ['ada'], note: 'lapels' },
+            ...{ decidedMs: noonMs + 1000, reasons: ['unconfident'], inclusionProbability: 1 },
+            ...{ predictedLabel: 'Shirt', ...common },
+          },
+        ],
+      );
+    });
+
+    it('goes on behind the cursor, and gives each label once', async (t) => {
+      const { queue } = await open(t);
+      await recordItems(queue, { a: 3, b: 2, c: 1 });
+      await labelNext(queue, 'ada', 'Shirt');
+      await labelNext(queue, 'ada', 'Shirt');
+      const first = await exported(queue, { since: null });
+      assert.deepEqual(ids(first).sort(), ['a', 'b']);
+      const since = first.at(-1)!.cursor;
+      assert.deepEqual(await exported(queue, { since }), []);
+      await labelNext(queue, 'ada', 'Coat');
+      assert.deepEqual(ids(await exported(queue, { since })), ['c']);
+      assert.deepEqual(await exported(queue, { since: null, limit: 2 }), first);
+    });
+
+    it('makes no label final that it does not give', async (t) => {
+      const { queue } = await open(t);
+      await recordItems(queue, { a: 2, b: 1 });
+      await labelNext(queue, 'ada', 'Shirt');
+      await labelNext(queue, 'ada', 'Shirt');
+      assert.equal((await exported(queue, { since: null, limit: 1 })).length, 1);
+      const undos = await Promise.all(
+        ['a', 'b'].map((id) => queue.undo(id, { reviewer: 'ada', leaseMs: minuteMs })),
+      );
+      assert.equal(undos.filter((outcome) => outcome === 'label_exported').length, 1);
+    });
+
+    it('leaves out what is discarded, and an audited input until people have labelled it', async (t) => {
+      const { queue } = await open(t);
+      await queue.record({ ...automatic('audited'), reasons: ['audit'], priority: 1 }, null);
+      await recordItems(queue, { discarded: 2 });
+      const [claim] = await queue.claim(by('ada', 1, minuteMs));
+      await queue.discard('discarded', claim!.lease, { reviewer: 'ada', note: null });
+      assert.deepEqual(await exported(queue, { since: null }), []);
+      await labelNext(queue, 'ada', 'Coat');
+      const [audited] = await exported(queue, { since: null });
+      assert.deepEqual([audited?.id, audited?.label, audited?.source], ['audited', 'Coat', 'human']);
+    });
+
+    it('misses and repeats nothing while others write and read', async (t) => {
+      const { queue, openAnother } = await open(t);
+      const other = await openAnother();
+      const all = Array.from({ length: 60 }, (_, i) => `item-${i}`);
+      const write = async (writer: ReviewQueue, mine: string[]): Promise<void> => {
+        for (const id of mine) await writer.record(automatic(id), null);
+      };
+      let writing = true;
+      const pull = async (): Promise<ExportedLabel[]> => {
+        const received: ExportedLabel[] = [];
+        for (let last = false; !last;) {
+          last = !writing;
+          const since = received.at(-1)?.cursor ?? null;
+          received.push(...(await exported(received.length % 2 === 0 ? queue : other, { since, limit: 7 })));
+          if (received.length === all.length) return received;
+        }
+        const since = received.at(-1)?.cursor ?? null;
+        return [...received, ...(await exported(queue, { since }))];
+      };
+      const writers = [0, 1, 2, 3].map((k) =>
+        write(
+          k % 2 === 0 ? queue : other,
+          all.filter((_, i) => i % 4 === k),
+        ),
+      );
+      const written = Promise.all(writers).then(() => (writing = false));
+      const [first, second] = await Promise.all([pull(), pull(), written]);
+      assert.deepEqual(ids(first).sort(), all.toSorted());
+      assert.deepEqual(first, second);
+    });
+
+    it('refuses a cursor that is none', async (t) => {
+      const { queue } = await open(t);
+      await assert.rejects(
+        exported(queue, { since: 'yesterday' }),
+        (error) => error instanceof ReviewQueueError && error.code === 'bad_cursor',
+      );
+    });
+  });
+}

@@ -1,0 +1,145 @@
+import type { LeaseOutcome, ReassignOutcome, UndoRefusal } from '../../../src/store/queue.ts';
+
+interface Lease {
+  readonly token: string;
+  readonly reviewer: string;
+  readonly endMs: number;
+}
+
+interface Item {
+  readonly id: string;
+  readonly modelDigest: string;
+  readonly priority: number;
+  readonly createdMs: number;
+  readonly agree: number;
+  readonly most: number;
+  lease: Lease | null;
+  assignedTo: string | null;
+  /** Answers that stand, by reviewer, each with the token it was given with. 'discard' is an answer. */
+  readonly answers: Map<string, { readonly answer: string; readonly token: string }>;
+  outcome: 'open' | 'labelled' | 'discarded' | 'disputed';
+  label: string | null;
+  settles: boolean;
+  exported: boolean;
+  /** When each reviewer last skipped it. */
+  readonly skipped: Map<string, number>;
+}
+
+const DISCARD = 'discard';
+
+/** The queue's rules over a plain map, written for the eye: an oracle for what the adapters do in SQL. */
+export class ModelQueue {
+  readonly items = new Map<string, Item>();
+
+  record(item: Pick<Item, 'id' | 'modelDigest' | 'priority' | 'createdMs' | 'agree' | 'most'>): void {
+    this.items.set(item.id, {
+      ...item,
+      lease: null,
+      assignedTo: null,
+      answers: new Map(),
+      outcome: 'open',
+      label: null,
+      settles: false,
+      exported: false,
+      skipped: new Map(),
+    });
+  }
+
+  /** The ids that a claim would give now, in their order. */
+  offer(reviewer: string, modelDigest: string, limit: number, now: number): string[] {
+    const waiting = [...this.items.values()].filter(
+      ({ outcome, lease, answers, ...item }) =>
+        item.modelDigest === modelDigest &&
+        outcome === 'open' &&
+        !answers.has(reviewer) &&
+        (lease === null || lease.endMs <= now),
+    );
+    const part = ({ assignedTo, skipped }: Item): number => {
+      if (assignedTo !== null) return assignedTo === reviewer ? 0 : 3;
+      return skipped.has(reviewer) ? 2 : 1;
+    };
+    waiting.sort((a, b) => {
+      if (part(a) !== part(b)) return part(a) - part(b);
+      const [skippedA, skippedB] = [a, b].map(({ skipped }) => skipped.get(reviewer) ?? 0) as [
+        number,
+        number,
+      ];
+      if (part(a) === 2 && skippedA !== skippedB) return skippedA - skippedB;
+      if (a.priority !== b.priority) return b.priority - a.priority;
+      return a.createdMs - b.createdMs || a.id.localeCompare(b.id);
+    });
+    return waiting.slice(0, limit).map((item) => item.id);
+  }
+
+  lease(id: string, token: string, reviewer: string, endMs: number): void {
+    this.items.get(id)!.lease = { token, reviewer, endMs };
+  }
+
+  renew(id: string, token: string, endMs: number): LeaseOutcome {
+    const item = this.items.get(id)!;
+    if (item.lease?.token !== token) return 'lease_lost';
+    item.lease = { ...item.lease, endMs };
+    return 'done';
+  }
+
+  putBack(id: string, token: string, how: 'release' | 'skip', now: number): LeaseOutcome {
+    const item = this.items.get(id)!;
+    if (item.lease?.token !== token) return 'lease_lost';
+    const { reviewer } = item.lease;
+    if (how === 'skip') {
+      item.skipped.set(reviewer, now);
+      if (item.assignedTo === reviewer) item.assignedTo = null;
+    }
+    item.lease = null;
+    return 'done';
+  }
+
+  answer(id: string, token: string, reviewer: string, label: string | null): LeaseOutcome {
+    const item = this.items.get(id)!;
+    const answer = label ?? DISCARD;
+    if (item.lease?.token !== token || item.lease.reviewer !== reviewer) {
+      const given = item.answers.get(reviewer);
+      return given?.token === token && given.answer === answer ? 'done' : 'lease_lost';
+    }
+    item.lease = null;
+    item.answers.set(reviewer, { answer, token });
+    const alike = [...item.answers.values()].filter((given) => given.answer === answer).length;
+    if (item.settles || alike >= item.agree) item.outcome = label === null ? 'discarded' : 'labelled';
+    else if (item.answers.size >= item.most) item.outcome = 'disputed';
+    if (item.outcome === 'labelled') item.label = label;
+    if (item.outcome !== 'open') {
+      item.assignedTo = null;
+      item.skipped.clear();
+    } else if (item.assignedTo === reviewer) item.assignedTo = null;
+    return 'done';
+  }
+
+  undo(id: string, reviewer: string, now: number): UndoRefusal | 'done' {
+    const item = this.items.get(id)!;
+    if (!item.answers.has(reviewer)) return 'nothing_to_undo';
+    if (item.exported) return 'label_exported';
+    if (item.lease !== null && item.lease.endMs > now && item.lease.reviewer !== reviewer) return 'item_held';
+    item.answers.delete(reviewer);
+    item.outcome = 'open';
+    item.label = null;
+    return 'done';
+  }
+
+  reassign(id: string, to: string | null): ReassignOutcome {
+    const item = this.items.get(id)!;
+    if (item.outcome === 'labelled' || item.outcome === 'discarded') return 'item_decided';
+    if (to !== null && item.answers.has(to)) return 'already_answered';
+    if (item.outcome === 'disputed') item.settles = true;
+    item.outcome = 'open';
+    item.assignedTo = to;
+    item.lease = null;
+    return 'done';
+  }
+
+  /** The labels that an export gives that has given all former ones. */
+  exportNew(): string[] {
+    const labelled = [...this.items.values()].filter((item) => item.outcome === 'labelled' && !item.exported);
+    for (const item of labelled) item.exported = true;
+    return labelled.map(({ id }) => id);
+  }
+}

@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Overlaps } from '../../../src/store/opinions.ts';
+import type { ReviewQueue } from '../../../src/store/queue.ts';
+import {
+  by,
+  idsOf,
+  labelNext,
+  minuteMs,
+  prediction,
+  type OpenFixture,
+} from '../../../support/store-fixture.ts';
+import { undone } from './undoing.ts';
+
+const overlaps: Overlaps = { audit: { agree: 2, most: 3 }, sensitive: { agree: 1, most: 1 } };
+
+const recordAudit = (queue: ReviewQueue, id = 'a'): Promise<void> =>
+  queue.record(prediction({ id, decision: 'auto', reasons: ['audit'], inclusionProbability: 0.1 }), null);
+
+const stateOf = async (queue: ReviewQueue): Promise<unknown[]> => {
+  const review = (await queue.find('a'))!.review!;
+  return [review.state, review.label];
+};
+
+export function describeOpinions(open: OpenFixture): void {
+  describe('second opinions', () => {
+    it('leave the item to others after the first, and decide when two agree', async (t) => {
+      const { queue } = await open(t, overlaps);
+      await recordAudit(queue);
+      await labelNext(queue, 'ada', 'Shirt');
+      assert.deepEqual(await stateOf(queue), ['pending', null]);
+      await labelNext(queue, 'ben', 'Shirt');
+      assert.deepEqual(await stateOf(queue), ['labelled', 'Shirt']);
+    });
+
+    it('are never asked of the same person twice', async (t) => {
+      const { queue, clock } = await open(t, overlaps);
+      await recordAudit(queue);
+      await labelNext(queue, 'ada', 'Shirt');
+      assert.deepEqual(await queue.claim(by('ada', 1, minuteMs)), []);
+      const [claim] = await queue.claim(by('ben', 1, minuteMs));
+      await queue.putBack('a', claim!.lease, 'skip');
+      clock.ms += 1;
+      assert.deepEqual(await queue.claim(by('ada', 1, minuteMs)), []);
+    });
+
+    it('are held by one person at a time', async (t) => {
+      const { queue } = await open(t, overlaps);
+      await recordAudit(queue);
+      await queue.claim(by('ada', 1, minuteMs));
+      assert.deepEqual(await queue.claim(by('ben', 1, minuteMs)), []);
+    });
+
+    it('ask one more person where two differ, whose answer decides for one of them', async (t) => {
+      const { queue } = await open(t, overlaps);
+      await recordAudit(queue);
+      await labelNext(queue, 'ada', 'Shirt');
+      await labelNext(queue, 'ben', 'Coat');
+      assert.deepEqual(await stateOf(queue), ['pending', null]);
+      await labelNext(queue, 'cleo', 'Coat');
+      assert.deepEqual(await stateOf(queue), ['labelled', 'Coat']);
+    });
+
+    it('leave an item disputed, and offered to nobody, where all asked differ', async (t) => {
+      const { queue } = await open(t, overlaps);
+      await recordAudit(queue);
+      for (const [who, label] of Object.entries({ ada: 'Shirt', ben: 'Coat', cleo: 'Bag' }))
+        await labelNext(queue, who, label);
+      assert.deepEqual(await stateOf(queue), ['disputed', null]);
+      assert.deepEqual(await queue.claim(by('dan', 1, minuteMs)), []);
+      const { items } = await queue.list({ state: 'disputed', order: 'newest', limit: 10 });
+      assert.deepEqual(idsOf(items), ['a']);
+      assert.equal((await queue.statistics()).items.disputed, 1);
+    });
+
+    it('count a discard as an answer like any other', async (t) => {
+      const { queue } = await open(t, overlaps);
+      await recordAudit(queue);
+      for (const reviewer of ['ada', 'ben']) {
+        const [claim] = await queue.claim(by(reviewer, 1, minuteMs));
+        await queue.discard('a', claim!.lease, { reviewer, note: null });
+      }
+      assert.deepEqual(await stateOf(queue), ['discarded', null]);
+    });
+
+    it('are as many as the most demanding reason of the item wants', async (t) => {
+      const { queue } = await open(t, overlaps);
+      await queue.record(prediction({ id: 'a', reasons: ['sensitive', 'audit'] }), null);
+      await labelNext(queue, 'ada', 'Shirt');
+      assert.deepEqual(await stateOf(queue), ['pending', null]);
+    });
+
+    it('do not concern items whose reason wants one person', async (t) => {
+      const { queue } = await open(t, overlaps);
+      await queue.record(prediction({ id: 'a', reasons: ['sensitive'] }), null);
+      await labelNext(queue, 'ada', 'Shirt');
+      assert.deepEqual(await stateOf(queue), ['labelled', 'Shirt']);
+    });
+
+    it('are done again when the first is repeated, though the item has gone on', async (t) => {
+      const { queue } = await open(t, overlaps);
+      await recordAudit(queue);
+      const { lease } = await labelNext(queue, 'ada', 'Shirt');
+      await queue.claim(by('ben', 1, minuteMs));
+      const repeat = { label: 'Shirt', reviewer: 'ada', note: null };
+      assert.equal(await queue.label('a', lease, repeat), 'done');
+      assert.equal((await queue.find('a'))!.review!.opinions.length, 1);
+    });
+
+    it('can be taken back by each, which opens a final item again', async (t) => {
+      const { queue } = await open(t, overlaps);
+      await recordAudit(queue);
+      await labelNext(queue, 'ada', 'Shirt');
+      await labelNext(queue, 'ben', 'Shirt');
+      const { lease } = await undone(queue, 'a', 'ada');
+      assert.deepEqual(await stateOf(queue), ['claimed', null]);
+      await queue.label('a', lease, { label: 'Coat', reviewer: 'ada', note: null });
+      assert.deepEqual(await stateOf(queue), ['pending', null]);
+    });
+
+    it('cannot be taken back while somebody else holds the item for the next', async (t) => {
+      const { queue, clock } = await open(t, overlaps);
+      await recordAudit(queue);
+      await labelNext(queue, 'ada', 'Shirt');
+      await queue.claim(by('ben', 1, minuteMs));
+      const request = { reviewer: 'ada', leaseMs: minuteMs };
+      assert.equal(await queue.undo('a', request), 'item_held');
+      clock.ms += minuteMs;
+      await undone(queue, 'a', 'ada');
+    });
+  });
+}

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { ReviewQueue } from '../../../src/store/queue.ts';
+import {
+  by,
+  idsOf,
+  minuteMs,
+  prediction,
+  recordItems,
+  type OpenFixture,
+  type TestClock,
+} from '../../../support/store-fixture.ts';
+
+/** Claims what comes first for `reviewer`, puts it behind the others, and lets a millisecond pass. */
+async function skipNext(queue: ReviewQueue, clock: TestClock, reviewer: string): Promise<string> {
+  const [claim] = await queue.claim(by(reviewer, 1, minuteMs));
+  assert.equal(await queue.putBack(claim!.prediction.id, claim!.lease, 'skip'), 'done');
+  clock.ms += 1;
+  return claim!.prediction.id;
+}
+
+export function describeSkipping(open: OpenFixture): void {
+  describe('skipping', () => {
+    it('puts an item behind all others for the reviewer who skipped it', async (t) => {
+      const { queue, clock } = await open(t);
+      await recordItems(queue, { a: 3, b: 2, c: 1 });
+      await skipNext(queue, clock, 'ada');
+      await queue.record(prediction({ id: 'late', priority: 0 }), null);
+      assert.deepEqual(idsOf(await queue.claim(by('ada', 10, minuteMs))), ['b', 'c', 'late', 'a']);
+    });
+
+    it('leaves the item where it was for everyone else', async (t) => {
+      const { queue, clock } = await open(t);
+      await recordItems(queue, { a: 3, b: 2, c: 1 });
+      await skipNext(queue, clock, 'ada');
+      assert.deepEqual(idsOf(await queue.claim(by('ben', 10, minuteMs))), ['a', 'b', 'c']);
+    });
+
+    it('never ends in "no more items": what was skipped is offered again, the longest ago first', async (t) => {
+      const { queue, clock } = await open(t);
+      await recordItems(queue, { a: 1, b: 3, c: 2 });
+      const offered: string[] = [];
+      for (let i = 0; i < 7; i++) offered.push(await skipNext(queue, clock, 'ada'));
+      assert.deepEqual(offered, ['b', 'c', 'a', 'b', 'c', 'a', 'b']);
+    });
+
+    it('lasts while others claim the item and let it go', async (t) => {
+      const { queue, clock } = await open(t);
+      await recordItems(queue, { a: 2, b: 1 });
+      await skipNext(queue, clock, 'ada');
+      const [claim] = await queue.claim(by('ben', 1, minuteMs));
+      await queue.putBack('a', claim!.lease, 'release');
+      assert.deepEqual(idsOf(await queue.claim(by('ada', 10, minuteMs))), ['b', 'a']);
+    });
+
+    it('does not offer a skipped item that somebody else holds', async (t) => {
+      const { queue, clock } = await open(t);
+      await recordItems(queue, { a: 1 });
+      await skipNext(queue, clock, 'ada');
+      await queue.claim(by('ben', 1, minuteMs));
+      assert.deepEqual(await queue.claim(by('ada', 1, minuteMs)), []);
+      clock.ms += minuteMs;
+      assert.deepEqual(idsOf(await queue.claim(by('ada', 1, minuteMs))), ['a']);
+    });
+
+    it('does not offer a skipped item that somebody else has labelled', async (t) => {
+      const { queue, clock } = await open(t);
+      await recordItems(queue, { a: 1 });
+      await skipNext(queue, clock, 'ada');
+      const [claim] = await queue.claim(by('ben', 1, minuteMs));
+      await queue.label('a', claim!.lease, { label: 'Bag', reviewer: 'ben', note: null });
+      assert.deepEqual(await queue.claim(by('ada', 1, minuteMs)), []);
+    });
+  });
+}

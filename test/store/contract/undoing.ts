@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Claim, ReviewQueue } from '../../../src/store/queue.ts';
+import {
+  by,
+  idsOf,
+  labelNext,
+  minuteMs,
+  noonMs,
+  recordItems,
+  type OpenFixture,
+} from '../../../support/store-fixture.ts';
+
+const adas = { reviewer: 'ada', leaseMs: minuteMs };
+
+/** The claim that an undo must have given. */
+export async function undone(queue: ReviewQueue, id: string, reviewer: string): Promise<Claim> {
+  const claim = await queue.undo(id, { reviewer, leaseMs: minuteMs });
+  if (typeof claim === 'string') assert.fail(`the undo of ${id} by ${reviewer} is refused: ${claim}`);
+  return claim;
+}
+
+async function exportAll(queue: ReviewQueue): Promise<string[]> {
+  const ids: string[] = [];
+  for await (const { id } of queue.exportLabels({ since: null })) ids.push(id);
+  return ids;
+}
+
+export function describeUndoing(open: OpenFixture): void {
+  describe('undoing', () => {
+    it('gives the item back to who labelled it, with a fresh lease and without the label', async (t) => {
+      const { queue, clock } = await open(t);
+      await recordItems(queue, { a: 1 });
+      const former = await labelNext(queue, 'ada', 'Shirt');
+      clock.ms += 5;
+      const claim = await undone(queue, 'a', 'ada');
+      assert.notEqual(claim.lease, former.lease);
+      assert.deepEqual(claim.review, {
+        ...{ state: 'claimed', reviewer: 'ada', leaseExpiresMs: noonMs + 5 + minuteMs },
+        ...{ label: null, decidedMs: null, note: null, assignedTo: null, opinions: [] },
+      });
+      assert.deepEqual(await queue.claim(by('ben', 1, minuteMs)), []);
+    });
+
+    it('lets the item be labelled otherwise', async (t) => {
+      const { queue } = await open(t);
+      await recordItems(queue, { a: 1 });
+      await labelNext(queue, 'ada', 'Shirt');
+      const { lease } = await undone(queue, 'a', 'ada');
+      assert.equal(await queue.label('a', lease, { label: 'Coat', reviewer: 'ada', note: null }), 'done');
+      assert.equal((await queue.find('a'))?.review?.label, 'Coat');
+      assert.equal((await queue.statistics()).items.labelled, 1);
+    });
+
+    it('lets the item wait for anyone once its lease has lapsed', async (t) => {
+      const { queue, clock } = await open(t);
+      await recordItems(queue, { a: 1 });
+      await labelNext(queue, 'ada', 'Shirt');
+      await undone(queue, 'a', 'ada');
+      clock.ms += minuteMs;
+      assert.deepEqual(idsOf(await queue.claim(by('ben', 1, minuteMs))), ['a']);
+    });
+
+    it('takes a discard back, too', async (t) => {
+      const { queue } = await open(t);
+      await recordItems(queue, { a: 1 });
+      const [claim] = await queue.claim(by('ada', 1, minuteMs));
+      await queue.discard('a', claim!.lease, { reviewer: 'ada', note: null });
+      await undone(queue, 'a', 'ada');
+      assert.deepEqual((await queue.statistics()).items, {
+        ...{ pending: 0, claimed: 1, labelled: 0, discarded: 0, disputed: 0 },
+      });
+    });
+
+    it('makes the former lease worthless', async (t) => {
+      const { queue } = await open(t);
+      await recordItems(queue, { a: 1 });
+      const { lease } = await labelNext(queue, 'ada', 'Shirt');
+      await undone(queue, 'a', 'ada');
+      const repeat = await queue.label('a', lease, { label: 'Shirt', reviewer: 'ada', note: null });
+      assert.equal(repeat, 'lease_lost');
+    });
+
+    it('is for nobody else, happens once, and needs something to undo', async (t) => {
+      const { queue } = await open(t);
+      await recordItems(queue, { a: 2, b: 1 });
+      await labelNext(queue, 'ada', 'Shirt');
+      assert.equal(await queue.undo('a', { ...adas, reviewer: 'ben' }), 'nothing_to_undo');
+      assert.equal(await queue.undo('b', adas), 'nothing_to_undo');
+      assert.equal(await queue.undo('nobody', adas), 'unknown_item');
+      await undone(queue, 'a', 'ada');
+      assert.equal(await queue.undo('a', adas), 'nothing_to_undo');
+    });
+
+    it('happens once when it is asked for twice at the same moment', async (t) => {
+      const { queue } = await open(t);
+      await recordItems(queue, { a: 1 });
+      await labelNext(queue, 'ada', 'Shirt');
+      const outcomes = await Promise.all([queue.undo('a', adas), queue.undo('a', adas)]);
+      assert.deepEqual(
+        outcomes.filter((outcome) => typeof outcome === 'string'),
+        ['nothing_to_undo'],
+      );
+    });
+
+    it('is refused once the label is exported', async (t) => {
+      const { queue } = await open(t);
+      await recordItems(queue, { a: 1 });
+      await labelNext(queue, 'ada', 'Shirt');
+      assert.deepEqual(await exportAll(queue), ['a']);
+      assert.equal(await queue.undo('a', adas), 'label_exported');
+      assert.equal((await queue.find('a'))?.review?.label, 'Shirt');
+    });
+
+    it('keeps the label out of the export until it is given again', async (t) => {
+      const { queue } = await open(t);
+      await recordItems(queue, { a: 1 });
+      await labelNext(queue, 'ada', 'Shirt');
+      const { lease } = await undone(queue, 'a', 'ada');
+      assert.deepEqual(await exportAll(queue), []);
+      await queue.label('a', lease, { label: 'Coat', reviewer: 'ada', note: null });
+      assert.deepEqual(await exportAll(queue), ['a']);
+    });
+  });
+}

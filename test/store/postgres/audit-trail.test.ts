@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { TrailQuery } from '../../../src/store/audit-trail.ts';
+import { recordAct, trailStatement } from '../../../src/store/postgres/audit-trail.ts';
+import { type Database, openPool } from '../../../src/store/postgres/connection.ts';
+import { migrate } from '../../../src/store/postgres/migrate.ts';
+import { noonMs } from '../../../support/store-fixture.ts';
+import { anyServer, type PostgresServer } from '../../../support/postgres-server.ts';
+
+let server: PostgresServer;
+let database: Database;
+before(async () => {
+  server = await anyServer();
+  database = openPool((await server.createSchema()).url, 1);
+  await migrate(database);
+});
+after(async () => {
+  await database.close();
+  await server.stop();
+});
+
+const plain = (text: string) => ({ name: '', text, parameters: [] });
+
+describe('the audit trail in PostgreSQL', () => {
+  it('refuses to change or delete what was written, whoever asks', async () => {
+    await recordAct(database, { act: 'labels_exported', who: 'trainer', detail: {} }, noonMs);
+    for (const table of ['events', 'service_events']) {
+      for (const sql of [`UPDATE ${table} SET who = 'nobody'`, `DELETE FROM ${table}`, `TRUNCATE ${table}`])
+        await assert.rejects(database.run(plain(sql), {}), /append-only/, sql);
+    }
+  });
+
+  const queries: readonly (readonly [Partial<TrailQuery>, readonly string[]])[] = [
+    [{}, ['events_of_trail', 'service_events_by_time']],
+    [{ act: 'labelled' }, ['events_of_trail']],
+    [{ act: 'gate_changed' }, ['service_events_by_time']],
+    [{ who: 'ada', act: 'labelled' }, ['events_of_trail_by_who']],
+  ];
+  for (const [query, indexes] of queries) {
+    it(`is read by index where it is asked for ${JSON.stringify(query)}`, async () => {
+      const asked = trailStatement({ ...query, limit: 10 });
+      const values = { atMs: noonMs, itemN: 1, serviceN: 1, sinceMs: 0, who: 'ada' };
+      const { rows } = await database.run({ ...asked, text: `EXPLAIN ${asked.text}` }, values);
+      const plan = (rows as { 'QUERY PLAN': string }[]).map((row) => row['QUERY PLAN']).join('\n');
+      assert.doesNotMatch(plan, /Seq Scan/);
+      const used = new Set(
+        [...plan.matchAll(/(?:using|on) ((?:service_)?events_(?:of|by)_\w+)/g)].map(([, name]) => name),
+      );
+      assert.deepEqual([...used].sort(), indexes, plan);
+    });
+  }
+});
