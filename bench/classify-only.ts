@@ -12,7 +12,7 @@ import { loadModel } from '../src/model/load.ts';
 import type { Answer } from '../src/prediction/answer.ts';
 import { DEFAULT_PLAN } from '../src/gate/gate.ts';
 import { hashPixels, measurePixels } from '../src/prediction/measure-pixels.ts';
-import { openSqliteQueue } from '../src/store/sqlite/open.ts';
+import { openSqliteStore } from '../src/store/sqlite/open.ts';
 import { createLog } from '../src/telemetry/log.ts';
 import { Metrics } from '../src/telemetry/metrics.ts';
 import { openEngine } from './harness.ts';
@@ -20,7 +20,7 @@ import { openEngine } from './harness.ts';
 const config = readConfig(process.env);
 const model = await loadModel(config.MODEL_DIR);
 const engine = await openEngine(model);
-const reviews = await openSqliteQueue({ file: join(config.DATA_DIR, 'sensigate.db') });
+const store = await openSqliteStore({ file: join(config.DATA_DIR, 'sensigate.db') });
 const decode = createDecode(model.manifest, config.MAX_IMAGE_PIXELS);
 const newId = monotonicFactory();
 // A prior that is certain of everything: no input gets a probe.
@@ -48,7 +48,7 @@ const classify = async (bytes: Uint8Array): Promise<Answer> => {
   };
   if (process.env.RECORD !== 'no') {
     const { id } = answer;
-    await reviews.record(
+    await store.records.record(
       {
         id,
         createdMs: Date.now(),
@@ -75,7 +75,7 @@ const app = createApp({
     find: () => Promise.resolve(null),
     sensitivityMap: () => Promise.resolve(null),
   },
-  reviews,
+  store,
   model: { ...model.manifest, digest: model.digest },
   hindsight: {
     audit: () => Promise.resolve(null),
@@ -103,5 +103,5 @@ process.once('SIGTERM', () => {
   engine.close();
   server.close();
   server.closeAllConnections();
-  void reviews.close();
+  void store.close();
 });

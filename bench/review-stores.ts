@@ -3,18 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openPool } from '../src/store/postgres/connection.ts';
 import { migrate } from '../src/store/postgres/migrate.ts';
-import { openPostgresQueue } from '../src/store/postgres/open.ts';
-import type { ReviewQueue } from '../src/store/queue.ts';
+import { openPostgresStore } from '../src/store/postgres/open.ts';
+import type { Store } from '../src/store/store.ts';
 import { openDatabase } from '../src/store/sqlite/database.ts';
-import { openSqliteQueue } from '../src/store/sqlite/open.ts';
+import { openSqliteStore } from '../src/store/sqlite/open.ts';
 import { fill as fillPostgres } from '../support/fill-postgres.ts';
 import { ownServer } from '../support/postgres-server.ts';
 import { fill as fillSqlite } from '../support/fill-sqlite.ts';
 
 /** A queue of `items` waiting items, each commit of which waits for the disk. */
-export interface Store {
+export interface FilledStore {
   readonly name: string;
-  readonly queue: ReviewQueue;
+  readonly queue: Store;
   /** Of PostgreSQL, empty but for the queue. */
   readonly url: string | null;
   readonly remove: () => Promise<void>;
@@ -22,13 +22,13 @@ export interface Store {
 
 export const CONNECTIONS = 10;
 
-export async function sqliteStore(items: number): Promise<Store> {
+export async function sqliteStore(items: number): Promise<FilledStore> {
   const folder = await mkdtemp(join(tmpdir(), 'sensigate-bench-'));
   const file = join(folder, 'queue.db');
   const db = openDatabase(file);
   fillSqlite(db, items);
   db.close();
-  const queue = await openSqliteQueue({ file });
+  const queue = await openSqliteStore({ file });
   return {
     name: 'SQLite',
     queue,
@@ -40,14 +40,14 @@ export async function sqliteStore(items: number): Promise<Store> {
   };
 }
 
-export async function postgresStore(items: number): Promise<Store> {
+export async function postgresStore(items: number): Promise<FilledStore> {
   const server = await ownServer(true);
   const { url } = await server.createSchema();
   const database = openPool(url, 1, 600_000);
   await migrate(database);
   await fillPostgres(database, items);
   await database.close();
-  const queue = await openPostgresQueue({ url, poolSize: CONNECTIONS });
+  const queue = await openPostgresStore({ url, poolSize: CONNECTIONS });
   return {
     name: 'PostgreSQL',
     queue,

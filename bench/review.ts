@@ -6,7 +6,7 @@
  * SKIP LOCKED can cost. Every item must be labelled exactly once and claimed by nobody else meanwhile.
  */
 import pg from 'pg';
-import type { ReviewQueue } from '../src/store/queue.ts';
+import type { Store } from '../src/store/store.ts';
 import { by, minuteMs } from '../support/store-fixture.ts';
 import { check, describeMachine, quantile, raw, result, short } from './harness.ts';
 import { CONNECTIONS, postgresStore, sqliteStore } from './review-stores.ts';
@@ -21,15 +21,15 @@ interface Contender {
   readonly label: (id: string, lease: string, reviewer: string) => Promise<boolean>;
 }
 
-function ours(name: string, queue: ReviewQueue): Contender {
+function ours(name: string, queue: Store): Contender {
   return {
     name,
     claim: async (reviewer) => {
-      const [claim] = await queue.claim(by(reviewer, 1, 10 * minuteMs));
+      const [claim] = await queue.reviewing.claim(by(reviewer, 1, 10 * minuteMs));
       return claim === undefined ? null : { id: claim.prediction.id, lease: claim.lease };
     },
     label: async (id, lease, reviewer) =>
-      (await queue.label(id, lease, { label: 'Shirt', reviewer, note: null })) === 'done',
+      (await queue.reviewing.label(id, lease, { label: 'Shirt', reviewer, note: null })) === 'done',
   };
 }
 

@@ -10,9 +10,11 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import pg from 'pg';
 import { monotonicFactory } from 'ulid';
-import { openPostgresQueue } from '../src/store/postgres/open.ts';
-import type { Json, PredictionRecord, ReviewQueue } from '../src/store/queue.ts';
-import { openSqliteQueue } from '../src/store/sqlite/open.ts';
+import { openPostgresStore } from '../src/store/postgres/open.ts';
+import type { Json } from '../src/store/json.ts';
+import type { PredictionRecord } from '../src/store/prediction-record.ts';
+import type { Store } from '../src/store/store.ts';
+import { openSqliteStore } from '../src/store/sqlite/open.ts';
 import { ownServer } from '../support/postgres-server.ts';
 import { check, eachOpen, result, short } from './harness.ts';
 
@@ -72,14 +74,14 @@ function record(decision: 'auto' | 'review'): PredictionRecord {
 
 /** Megabytes for each thousand records of one decision. */
 async function growth(
-  queue: ReviewQueue,
+  queue: Store,
   decision: 'auto' | 'review',
   sizeNow: () => Promise<number>,
 ): Promise<number> {
   const bytes = new Uint8Array(IMAGE_BYTES);
   const before = await sizeNow();
   await eachOpen(RECORDS, 32, () =>
-    queue.record(record(decision), decision === 'auto' ? null : { bytes, contentType: 'image/png' }),
+    queue.records.record(record(decision), decision === 'auto' ? null : { bytes, contentType: 'image/png' }),
   );
   const grown = (await sizeNow()) - before - (decision === 'review' ? RECORDS * IMAGE_BYTES : 0);
   check(grown > 0, `the database has not grown over ${RECORDS} records`);
@@ -88,7 +90,7 @@ async function growth(
 
 const folder = await mkdtemp(join(tmpdir(), 'sensigate-storage-'));
 const file = join(folder, 'sensigate.db');
-const sqlite = await openSqliteQueue({ file });
+const sqlite = await openSqliteStore({ file });
 /** As the database sees itself: what is still in the log counts too. */
 const sizeOfPages = (): Promise<number> => {
   const db = new DatabaseSync(file, { readOnly: true });
@@ -110,7 +112,7 @@ await rm(folder, { recursive: true });
 
 const server = await ownServer();
 const { url } = await server.createSchema();
-const postgres = await openPostgresQueue({ url });
+const postgres = await openPostgresStore({ url });
 const client = new pg.Client({ connectionString: url });
 await client.connect();
 const sizeOfTables = async (): Promise<number> => {

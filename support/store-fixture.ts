@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import type { Overlaps } from '../src/store/opinions.ts';
-import type { Claim, ClaimRequest, ImageFile, PredictionRecord, ReviewQueue } from '../src/store/queue.ts';
+import type { ImageFile } from '../src/images/image-file.ts';
+import type { PredictionRecord } from '../src/store/prediction-record.ts';
+import type { Claim, ClaimRequest } from '../src/store/reviewing.ts';
+import type { Store } from '../src/store/store.ts';
 
 /** The only clock that a queue under test reads; it moves when a test moves it. */
 export interface TestClock {
@@ -11,17 +14,17 @@ export interface TestClock {
 /** An empty store of its own for one test. */
 export interface TestStore {
   /** Opens a queue over the store; several may be open at once, as of several processes. */
-  open(): Promise<ReviewQueue>;
+  open(): Promise<Store>;
   remove(): Promise<void>;
 }
 
 export type CreateStore = (clock: TestClock, overlaps?: Overlaps) => Promise<TestStore>;
 
 export interface Fixture {
-  readonly queue: ReviewQueue;
+  readonly queue: Store;
   readonly clock: TestClock;
   /** Another queue over the same store. */
-  readonly openAnother: () => Promise<ReviewQueue>;
+  readonly openAnother: () => Promise<Store>;
 }
 
 export type OpenFixture = (t: TestContext, overlaps?: Overlaps) => Promise<Fixture>;
@@ -36,12 +39,12 @@ export function fixtures(create: CreateStore): OpenFixture {
   return async (t, overlaps) => {
     const clock: TestClock = { ms: noonMs };
     const store = await create(clock, overlaps);
-    const opened: ReviewQueue[] = [];
+    const opened: Store[] = [];
     t.after(async () => {
       for (const queue of opened) await queue.close();
       await store.remove();
     });
-    const openAnother = async (): Promise<ReviewQueue> => {
+    const openAnother = async (): Promise<Store> => {
       const queue = await store.open();
       opened.push(queue);
       return queue;
@@ -81,14 +84,11 @@ export function prediction(fields: Partial<PredictionRecord> & { readonly id: st
 }
 
 /** Records items `a`, `b`, `c`…, each with the priority given for it, one millisecond after the other. */
-export async function recordItems(
-  queue: ReviewQueue,
-  priorities: Readonly<Record<string, number>>,
-): Promise<void> {
+export async function recordItems(queue: Store, priorities: Readonly<Record<string, number>>): Promise<void> {
   const entries = Object.entries(priorities);
   await Promise.all(
     entries.map(([id, priority], i) =>
-      queue.record(prediction({ id, priority, createdMs: noonMs + i }), null),
+      queue.records.record(prediction({ id, priority, createdMs: noonMs + i }), null),
     ),
   );
 }
@@ -103,9 +103,12 @@ export function idsOf(items: readonly { readonly prediction: PredictionRecord }[
 }
 
 /** Claims what comes first for `reviewer` and labels it; returns the claim. */
-export async function labelNext(queue: ReviewQueue, reviewer: string, label: string): Promise<Claim> {
-  const [claim] = await queue.claim(by(reviewer, 1, minuteMs));
+export async function labelNext(queue: Store, reviewer: string, label: string): Promise<Claim> {
+  const [claim] = await queue.reviewing.claim(by(reviewer, 1, minuteMs));
   assert.ok(claim, `nothing waits for ${reviewer}`);
-  assert.equal(await queue.label(claim.prediction.id, claim.lease, { label, reviewer, note: null }), 'done');
+  assert.equal(
+    await queue.reviewing.label(claim.prediction.id, claim.lease, { label, reviewer, note: null }),
+    'done',
+  );
   return claim;
 }

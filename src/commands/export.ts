@@ -4,10 +4,10 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { readConfig } from '../service/settings.ts';
 import { labelLine } from '../fronts/label-formats.ts';
-import type { ExportedLabel } from '../store/exported-label.ts';
-import type { ReviewQueue } from '../store/queue.ts';
+import type { ExportedLabel } from '../store/labels.ts';
+import type { Store } from '../store/store.ts';
 import { cliCaller } from '../command-line/caller.ts';
-import { openReviews } from '../service/open-store.ts';
+import { openStore } from '../service/open-store.ts';
 
 export const usage = `sensigate export --to <folder> [--human]
 
@@ -36,13 +36,13 @@ export async function exportCommand(args: readonly string[]): Promise<number> {
     console.error(usage);
     return 2;
   }
-  const reviews = await openReviews(readConfig(process.env));
+  const store = await openStore(readConfig(process.env));
   try {
-    const written = await exportFolder(reviews, values.to, values.human);
+    const written = await exportFolder(store, values.to, values.human);
     console.log(`${written} labels added to ${values.to}`);
     return 0;
   } finally {
-    await reviews.close();
+    await store.close();
   }
 }
 
@@ -53,7 +53,7 @@ export async function exportCommand(args: readonly string[]): Promise<number> {
  * ended at any moment, the next run neither misses nor repeats one. A line that was cut short is taken off.
  */
 export async function exportFolder(
-  reviews: ReviewQueue,
+  store: Pick<Store, 'labels' | 'images' | 'trail'>,
   folder: string,
   humanOnly: boolean,
 ): Promise<number> {
@@ -64,14 +64,14 @@ export async function exportFolder(
   let written = 0;
   try {
     let recorded = false;
-    for await (const label of reviews.exportLabels({ since })) {
+    for await (const label of store.labels.exportLabels({ since })) {
       if (!recorded) {
         const detail = { format: 'folder', since, limit: null };
-        await reviews.recordAct({ act: 'labels_exported', who: cliCaller(), detail });
+        await store.trail.recordAct({ act: 'labels_exported', who: cliCaller(), detail });
         recorded = true;
       }
       if (humanOnly && label.source === 'machine') continue;
-      const file = await writeImage(reviews, folder, label);
+      const file = await writeImage(store, folder, label);
       await manifest.appendFile(`${JSON.stringify({ file, ...labelLine(label) })}\n`);
       written++;
     }
@@ -84,11 +84,11 @@ export async function exportFolder(
 
 /** Path of the image in the folder; null where none is kept: the machine decided alone, or it was deleted. */
 async function writeImage(
-  reviews: ReviewQueue,
+  { images }: Pick<Store, 'images'>,
   folder: string,
   { id, label }: ExportedLabel,
 ): Promise<string | null> {
-  const image = await reviews.image(id);
+  const image = await images.get(id);
   if (image === null) return null;
   const name = folderName(label);
   const file = `${name}/${id}.${EXTENSIONS[image.contentType] ?? 'bin'}`;

@@ -1,5 +1,5 @@
 import { readConfig } from '../service/settings.ts';
-import { openReviews } from '../service/open-store.ts';
+import { openStore } from '../service/open-store.ts';
 
 export const usage = `sensigate migrate
 
@@ -13,8 +13,8 @@ export async function migrate(args: readonly string[]): Promise<number> {
     return 2;
   }
   // Opening a queue is what brings it forward.
-  const reviews = await openReviews(readConfig(process.env));
-  await reviews.close();
+  const store = await openStore(readConfig(process.env));
+  await store.close();
   console.log('the schema is that of this version');
   return 0;
 }

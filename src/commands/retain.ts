@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { readConfig } from '../service/settings.ts';
 import { cliCaller } from '../command-line/caller.ts';
-import { openReviews } from '../service/open-store.ts';
+import { openStore } from '../service/open-store.ts';
 
 export const usage = `sensigate retain --older-than <age>
 
@@ -18,19 +18,19 @@ export async function retain(args: readonly string[]): Promise<number> {
     console.error(usage);
     return 2;
   }
-  const reviews = await openReviews(readConfig(process.env));
+  const store = await openStore(readConfig(process.env));
   try {
     const before = Date.now() - age;
-    const deleted = await reviews.deleteImages(before);
+    const deleted = await store.retention.deleteImages(before);
     if (deleted > 0) {
       const detail = { images: deleted, decided_before: new Date(before).toISOString() };
-      await reviews.recordAct({ act: 'images_deleted', who: cliCaller(), detail });
+      await store.trail.recordAct({ act: 'images_deleted', who: cliCaller(), detail });
     }
-    const forgotten = await reviews.forgetRequests();
+    const forgotten = await store.retention.forgetRequests();
     console.log(`${deleted} images and ${forgotten} idempotency keys deleted`);
     return 0;
   } finally {
-    await reviews.close();
+    await store.close();
   }
 }
 

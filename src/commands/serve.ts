@@ -20,7 +20,7 @@ import { observeAnswer, riskOfAudit, traceAnswer } from '../service/answer-telem
 import { atMostEvery } from '../service/throttle.ts';
 import { createGateTrail, type GateTrail } from '../service/gate-trail.ts';
 import { openAccess, watchApiKeys } from '../service/open-access.ts';
-import { openReviews } from '../service/open-store.ts';
+import { openStore } from '../service/open-store.ts';
 import { createReleases, type Releases } from '../service/releases.ts';
 import { openServedGate, shownGate } from '../service/served-gate.ts';
 import { CLOSE_MS, listenForStop, Stopped, type Stop } from '../service/stop.ts';
@@ -107,19 +107,19 @@ async function run(config: Config, log: Log, stop: Stop, releases: Releases): Pr
   const gate = (): Gate | null => gateFile.inUse.gate;
 
   // One that opens too late, after a stop, is closed by itself.
-  const opening = openReviews(config).then((opened) => {
+  const opening = openStore(config).then((opened) => {
     releases.push(() => opened.close());
     return opened;
   });
-  const reviews = await stop.unlessAsked(opening);
-  const trailOfGates = createGateTrail(reviews, gate, log);
+  const store = await stop.unlessAsked(opening);
+  const trailOfGates = createGateTrail(store.trail, gate, log);
   gateTrail = trailOfGates;
   trailOfGates.changed();
   releases.push(() => trailOfGates.stop());
-  const keyWatch = watchApiKeys(access.keys, { trail: reviews, log, metrics });
+  const keyWatch = watchApiKeys(access.keys, { trail: store.trail, log, metrics });
   releases.push(() => keyWatch.stop());
-  metrics.watchQueue(() => reviews.statistics());
-  const hindsight = createHindsight({ reviews, model, gate, now: Date.now });
+  metrics.watchQueue(() => store.figures.statistics());
+  const hindsight = createHindsight({ store, model, gate, now: Date.now });
   metrics.watchSelectiveRisk(async () => riskOfAudit(await hindsight.audit()));
 
   const engine = createEngine(model, {
@@ -149,7 +149,7 @@ async function run(config: Config, log: Log, stop: Stop, releases: Releases): Pr
     decode: createDecode(model.manifest, config.MAX_IMAGE_PIXELS),
     engine,
     gate,
-    reviews,
+    store,
     deadlineMs: config.DEADLINE_MS,
     audit: { rate: config.AUDIT_RATE, salt: config.AUDIT_SALT },
     newId: monotonicFactory(),
@@ -165,7 +165,7 @@ async function run(config: Config, log: Log, stop: Stop, releases: Releases): Pr
 
   const app = createApp({
     predictor,
-    reviews,
+    store,
     model: { ...model.manifest, digest: model.digest },
     gate: () => shownGate(gateFile.inUse),
     hindsight,

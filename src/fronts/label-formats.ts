@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ExportedLabel } from '../store/exported-label.ts';
+import type { ExportedLabel } from '../store/labels.ts';
 
 const instant = z.string().meta({ format: 'date-time' });
 

@@ -3,7 +3,7 @@ import type { Gate } from '../gate/gate.ts';
 import { type LookBack, lookBack } from './what-if.ts';
 import type { Model } from '../model/load.ts';
 import { DAY_MS } from '../store/day-counts.ts';
-import type { ReviewQueue } from '../store/queue.ts';
+import type { Store } from '../store/store.ts';
 import { type GateSpan, spansOf } from './gate-days.ts';
 
 /** What stored predictions and people's labels tell of the gate. */
@@ -17,7 +17,7 @@ export interface Hindsight {
 }
 
 export interface HindsightDeps {
-  readonly reviews: ReviewQueue;
+  readonly store: Pick<Store, 'figures'>;
   readonly model: Model;
   /** The gate in use now. */
   readonly gate: () => Gate | null;
@@ -29,28 +29,28 @@ export interface HindsightDeps {
 const WINDOW_MS = 30 * 24 * 3600 * 1000;
 const CONFIDENCE = 0.95;
 
-export function createHindsight({ reviews, model, gate: gateNow, now }: HindsightDeps): Hindsight {
+export function createHindsight({ store, model, gate: gateNow, now }: HindsightDeps): Hindsight {
   const modelDigest = model.digest;
   return {
     audit: async () => {
       const gate = gateNow();
       if (gate === null) return null;
       const window = { modelDigest, gateId: gate.id, sinceMs: now() - WINDOW_MS };
-      const { outcomes } = await reviews.auditOutcomes(window);
+      const { outcomes } = await store.figures.auditOutcomes(window);
       return estimateFromAudit(outcomes, gate.calibration.proven?.risk ?? null, confidenceOf(gate));
     },
     spans: async (days, length) => {
       const gate = gateNow();
       const confidence = gate === null ? CONFIDENCE : confidenceOf(gate);
       const sinceMs = new Date(now()).setUTCHours(0, 0, 0, 0) - (days - 1) * DAY_MS;
-      const counts = await reviews.dayCounts({ modelDigest, gateId: gate?.id ?? null, sinceMs, days });
+      const counts = await store.figures.dayCounts({ modelDigest, gateId: gate?.id ?? null, sinceMs, days });
       return spansOf(counts, length, gate?.calibration.proven?.risk ?? null, confidence);
     },
     whatIf: async (threshold, limit) => {
       const gate = gateNow();
       if (gate === null) return null;
       const confidence = confidenceOf(gate);
-      const decisions = await reviews.recentDecisions({ modelDigest, limit });
+      const decisions = await store.figures.recentDecisions({ modelDigest, limit });
       return { ...lookBack(decisions, gate, threshold, 1 - confidence), confidence };
     },
   };

@@ -1,4 +1,4 @@
-import type { ReviewState } from '../store/queue.ts';
+import type { ReviewState } from '../store/review-status.ts';
 
 /** Why a person decides (design: "reason"). Several may hold at once. */
 export type Reason =

@@ -11,13 +11,10 @@ import type { Pixels } from '../model/preprocess.ts';
 import type { Estimate } from '../engine/job.ts';
 import type { Measurement } from '../numerics/jacobian/measurement.ts';
 import { defaultFamily } from '../numerics/jacobian/transforms.ts';
-import {
-  isInReview,
-  type Json,
-  type PredictionRecord,
-  type ReviewQueue,
-  type StoredPrediction,
-} from '../store/queue.ts';
+import type { Json } from '../store/json.ts';
+import { isInReview, type PredictionRecord } from '../store/prediction-record.ts';
+import type { StoredPrediction } from '../store/review-status.ts';
+import type { Store } from '../store/store.ts';
 import { createAdmission } from './admission.ts';
 import type { Answer } from './answer.ts';
 import { type Audit, isAudited } from './audit.ts';
@@ -38,7 +35,7 @@ export interface PredictorDeps {
   readonly engine: Engine;
   /** The gate in use now; asked once for each request. */
   readonly gate: () => Gate | null;
-  readonly reviews: ReviewQueue;
+  readonly store: Pick<Store, 'records' | 'images'>;
   readonly deadlineMs: number;
   readonly audit: Audit;
   readonly newId: () => string;
@@ -59,7 +56,7 @@ interface Measured {
 
 /** The service's one main function: image bytes to a measured, decided and recorded answer. */
 export function createPredictor(deps: PredictorDeps): Predictor {
-  const { model, decode, engine, reviews } = deps;
+  const { model, decode, engine, store } = deps;
   const maps = createMaps(deps);
   const admission = createAdmission(() => performance.now());
   /** Measurements that are admitted and whose images are still being decoded. */
@@ -167,15 +164,15 @@ export function createPredictor(deps: PredictorDeps): Predictor {
 
   const record = async ({ recording, recorded }: Unrecorded): Promise<Answer> => {
     const began = performance.now();
-    await reviews.record(recording.prediction, recording.image);
+    await store.records.record(recording.prediction, recording.image);
     return recorded(performance.now() - began);
   };
 
   return {
     predict: async (images, options) => Promise.all((await prepare(images, options)).map(record)),
-    predictOnce: createPredictOnce(reviews, prepare),
+    predictOnce: createPredictOnce(store.records, prepare),
     find: async (id) => {
-      const stored = await reviews.find(id);
+      const stored = await store.records.find(id);
       return stored && currentAnswer(stored);
     },
     sensitivityMap: maps,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Recording, Records } from '../store/queue.ts';
+import type { Recording, Records } from '../store/records.ts';
 import type { RecordedRequest, RequestKey } from '../store/recorded-request.ts';
 import type { Answer } from './answer.ts';
 import { IdempotencyError } from './idempotency-error.ts';
@@ -26,10 +26,10 @@ export function fingerprintOf(images: readonly Uint8Array[], options: PredictOpt
 /**
  * Predicts at most once for each key.
  *
- * The database decides who was first (queue.ts): two replicas may measure the same request, one records it, and both
+ * The database decides who was first (store/reviewing.ts): two replicas may measure the same request, one records it, and both
  * answer with that. Within one process the second attempt is refused instead, since measuring is the costly part.
  */
-export function createPredictOnce(reviews: Records, prepare: Prepare): Predictor['predictOnce'] {
+export function createPredictOnce(records: Records, prepare: Prepare): Predictor['predictOnce'] {
   const underWay = new Set<string>();
 
   const repeat = async (earlier: RecordedRequest, fingerprint: string) => {
@@ -40,7 +40,7 @@ export function createPredictOnce(reviews: Records, prepare: Prepare): Predictor
           'Send a new request under a new key.',
       );
     }
-    const stored = await Promise.all(earlier.ids.map((id) => reviews.find(id)));
+    const stored = await Promise.all(earlier.ids.map((id) => records.find(id)));
     const answers = stored.map((one, i) => {
       if (one === null) throw new Error(`expected the record ${earlier.ids[i]} of a known key; it is gone`);
       return one.prediction.answer as unknown as Answer;
@@ -56,7 +56,7 @@ export function createPredictOnce(reviews: Records, prepare: Prepare): Predictor
   ) => {
     const prepared = await prepare(images, options);
     const began = performance.now();
-    const earlier = await reviews.recordOnce(
+    const earlier = await records.recordOnce(
       { ...key, fingerprint },
       prepared.map(({ recording }) => recording),
     );
@@ -76,7 +76,7 @@ export function createPredictOnce(reviews: Records, prepare: Prepare): Predictor
     }
     underWay.add(name);
     try {
-      const earlier = await reviews.findRequest(key);
+      const earlier = await records.findRequest(key);
       return await (earlier === null
         ? first(images, options, key, fingerprint)
         : repeat(earlier, fingerprint));

@@ -4,7 +4,7 @@ import { EngineError } from '../engine/engine-error.ts';
 import type { Model } from '../model/load.ts';
 import type { Pixels } from '../model/preprocess.ts';
 import type { SensitivityMap } from '../numerics/jacobian/sensitivity-map.ts';
-import type { ReviewQueue } from '../store/queue.ts';
+import type { Store } from '../store/store.ts';
 import { hashPixels, seedOf } from './measure-pixels.ts';
 
 /** Largest D whose map shows every pixel: 1 + 2D forward passes. Larger images get blocks of pixels. */
@@ -31,7 +31,7 @@ export interface MapDeps {
   readonly model: Model;
   readonly decode: (bytes: Uint8Array) => Promise<Pixels>;
   readonly engine: Engine;
-  readonly reviews: ReviewQueue;
+  readonly store: Pick<Store, 'records' | 'images'>;
 }
 
 /** Pixels on the side of a block, so that a map stays within its passes. */
@@ -48,12 +48,12 @@ export function createMaps({
   model,
   decode,
   engine,
-  reviews,
+  store,
 }: MapDeps): (id: string) => Promise<Uint8Array | null> {
   const kept = new Map<string, Promise<Uint8Array | null>>();
 
   const make = async (id: string): Promise<Uint8Array | null> => {
-    const [stored, image] = await Promise.all([reviews.find(id), reviews.image(id)]);
+    const [stored, image] = await Promise.all([store.records.find(id), store.images.get(id)]);
     if (stored === null || image === null) return null;
     const { modelDigest, answer } = stored.prediction;
     if (modelDigest !== model.digest) {

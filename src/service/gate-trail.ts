@@ -1,5 +1,5 @@
 import type { Gate } from '../gate/gate.ts';
-import type { Trail } from '../store/queue.ts';
+import type { Trail } from '../store/trail.ts';
 import type { Log } from '../telemetry/log.ts';
 import { recordGateChange } from './record-gate-change.ts';
 

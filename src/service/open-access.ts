@@ -2,7 +2,7 @@ import type { Config } from './settings.ts';
 import { anyOf, type VerifyToken } from '../fronts/http/server/authorize.ts';
 import { createJwtVerifier } from '../access/jwt.ts';
 import { type LiveApiKeys, openApiKeys } from '../access/live-api-keys.ts';
-import type { Trail } from '../store/queue.ts';
+import type { Trail } from '../store/trail.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 

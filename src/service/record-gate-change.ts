@@ -1,5 +1,5 @@
 import type { Gate } from '../gate/gate.ts';
-import type { Trail } from '../store/queue.ts';
+import type { Trail } from '../store/trail.ts';
 
 /**
  * Writes to the audit trail which gate decides from now on, where it is not the one written last; whether it was written.

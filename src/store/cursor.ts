@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { cursorText, toCursor } from './json-cursor.ts';
-import type { ListFilter, PredictionRecord } from './queue.ts';
-import { ReviewQueueError } from './review-queue-error.ts';
+import type { PredictionRecord } from './prediction-record.ts';
+import type { ListFilter } from './review-items.ts';
+import { StoreError } from './store-error.ts';
 
 type Order = ListFilter['order'];
 
@@ -24,20 +25,17 @@ export function encodeCursor(order: Order, position: Position): string {
 /**
  * The position that `encodeCursor` wrote.
  *
- * @throws ReviewQueueError `bad_cursor` for any other text, and for a cursor of the other order: going on from it
+ * @throws StoreError `bad_cursor` for any other text, and for a cursor of the other order: going on from it
  * would repeat and miss items without a word.
  */
 export function decodeCursor(order: Order, cursor: string): Position {
   const parsed = fields.safeParse(cursor);
   if (!parsed.success) {
-    throw new ReviewQueueError(
-      'bad_cursor',
-      'cursor: expected the nextCursor of an earlier page, got other text',
-    );
+    throw new StoreError('bad_cursor', 'cursor: expected the nextCursor of an earlier page, got other text');
   }
   const [writtenFor, priority, createdMs, id] = parsed.data;
   if (writtenFor !== order) {
-    throw new ReviewQueueError(
+    throw new StoreError(
       'bad_cursor',
       `cursor: expected one of a list by ${order}, got one by ${writtenFor}`,
     );

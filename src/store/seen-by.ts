@@ -1,4 +1,4 @@
-import type { ReviewStatus } from './queue.ts';
+import type { ReviewStatus } from './review-status.ts';
 
 /**
  * An item as one reviewer may see it: of an item that is not final, nothing of what others said.

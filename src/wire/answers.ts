@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { REVIEW_STATES } from '../store/queue.ts';
+import { REVIEW_STATES } from '../store/review-status.ts';
 import type { Answer } from '../prediction/answer.ts';
 
 /** Bytes in canonical base64. Buffer skips what is not base64, so the length tells whether there was any. */

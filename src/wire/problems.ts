@@ -1,12 +1,12 @@
 import type { EngineErrorCode } from '../engine/engine-error.ts';
 import type { ImageErrorCode } from '../model/image-error.ts';
 import type { IdempotencyErrorCode } from '../prediction/idempotency-error.ts';
-import type { ReviewQueueErrorCode } from '../store/review-queue-error.ts';
+import type { StoreErrorCode } from '../store/store-error.ts';
 import type { HttpErrorCode } from '../fronts/http/http-error.ts';
 
 /** Every `code` that a problem document can have. */
 export type ProblemCode =
-  ImageErrorCode | EngineErrorCode | IdempotencyErrorCode | ReviewQueueErrorCode | HttpErrorCode;
+  ImageErrorCode | EngineErrorCode | IdempotencyErrorCode | StoreErrorCode | HttpErrorCode;
 
 export interface ProblemStatus {
   readonly status: number;

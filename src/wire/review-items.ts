@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { REVIEW_STATES } from '../store/queue.ts';
+import { REVIEW_STATES } from '../store/review-status.ts';
 import { labelPrediction, reasonSchema } from './answers.ts';
 
 /** Text that every database takes: no NUL, no lone surrogates. */

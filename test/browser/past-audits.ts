@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { readGate } from '../../src/gate/gate.ts';
 import { loadModel } from '../../src/model/load.ts';
-import { openSqliteQueue } from '../../src/store/sqlite/open.ts';
+import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 import { fashionMnist } from '../commands/service.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
@@ -24,7 +24,7 @@ export async function writePastAudits(
   const gate = await readGate(gateFile, digest);
   const todayMs = new Date().setUTCHours(0, 0, 0, 0);
   let now = todayMs;
-  const queue = await openSqliteQueue({ file: join(dataDir, 'sensigate.db'), now: () => now });
+  const queue = await openSqliteStore({ file: join(dataDir, 'sensigate.db'), now: () => now });
   let made = 0;
   for (let day = days - 1; day >= 0; day--) {
     now = todayMs - day * DAY_MS;
@@ -34,7 +34,7 @@ export async function writePastAudits(
     );
     await Promise.all(
       ids.map((id) =>
-        queue.record(
+        queue.records.record(
           {
             id,
             createdMs: now,
@@ -52,7 +52,7 @@ export async function writePastAudits(
         ),
       ),
     );
-    const claims = await queue.claim({
+    const claims = await queue.reviewing.claim({
       reviewer: 'ann',
       modelDigest: digest,
       limit: audits,
@@ -61,7 +61,7 @@ export async function writePastAudits(
     await Promise.all(
       claims.map(({ prediction: { id }, lease }) => {
         const label = Number(id) % wrongEvery === 0 ? other : machine;
-        return queue.label(id, lease, { label, reviewer: 'ann', note: null });
+        return queue.reviewing.label(id, lease, { label, reviewer: 'ann', note: null });
       }),
     );
   }

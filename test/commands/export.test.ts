@@ -5,20 +5,20 @@ import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { exportFolder, folderName } from '../../src/commands/export.ts';
 import { ageMs } from '../../src/commands/retain.ts';
-import { openSqliteQueue } from '../../src/store/sqlite/open.ts';
-import type { ReviewQueue } from '../../src/store/queue.ts';
+import { openSqliteStore } from '../../src/store/sqlite/open.ts';
+import type { Store } from '../../src/store/store.ts';
 import { imageOf, labelNext, prediction } from '../../support/store-fixture.ts';
 
 /** A queue with three items, and a folder that does not exist yet. */
-async function prepare(t: TestContext): Promise<{ queue: ReviewQueue; folder: string }> {
+async function prepare(t: TestContext): Promise<{ queue: Store; folder: string }> {
   const root = await mkdtemp(join(tmpdir(), 'sensigate-export-'));
-  const queue = await openSqliteQueue({ file: ':memory:' });
+  const queue = await openSqliteStore({ file: ':memory:' });
   t.after(async () => {
     await queue.close();
     await rm(root, { recursive: true });
   });
   for (const [i, id] of ['a', 'b', 'c'].entries())
-    await queue.record(prediction({ id, priority: 3 - i }), imageOf(i));
+    await queue.records.record(prediction({ id, priority: 3 - i }), imageOf(i));
   return { queue, folder: join(root, 'labels') };
 }
 
@@ -62,7 +62,7 @@ describe('sensigate export', () => {
 
   it('names a file only where an image is kept', async (t) => {
     const { queue, folder } = await prepare(t);
-    await queue.record(prediction({ id: 'auto', decision: 'auto', reasons: [] }), null);
+    await queue.records.record(prediction({ id: 'auto', decision: 'auto', reasons: [] }), null);
     await exportFolder(queue, folder, false);
     assert.deepEqual(
       (await manifest(folder)).map(({ id, file }) => [id, file]),

@@ -28,8 +28,8 @@ const EXACT_TOLERANCE = 5e-5;
 const lenient = gateFor(model, { threshold: 1000 * exactNorm });
 const strict = gateFor(model, { threshold: exactNorm / 1000 });
 
-async function countOf({ reviews }: Served): Promise<number> {
-  const { items } = await reviews.statistics();
+async function countOf({ store }: Served): Promise<number> {
+  const { items } = await store.figures.statistics();
   return items.pending + items.claimed + items.labelled;
 }
 
@@ -61,43 +61,43 @@ describe('a prediction that is automatic', () => {
   });
 
   it('is recorded without its image, as it was answered but for how long it took', async (t) => {
-    const { predictor, reviews } = await predictorOver(t, model, { gate: lenient });
+    const { predictor, store } = await predictorOver(t, model, { gate: lenient });
     const [answer] = await predictor.predict([image], {});
     const { timing_ms, ...rest } = answer!;
     assert.ok(timing_ms);
     assert.deepEqual(await predictor.find('id-1'), rest);
-    const { prediction } = (await reviews.find('id-1'))!;
+    const { prediction } = (await store.records.find('id-1'))!;
     assert.deepEqual(
       [prediction.createdMs, prediction.modelDigest, prediction.gateId],
       [NOON, model.digest, lenient.id],
     );
-    assert.equal(await reviews.image('id-1'), null);
+    assert.equal(await store.images.get('id-1'), null);
   });
 });
 
 describe('a prediction that is sensitive', () => {
   it('waits for a person, with its image, in the order of its sensitivity', async (t) => {
-    const { predictor, reviews } = await predictorOver(t, model, { gate: strict });
+    const { predictor, store } = await predictorOver(t, model, { gate: strict });
     const [answer] = await predictor.predict([image], {});
     assert.deepEqual([answer!.decision, answer!.reasons, answer!.label], ['review', ['sensitive'], null]);
     assert.deepEqual(answer!.review, { id: 'id-1', state: 'pending', href: '/v1/reviews/id-1' });
-    const { prediction } = (await reviews.find('id-1'))!;
+    const { prediction } = (await store.records.find('id-1'))!;
     assert.equal(prediction.priority, answer!.sensitivity!.value);
     assert.equal(prediction.predictedLabel, answer!.prediction!.label);
-    assert.deepEqual(await reviews.image('id-1'), { bytes: image, contentType: 'image/png' });
+    assert.deepEqual(await store.images.get('id-1'), { bytes: image, contentType: 'image/png' });
   });
 
   it('has the person’s label once there is one', async (t) => {
-    const { predictor, reviews } = await predictorOver(t, model, { gate: strict });
+    const { predictor, store } = await predictorOver(t, model, { gate: strict });
     await predictor.predict([image], {});
-    const [claim] = await reviews.claim({
+    const [claim] = await store.reviewing.claim({
       reviewer: 'ada',
       modelDigest: model.digest,
       limit: 1,
       leaseMs: 60_000,
     });
     assert.equal((await predictor.find('id-1'))!.review!.state, 'claimed');
-    await reviews.label('id-1', claim!.lease, { label: 'c', reviewer: 'ada', note: null });
+    await store.reviewing.label('id-1', claim!.lease, { label: 'c', reviewer: 'ada', note: null });
     const answer = (await predictor.find('id-1'))!;
     assert.equal(answer.label, 'c');
     assert.deepEqual(answer.review, {
@@ -166,14 +166,14 @@ describe('what cannot be measured', () => {
     it(`goes to review before all others: ${what}`, async (t) => {
       const served = await linearSoftmaxModel(unmeasurable);
       const gate = gateFor(served, { threshold: 1e9 });
-      const { predictor, reviews, told } = await predictorOver(t, served, { gate });
+      const { predictor, store, told } = await predictorOver(t, served, { gate });
       const [answer] = await predictor.predict([image], {});
       assert.deepEqual([answer!.decision, answer!.reasons], ['review', ['not_measurable']]);
       assert.deepEqual([answer!.label, answer!.prediction, answer!.sensitivity], [null, null, null]);
       assert.deepEqual(answer!.signals, {});
-      const { prediction } = (await reviews.find('id-1'))!;
+      const { prediction } = (await store.records.find('id-1'))!;
       assert.equal(prediction.priority, Number.MAX_VALUE);
-      assert.ok(await reviews.image('id-1'));
+      assert.ok(await store.images.get('id-1'));
       assert.equal(told[0]!.passes, 0);
     });
   }
@@ -195,7 +195,7 @@ describe('what is not measured in time', () => {
     ['the service', 20, {}],
   ] as const) {
     it(`goes to review as over budget, by the deadline of ${whose}`, async (t) => {
-      const { predictor, engine, reviews } = await predictorOver(t, model, {
+      const { predictor, engine, store } = await predictorOver(t, model, {
         gate: lenient,
         deadlineMs,
         engine: {},
@@ -204,7 +204,7 @@ describe('what is not measured in time', () => {
       const [answer] = await predictor.predict([image], options);
       assert.deepEqual([answer!.decision, answer!.reasons], ['review', ['over_budget']]);
       assert.deepEqual([answer!.label, answer!.sensitivity], [null, null]);
-      const { prediction } = (await reviews.find('id-1'))!;
+      const { prediction } = (await store.records.find('id-1'))!;
       assert.equal(prediction.priority, Number.MAX_VALUE);
     });
   }

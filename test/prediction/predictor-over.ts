@@ -6,8 +6,8 @@ import type { Model } from '../../src/model/load.ts';
 import type { Answer } from '../../src/prediction/answer.ts';
 import { createPredictor } from '../../src/prediction/create-predictor.ts';
 import type { Predictor } from '../../src/prediction/predictor.ts';
-import type { ReviewQueue } from '../../src/store/queue.ts';
-import { openSqliteQueue } from '../../src/store/sqlite/open.ts';
+import type { Store } from '../../src/store/store.ts';
+import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 import { startEngine } from '../engine/start-engine.ts';
 
 /** Noon of 1 January 2026, when every test takes place. */
@@ -16,7 +16,7 @@ export const NOON = Date.UTC(2026, 0, 1, 12);
 export interface Served {
   readonly predictor: Predictor;
   readonly engine: Engine;
-  readonly reviews: ReviewQueue;
+  readonly store: Store;
   /** What the service was told of each prediction. */
   readonly told: readonly { readonly answer: Answer; readonly passes: number }[];
 }
@@ -49,10 +49,10 @@ export async function predictorOver(t: TestContext, model: Model, changes: Chang
   const { beside } = changes;
   const engine =
     beside?.engine ?? (changes.engine ? startEngine(model, changes.engine) : sharedEngine(model));
-  const reviews = beside?.reviews ?? (await openSqliteQueue({ file: ':memory:', now: () => NOON }));
+  const store = beside?.store ?? (await openSqliteStore({ file: ':memory:', now: () => NOON }));
   t.after(async () => {
     if (changes.engine) engine.close();
-    await reviews.close();
+    await store.close();
   });
   const told: { answer: Answer; passes: number }[] = [];
   let ids = 0;
@@ -61,12 +61,12 @@ export async function predictorOver(t: TestContext, model: Model, changes: Chang
     decode: createDecode(model.manifest, 1_000_000),
     engine,
     gate: changes.gateNow ?? (() => changes.gate ?? null),
-    reviews,
+    store,
     audit: { rate: 0, salt: 'test' },
     deadlineMs: changes.deadlineMs ?? 60_000,
     newId: () => `${beside ? 'other' : 'id'}-${++ids}`,
     now: () => NOON,
     onPrediction: (answer, passes) => told.push({ answer, passes }),
   });
-  return { predictor, engine, reviews, told };
+  return { predictor, engine, store, told };
 }

@@ -212,20 +212,20 @@ describe('the sensitivity map of an item', () => {
   });
 
   it('is null for what is not in review', async (t) => {
-    const { predictor, reviews } = await predictorOver(t, await model);
+    const { predictor, store } = await predictorOver(t, await model);
     assert.equal(await predictor.sensitivityMap('nobody'), null);
     const [answer] = await predictor.predict([await grayImage(3, values)], {});
-    const { prediction } = (await reviews.find(answer!.id))!;
-    await reviews.record({ ...prediction, id: 'auto', decision: 'auto' }, null);
+    const { prediction } = (await store.records.find(answer!.id))!;
+    await store.records.record({ ...prediction, id: 'auto', decision: 'auto' }, null);
     assert.equal(await predictor.sensitivityMap('auto'), null);
   });
 
   it('is refused for an item of another model', async (t) => {
-    const { predictor, reviews } = await predictorOver(t, await model);
+    const { predictor, store } = await predictorOver(t, await model);
     const bytes = await grayImage(3, values);
     const [answer] = await predictor.predict([bytes], {});
-    const { prediction } = (await reviews.find(answer!.id))!;
-    await reviews.record(
+    const { prediction } = (await store.records.find(answer!.id))!;
+    await store.records.record(
       { ...prediction, id: 'foreign', modelDigest: 'sha256:another' },
       { bytes, contentType: 'image/png' },
     );

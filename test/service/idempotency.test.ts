@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { openSqliteQueue } from '../../src/store/sqlite/open.ts';
+import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 import { type OwnServer, ownServer } from '../../support/postgres-server.ts';
 import {
   endServices,
@@ -58,8 +58,8 @@ describe('an Idempotency-Key', () => {
     }
     second.kill('SIGTERM');
     assert.equal(await second.ended, 0);
-    const queue = await openSqliteQueue({ file: join(DATA_DIR, 'sensigate.db') });
-    const { pending } = (await queue.statistics()).items;
+    const queue = await openSqliteStore({ file: join(DATA_DIR, 'sensigate.db') });
+    const { pending } = (await queue.figures.statistics()).items;
     await queue.close();
     // Not one more than there are images, whenever the kill fell.
     assert.deepEqual([ids.size, pending], [images.length, images.length]);

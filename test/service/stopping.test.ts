@@ -9,7 +9,7 @@ import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { openPool } from '../../src/store/postgres/connection.ts';
 import { MIGRATION_LOCK } from '../../src/store/postgres/migrate.ts';
-import { openSqliteQueue } from '../../src/store/sqlite/open.ts';
+import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 import { type OwnServer, ownServer } from '../../support/postgres-server.ts';
 import {
   endServices,
@@ -74,8 +74,8 @@ function postAlone({ url }: Service, bytes: Buffer): Promise<Answered> {
 }
 
 async function expectRecorded(folder: string, ids: readonly string[]): Promise<void> {
-  const queue = await openSqliteQueue({ file: join(folder, 'sensigate.db') });
-  for (const id of ids) assert.ok(await queue.find(id), `${id} was answered and is not recorded`);
+  const queue = await openSqliteStore({ file: join(folder, 'sensigate.db') });
+  for (const id of ids) assert.ok(await queue.records.find(id), `${id} was answered and is not recorded`);
   await queue.close();
 }
 

@@ -1,5 +1,5 @@
 import { after } from 'node:test';
-import { openPostgresQueue } from '../../src/store/postgres/open.ts';
+import { openPostgresStore } from '../../src/store/postgres/open.ts';
 import { describeReviewQueue } from './contract.ts';
 import { anyServer } from '../../support/postgres-server.ts';
 
@@ -9,7 +9,7 @@ after(() => server.stop());
 describeReviewQueue('PostgreSQL', async (clock, overlaps = {}) => {
   const { url, drop } = await server.createSchema();
   return {
-    open: () => openPostgresQueue({ url, poolSize: 4, overlaps, now: () => clock.ms }),
+    open: () => openPostgresStore({ url, poolSize: 4, overlaps, now: () => clock.ms }),
     remove: drop,
   };
 });

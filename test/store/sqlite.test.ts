@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import SqliteDatabase from 'better-sqlite3';
-import { openSqliteQueue } from '../../src/store/sqlite/open.ts';
+import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 import { describeReviewQueue } from './contract.ts';
 import { by, minuteMs, recordItems } from '../../support/store-fixture.ts';
 import { temporaryFile, temporaryFolder } from './sqlite/temporary-file.ts';
@@ -11,7 +11,7 @@ import { temporaryFile, temporaryFolder } from './sqlite/temporary-file.ts';
 describeReviewQueue('SQLite', async (clock, overlaps = {}) => {
   const folder = await temporaryFolder();
   return {
-    open: () => openSqliteQueue({ file: join(folder, 'queue.db'), overlaps, now: () => clock.ms }),
+    open: () => openSqliteStore({ file: join(folder, 'queue.db'), overlaps, now: () => clock.ms }),
     remove: () => rm(folder, { recursive: true }),
   };
 });
@@ -25,30 +25,30 @@ function rowsOf(file: string, sql: string): unknown[] {
 
 describe('the SQLite queue', () => {
   it('creates the folder of its file', async (t) => {
-    const queue = await openSqliteQueue({ file: join(await temporaryFile(t), 'deeper', 'queue.db') });
-    assert.equal((await queue.statistics()).items.pending, 0);
+    const queue = await openSqliteStore({ file: join(await temporaryFile(t), 'deeper', 'queue.db') });
+    assert.equal((await queue.figures.statistics()).items.pending, 0);
     await queue.close();
   });
 
   it('gives leases the tokens of its source, one each', async (t) => {
     let tokens = 0;
-    const queue = await openSqliteQueue({
+    const queue = await openSqliteStore({
       file: await temporaryFile(t),
       newToken: () => `token-${++tokens}`,
     });
     await recordItems(queue, { a: 2, b: 1 });
-    const claims = await queue.claim(by('ada', 2, minuteMs));
+    const claims = await queue.reviewing.claim(by('ada', 2, minuteMs));
     await queue.close();
     assert.deepEqual(claims.map((claim) => claim.lease).sort(), ['token-1', 'token-2']);
   });
 
   it('counts how often each item was claimed', async (t) => {
     const file = await temporaryFile(t);
-    const queue = await openSqliteQueue({ file });
+    const queue = await openSqliteStore({ file });
     await recordItems(queue, { a: 2, b: 1 });
     for (let i = 0; i < 3; i++) {
-      const [claim] = await queue.claim(by('ada', 1, minuteMs));
-      await queue.putBack('a', claim!.lease, 'release');
+      const [claim] = await queue.reviewing.claim(by('ada', 1, minuteMs));
+      await queue.reviewing.putBack('a', claim!.lease, 'release');
     }
     await queue.close();
     assert.deepEqual(rowsOf(file, 'SELECT id, claims FROM items ORDER BY id'), [
@@ -59,13 +59,13 @@ describe('the SQLite queue', () => {
 
   it('forgets who skipped an item once it is labelled, so that claims never walk over it', async (t) => {
     const file = await temporaryFile(t);
-    const queue = await openSqliteQueue({ file });
+    const queue = await openSqliteStore({ file });
     await recordItems(queue, { a: 2, b: 1 });
-    for (const claim of await queue.claim(by('ada', 2, minuteMs))) {
-      await queue.putBack(claim.prediction.id, claim.lease, 'skip');
+    for (const claim of await queue.reviewing.claim(by('ada', 2, minuteMs))) {
+      await queue.reviewing.putBack(claim.prediction.id, claim.lease, 'skip');
     }
-    const [claim] = await queue.claim(by('ben', 1, minuteMs));
-    await queue.label('a', claim!.lease, { label: 'Bag', reviewer: 'ben', note: null });
+    const [claim] = await queue.reviewing.claim(by('ben', 1, minuteMs));
+    await queue.reviewing.label('a', claim!.lease, { label: 'Bag', reviewer: 'ben', note: null });
     await queue.close();
     assert.deepEqual(rowsOf(file, 'SELECT id, reviewer FROM skips'), [['b', 'ada']]);
   });

@@ -5,7 +5,7 @@ import type { DaysStatistics } from '../../src/fronts/http/routes/days.ts';
 import { servedGateSchema, type ServedModel } from '../../src/wire/model.ts';
 import { reasonSchema } from '../../src/wire/answers.ts';
 import type { ClaimedItem, LeadItem, ReviewItem } from '../../src/wire/review-items.ts';
-import { REVIEW_STATES } from '../../src/store/queue.ts';
+import { REVIEW_STATES } from '../../src/store/review-status.ts';
 import * as page from '../../src/web/shapes.ts';
 
 /** Compiles only where everything that is a `Declared` may be read as a `Read`. */

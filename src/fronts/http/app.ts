@@ -2,7 +2,7 @@ import express, { type Express } from 'express';
 import packageJson from '../../../package.json' with { type: 'json' };
 import type { Hindsight } from '../../oversight/oversight.ts';
 import type { Predictor } from '../../prediction/predictor.ts';
-import type { ReviewQueue } from '../../store/queue.ts';
+import type { Store } from '../../store/store.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import type { VerifyToken } from './server/authorize.ts';
@@ -47,7 +47,7 @@ export interface CallLimits {
 
 export interface AppDeps {
   readonly predictor: Predictor;
-  readonly reviews: ReviewQueue;
+  readonly store: Store;
   readonly model: ServedModel;
   /** The gate that decides now; asked at every request. */
   readonly gate: () => ServedGate;
@@ -70,7 +70,7 @@ export interface AppDeps {
 
 /** The service's HTTP side. It does not listen, and holds nothing that would have to be closed. */
 export function createApp(deps: AppDeps): Express {
-  const { predictor, reviews, model, gate, showPrediction, readiness, metrics, log, limits, page } = deps;
+  const { predictor, store, model, gate, showPrediction, readiness, metrics, log, limits, page } = deps;
   const { access, callLimits } = deps;
   const now = deps.now ?? Date.now;
   const admit = createUploadBudget(limits);
@@ -81,14 +81,14 @@ export function createApp(deps: AppDeps): Express {
     ...predictionRoutes(predictor, limits, admit),
     ...serviceRoutes(readiness, metrics),
     // Before the routes of one item, whose pattern takes this path too.
-    ...statisticsRoutes(reviews, now),
-    ...reviewRoutes({ reviews, readJson, model, showPrediction }),
-    ...reviewImageRoutes(reviews, predictor),
-    ...leaseRoutes({ reviews, readJson, model, metrics, now }),
-    ...answerRoutes({ reviews, readJson, model, showPrediction }),
-    ...leadRoutes(reviews, readJson),
-    ...labelRoutes(reviews),
-    auditTrailRoute(reviews),
+    ...statisticsRoutes(store, now),
+    ...reviewRoutes({ store, readJson, model, showPrediction }),
+    ...reviewImageRoutes(store, predictor),
+    ...leaseRoutes({ store, readJson, model, metrics, now }),
+    ...answerRoutes({ store, readJson, model, showPrediction }),
+    ...leadRoutes(store, readJson),
+    ...labelRoutes(store),
+    auditTrailRoute(store),
     ...modelRoutes(model, gate, deps.hindsight),
     ...dayRoutes(deps.hindsight),
     ...pageRoutes(page),

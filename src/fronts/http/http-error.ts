@@ -1,4 +1,4 @@
-import type { LeaseOutcome, ReassignOutcome, UndoRefusal } from '../../store/queue.ts';
+import type { LeaseOutcome, ReassignOutcome, UndoRefusal } from '../../store/reviewing.ts';
 
 export type HttpErrorCode =
   | 'body_too_large'

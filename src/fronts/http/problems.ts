@@ -2,7 +2,7 @@ import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { EngineError } from '../../engine/engine-error.ts';
 import { ImageError } from '../../model/image-error.ts';
 import { IdempotencyError } from '../../prediction/idempotency-error.ts';
-import { ReviewQueueError } from '../../store/review-queue-error.ts';
+import { StoreError } from '../../store/store-error.ts';
 import type { Log } from '../../telemetry/log.ts';
 import { HttpError, type HttpErrorExtras } from './http-error.ts';
 import { PROBLEM_STATUSES, type ProblemCode } from '../../wire/problems.ts';
@@ -38,7 +38,7 @@ export function answerProblem(log: Log): ErrorRequestHandler {
         'unexpected error',
       );
     }
-    if (code === 'database_unavailable' && error instanceof ReviewQueueError) {
+    if (code === 'database_unavailable' && error instanceof StoreError) {
       // The caller is not told why; whoever runs the service must be.
       log.warn({ err: error.cause, id }, 'the database does not answer');
     }
@@ -61,7 +61,7 @@ function problemOf(error: unknown, requestId: string): Problem {
   if (error instanceof ImageError) {
     return { code: error.code, detail: error.message, members: { position: error.position } };
   }
-  if (error instanceof EngineError || error instanceof ReviewQueueError) {
+  if (error instanceof EngineError || error instanceof StoreError) {
     const { status } = PROBLEM_STATUSES[error.code];
     const headers = status === 503 ? { 'retry-after': RETRY_AFTER } : {};
     // One that no request can bring about is as unexpected as any other, whatever its code.

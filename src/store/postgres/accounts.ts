@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { AuditOutcomes, AuditWindow } from '../audit-outcomes.ts';
 import { HISTORY_ACTS, type HistoryEvent, historyOf } from '../history.ts';
-import type { QueueStatistics, ReviewerProgress } from '../queue.ts';
+import type { QueueStatistics, ReviewerProgress } from '../figures.ts';
 import type { Connection } from './connection.ts';
 import { NOW, statement } from './sql.ts';
 

@@ -12,8 +12,8 @@ import {
   trailBounds,
   type TrailPage,
   type TrailQuery,
-} from '../audit-trail.ts';
-import type { Json } from '../queue.ts';
+} from '../trail.ts';
+import type { Json } from '../json.ts';
 import type { Connection } from './connection.ts';
 import { NOW, type Statement, statement } from './sql.ts';
 

@@ -1,4 +1,4 @@
-import type { Claim, ClaimRequest } from '../queue.ts';
+import type { Claim, ClaimRequest } from '../reviewing.ts';
 import type { Connection } from './connection.ts';
 import { leaseOf, STORED_COLUMNS, storedReview } from './rows.ts';
 import { NOW, type Statement, statement } from './sql.ts';

@@ -4,7 +4,7 @@ import type { Statement, Values } from './sql.ts';
 
 /** Runs statements, on whichever connection or inside one transaction. */
 export interface Connection {
-  /** @throws ReviewQueueError `database_unavailable` */
+  /** @throws StoreError `database_unavailable` */
   run(
     statement: Statement,
     values: Values,

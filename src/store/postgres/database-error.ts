@@ -1,5 +1,5 @@
 import { DatabaseError } from 'pg';
-import { ReviewQueueError } from '../review-queue-error.ts';
+import { StoreError } from '../store-error.ts';
 
 const NETWORK = new Set([
   'ECONNREFUSED',
@@ -24,12 +24,12 @@ const LOST =
 
 /** The error that the queue's caller gets: `database_unavailable` for what passes, itself for a bug. */
 export function queueError(error: unknown): unknown {
-  if (!(error instanceof Error) || error instanceof ReviewQueueError) return error;
+  if (!(error instanceof Error) || error instanceof StoreError) return error;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   const passes =
     error instanceof DatabaseError ? PASSING.test(code) : NETWORK.has(code) || LOST.test(error.message);
   if (!passes) return error;
-  const unavailable = new ReviewQueueError(
+  const unavailable = new StoreError(
     'database_unavailable',
     'the database does not answer; nothing is lost that was acknowledged. Try again.',
   );

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ExportedLabel } from '../exported-label.ts';
+import type { ExportedLabel } from '../labels.ts';
 import type { Connection, Database } from './connection.ts';
 import { NOW, statement } from './sql.ts';
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { ImageFile, StoredPrediction } from '../queue.ts';
+import type { ImageFile } from '../../images/image-file.ts';
+import type { StoredPrediction } from '../review-status.ts';
 import type { Connection } from './connection.ts';
 import { STORED_COLUMNS, storedPrediction } from './rows.ts';
 import { statement } from './sql.ts';

@@ -1,4 +1,4 @@
-import type { LeaseOutcome } from '../queue.ts';
+import type { LeaseOutcome } from '../reviewing.ts';
 import type { Connection } from './connection.ts';
 import { NOW, statement } from './sql.ts';
 

@@ -1,5 +1,5 @@
 import { decodeCursor, encodeCursor } from '../cursor.ts';
-import type { ListFilter, ReviewPage } from '../queue.ts';
+import type { ListFilter, ReviewPage } from '../review-items.ts';
 import type { Connection } from './connection.ts';
 import { STORED_COLUMNS, storedReview } from './rows.ts';
 import { NOW, type Statement, statement } from './sql.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ReviewQueueError } from '../review-queue-error.ts';
+import { StoreError } from '../store-error.ts';
 import type { Connection, Database } from './connection.ts';
 import { migrations } from './migrations.ts';
 import { statement } from './sql.ts';
@@ -17,7 +17,7 @@ const versionRow = z.object({ version: z.number() });
  * Of several replicas that start at once one migrates, and the others wait for its lock and find nothing to do. The lock
  * is the transaction's, so that it goes with the replica that dies half-way.
  *
- * @throws ReviewQueueError `newer_database` where a later release has migrated it.
+ * @throws StoreError `newer_database` where a later release has migrated it.
  */
 export async function migrate(database: Database, steps: readonly string[] = migrations): Promise<void> {
   await database.transaction(async (connection) => {
@@ -26,7 +26,7 @@ export async function migrate(database: Database, steps: readonly string[] = mig
     await connection.run(plain(`SELECT pg_advisory_xact_lock(${MIGRATION_LOCK})`), {});
     const version = await versionOf(connection);
     if (version > steps.length) {
-      throw new ReviewQueueError(
+      throw new StoreError(
         'newer_database',
         `the database has schema version ${version}, this program knows up to ${steps.length}: run a newer release`,
       );

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Reassignment, ReassignOutcome } from '../queue.ts';
+import type { Reassignment, ReassignOutcome } from '../reviewing.ts';
 import type { Connection } from './connection.ts';
 import { NOW, statement } from './sql.ts';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Overlaps } from '../opinions.ts';
-import type { Recording } from '../queue.ts';
+import type { Recording } from '../records.ts';
 import {
   type KeyedRequest,
   REQUEST_KEPT_MS,

@@ -1,7 +1,8 @@
 import { DatabaseError } from 'pg';
 import { type Overlaps, overlapOf } from '../opinions.ts';
-import { type ImageFile, isInReview, type PredictionRecord } from '../queue.ts';
-import { ReviewQueueError } from '../review-queue-error.ts';
+import type { ImageFile } from '../../images/image-file.ts';
+import { isInReview, type PredictionRecord } from '../prediction-record.ts';
+import { StoreError } from '../store-error.ts';
 import type { Connection } from './connection.ts';
 import { statement } from './sql.ts';
 
@@ -38,7 +39,7 @@ const recordAuto = statement(
  * Writes one record: a row of `predictions` and, where it is in review, of `items`, `item_reasons` and `images`. What is
  * not in review keeps no image, since nobody will look at it.
  *
- * @throws ReviewQueueError `duplicate_id`
+ * @throws StoreError `duplicate_id`
  */
 export async function record(
   connection: Connection,
@@ -53,7 +54,7 @@ export async function record(
     } else await connection.run(recordAuto, values);
   } catch (error) {
     if (error instanceof DatabaseError && error.constraint === 'predictions_pkey') {
-      throw new ReviewQueueError('duplicate_id', `a prediction with id ${prediction.id} is recorded already`);
+      throw new StoreError('duplicate_id', `a prediction with id ${prediction.id} is recorded already`);
     }
     throw error;
   }

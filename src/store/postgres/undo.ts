@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Claim, UndoRefusal, UndoRequest } from '../queue.ts';
+import type { Claim, UndoRefusal, UndoRequest } from '../reviewing.ts';
 import { NEW_LEASE } from './claim.ts';
 import type { Connection } from './connection.ts';
 import { leaseOf, STORED_COLUMNS, storedReview } from './rows.ts';

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
-import type { LeaseOutcome } from '../queue.ts';
+import type { LeaseOutcome } from '../reviewing.ts';
 import type { AppendEvent } from './history.ts';
 import { prepareRefusal } from './lease-outcome.ts';
 

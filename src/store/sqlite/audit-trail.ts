@@ -13,8 +13,8 @@ import {
   trailBounds,
   type TrailPage,
   type TrailQuery,
-} from '../audit-trail.ts';
-import type { Json } from '../queue.ts';
+} from '../trail.ts';
+import type { Json } from '../json.ts';
 
 /** The partial indexes are for the planner to use only where the query says the very same. */
 const OF_TRAIL = `act IN ('labelled', 'discarded', 'undone', 'reassigned')`;

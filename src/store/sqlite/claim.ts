@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
-import type { Claim, ClaimRequest } from '../queue.ts';
+import type { Claim, ClaimRequest } from '../reviewing.ts';
 import type { AppendEvent } from './history.ts';
 import { STORED_COLUMNS, storedReview } from './rows.ts';
 

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
-import type { ExportedLabel } from '../exported-label.ts';
+import type { ExportedLabel } from '../labels.ts';
 
 /** Numbers final labels that have no place yet, from labels_without_place, behind the last place given. */
 export const SEAL = `

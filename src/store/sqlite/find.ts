@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import type { StoredPrediction } from '../queue.ts';
+import type { StoredPrediction } from '../review-status.ts';
 import { STORED_COLUMNS, storedPrediction } from './rows.ts';
 
 /** Two look-ups by primary key. */

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
-import type { ImageFile } from '../queue.ts';
+import type { ImageFile } from '../../images/image-file.ts';
 
 const imageRow = z.object({ bytes: z.instanceof(Uint8Array), content_type: z.string() });
 

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import type { LeaseOutcome } from '../queue.ts';
+import type { LeaseOutcome } from '../reviewing.ts';
 
 /**
  * Tells why a lease did nothing. Run in the transaction of the statement that changed no row, so that the answer

@@ -1,6 +1,6 @@
 import type { Database, Statement } from 'better-sqlite3';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
-import type { ListFilter, ReviewPage } from '../queue.ts';
+import type { ListFilter, ReviewPage } from '../review-items.ts';
 import { STORED_COLUMNS, storedReview } from './rows.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import { ReviewQueueError } from '../review-queue-error.ts';
+import { StoreError } from '../store-error.ts';
 import { migrations } from './migrations.ts';
 
 /**
@@ -7,14 +7,14 @@ import { migrations } from './migrations.ts';
  *
  * The version is read inside the transaction, so that of two processes that start at once only one migrates.
  *
- * @throws ReviewQueueError `newer_database` where a later release has migrated it: this program would not keep
+ * @throws StoreError `newer_database` where a later release has migrated it: this program would not keep
  * what that release relies on.
  */
 export function migrate(db: Database, steps: readonly string[] = migrations): void {
   const toLatest = db.transaction(() => {
     const version = Number(db.pragma('user_version', { simple: true }));
     if (version > steps.length) {
-      throw new ReviewQueueError(
+      throw new StoreError(
         'newer_database',
         `${db.name} has schema version ${version}, this program knows up to ${steps.length}: run a newer release`,
       );

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { streamLabels } from '../exported-label.ts';
+import { streamLabels } from '../labels.ts';
 import type { Overlaps } from '../opinions.ts';
-import type { ReviewQueue } from '../queue.ts';
-import { ReviewQueueError } from '../review-queue-error.ts';
+import type { Store } from '../store.ts';
+import { StoreError } from '../store-error.ts';
 import { prepareAnswer } from './answer.ts';
 import { prepareAudit } from './audit.ts';
 import { prepareServiceEvents, prepareTrail } from './audit-trail.ts';
@@ -31,7 +31,7 @@ const DELETED_AT_ONCE = 200;
 /** The same for idempotency keys. */
 const FORGOTTEN_AT_ONCE = 2000;
 
-export interface SqliteQueueOptions {
+export interface SqliteStoreOptions {
   /** On a local disk; it and its folder are created as needed. */
   readonly file: string;
   /** How many people must agree on items recorded from now on, by reason; one where absent. */
@@ -57,20 +57,15 @@ function randomToken(): string {
  * Statements run on the calling thread. Each is an index look-up of well under a millisecond, but for the counts of days (days.ts); the commit's
  * fsync is the longest, and is shared by all that arrived in the same turn.
  *
- * @throws ReviewQueueError `newer_database`
+ * @throws StoreError `newer_database`
  */
-export function openSqliteQueue(options: SqliteQueueOptions): Promise<ReviewQueue> {
+export function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
   return new Promise((resolve) => {
     resolve(open(options));
   });
 }
 
-function open({
-  file,
-  overlaps = {},
-  now = Date.now,
-  newToken = randomToken,
-}: SqliteQueueOptions): ReviewQueue {
+function open({ file, overlaps = {}, now = Date.now, newToken = randomToken }: SqliteStoreOptions): Store {
   const db = openDatabase(file);
   const group = createGroupCommit(db);
   const append = prepareAppend(db);
@@ -97,8 +92,7 @@ function open({
   let closed = false;
 
   function refuseClosed(): void {
-    if (closed)
-      throw new ReviewQueueError('queue_closed', 'the review queue is closed: the service is stopping');
+    if (closed) throw new StoreError('queue_closed', 'the review queue is closed: the service is stopping');
   }
 
   async function read<T>(query: () => T): Promise<T> {
@@ -122,49 +116,63 @@ function open({
   }
 
   return {
-    record: (prediction, file) =>
-      write(() => {
-        record(prediction, file);
-      }),
-    recordOnce: (request, recordings) => write(() => once.record(request, recordings, now())),
-    findRequest: (key) => read(() => once.find(key, now())),
-    forgetRequests: async () => {
-      for (let forgotten = 0; ;) {
-        const some = await write(() => once.forget(now(), FORGOTTEN_AT_ONCE));
-        forgotten += some;
-        if (some < FORGOTTEN_AT_ONCE) return forgotten;
-      }
+    records: {
+      record: (prediction, file) =>
+        write(() => {
+          record(prediction, file);
+        }),
+      recordOnce: (request, recordings) => write(() => once.record(request, recordings, now())),
+      findRequest: (key) => read(() => once.find(key, now())),
+      find: (id) => read(() => find(id, now())),
     },
-    find: (id) => read(() => find(id, now())),
-    image: (id) => read(() => image(id)),
-    list: (filter) => read(() => list(filter, now())),
-    claim: (request) => write(() => claim(request, now())),
-    renew: (id, lease, leaseMs) => write(() => renew(id, lease, leaseMs, now())),
-    putBack: (id, lease, how) => write(() => putBack(id, lease, how, now())),
-    label: (id, lease, label) => write(() => answer(id, lease, label, now())),
-    discard: (id, lease, opinion) => write(() => answer(id, lease, { ...opinion, label: null }, now())),
-    undo: (id, request) => write(() => undo(id, request, now())),
-    reassign: (id, reassignment) => write(() => reassign(id, reassignment, now())),
-    statistics: () => read(() => statistics(now())),
-    progress: (sinceMs) => read(() => progress(sinceMs)),
-    history: (id) => read(() => history(id)),
-    exportLabels: (request) =>
-      streamLabels(request, (after, count) => write(() => readLabels(after, count, now()))),
-    auditOutcomes: (window) => read(() => auditOutcomes(window)),
-    dayCounts,
-    recentDecisions: (range) => read(() => recentDecisions(range)),
-    recordAct: (event) =>
-      write(() => {
-        serviceEvents.act(event, now());
-      }),
-    recordChange: (change) => write(() => serviceEvents.change(change, now())),
-    trail: (query) => read(() => trail(query)),
-    deleteImages: async (decidedBeforeMs) => {
-      for (let deleted = 0; ;) {
-        const some = await write(() => deleteImages(decidedBeforeMs, DELETED_AT_ONCE, now()));
-        deleted += some;
-        if (some < DELETED_AT_ONCE) return deleted;
-      }
+    images: { get: (id) => read(() => image(id)) },
+    items: {
+      list: (filter) => read(() => list(filter, now())),
+      history: (id) => read(() => history(id)),
+    },
+    reviewing: {
+      claim: (request) => write(() => claim(request, now())),
+      renew: (id, lease, leaseMs) => write(() => renew(id, lease, leaseMs, now())),
+      putBack: (id, lease, how) => write(() => putBack(id, lease, how, now())),
+      label: (id, lease, label) => write(() => answer(id, lease, label, now())),
+      discard: (id, lease, opinion) => write(() => answer(id, lease, { ...opinion, label: null }, now())),
+      undo: (id, request) => write(() => undo(id, request, now())),
+      reassign: (id, reassignment) => write(() => reassign(id, reassignment, now())),
+    },
+    labels: {
+      exportLabels: (request) =>
+        streamLabels(request, (after, count) => write(() => readLabels(after, count, now()))),
+    },
+    trail: {
+      recordAct: (event) =>
+        write(() => {
+          serviceEvents.act(event, now());
+        }),
+      recordChange: (change) => write(() => serviceEvents.change(change, now())),
+      read: (query) => read(() => trail(query)),
+    },
+    figures: {
+      statistics: () => read(() => statistics(now())),
+      progress: (sinceMs) => read(() => progress(sinceMs)),
+      auditOutcomes: (window) => read(() => auditOutcomes(window)),
+      dayCounts,
+      recentDecisions: (range) => read(() => recentDecisions(range)),
+    },
+    retention: {
+      deleteImages: async (decidedBeforeMs) => {
+        for (let deleted = 0; ;) {
+          const some = await write(() => deleteImages(decidedBeforeMs, DELETED_AT_ONCE, now()));
+          deleted += some;
+          if (some < DELETED_AT_ONCE) return deleted;
+        }
+      },
+      forgetRequests: async () => {
+        for (let forgotten = 0; ;) {
+          const some = await write(() => once.forget(now(), FORGOTTEN_AT_ONCE));
+          forgotten += some;
+          if (some < FORGOTTEN_AT_ONCE) return forgotten;
+        }
+      },
     },
     close: () =>
       new Promise((resolve) => {

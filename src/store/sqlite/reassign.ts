@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
-import type { Reassignment, ReassignOutcome } from '../queue.ts';
+import type { Reassignment, ReassignOutcome } from '../reviewing.ts';
 import type { AppendEvent } from './history.ts';
 
 const STANDING = `

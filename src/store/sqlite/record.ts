@@ -1,7 +1,8 @@
 import SqliteDatabase, { type Database } from 'better-sqlite3';
 import { type Overlaps, overlapOf } from '../opinions.ts';
-import { type ImageFile, isInReview, type PredictionRecord } from '../queue.ts';
-import { ReviewQueueError } from '../review-queue-error.ts';
+import type { ImageFile } from '../../images/image-file.ts';
+import { isInReview, type PredictionRecord } from '../prediction-record.ts';
+import { StoreError } from '../store-error.ts';
 
 /**
  * Writes one record: a row of `predictions` and, where it is in review, of `items`, `item_reasons` and `images`.
@@ -10,7 +11,7 @@ import { ReviewQueueError } from '../review-queue-error.ts';
  * whatever can be refused has been by then. What is not in review keeps no image, since nobody will look at it, and
  * has its final label from the start.
  *
- * @throws ReviewQueueError `duplicate_id`
+ * @throws StoreError `duplicate_id`
  */
 export function prepareRecord(db: Database, overlaps: Overlaps) {
   const insertPrediction = db.prepare(`
@@ -39,10 +40,7 @@ export function prepareRecord(db: Database, overlaps: Overlaps) {
       insertPrediction.run(row);
     } catch (error) {
       if (error instanceof SqliteDatabase.SqliteError && error.code === 'SQLITE_CONSTRAINT_PRIMARYKEY') {
-        throw new ReviewQueueError(
-          'duplicate_id',
-          `a prediction with id ${prediction.id} is recorded already`,
-        );
+        throw new StoreError('duplicate_id', `a prediction with id ${prediction.id} is recorded already`);
       }
       throw error;
     }

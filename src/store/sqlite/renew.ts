@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import type { LeaseOutcome } from '../queue.ts';
+import type { LeaseOutcome } from '../reviewing.ts';
 import { prepareRefusal } from './lease-outcome.ts';
 
 /**

@@ -1,11 +1,6 @@
 import { z } from 'zod';
-import type {
-  PredictionRecord,
-  ReviewState,
-  ReviewStatus,
-  StoredPrediction,
-  StoredReview,
-} from '../queue.ts';
+import type { PredictionRecord } from '../prediction-record.ts';
+import type { ReviewState, ReviewStatus, StoredPrediction, StoredReview } from '../review-status.ts';
 
 /** What `storedPrediction` reads, of `predictions p` and `items i`. */
 export const STORED_COLUMNS = `

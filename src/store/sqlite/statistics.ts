@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
-import type { QueueStatistics, ReviewerProgress } from '../queue.ts';
+import type { QueueStatistics, ReviewerProgress } from '../figures.ts';
 
 /**
  * Reads no more than the leases that are held: `totals` is one row, kept by triggers; live leases are a range of

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
-import type { Claim, UndoRefusal, UndoRequest } from '../queue.ts';
+import type { Claim, UndoRefusal, UndoRequest } from '../reviewing.ts';
 import { prepareReadClaim } from './claim.ts';
 import type { AppendEvent } from './history.ts';
 

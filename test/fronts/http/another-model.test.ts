@@ -14,8 +14,8 @@ const FORMER = `sha256:${'f'.repeat(64)}`;
 async function afterAnotherModel(t: TestContext): Promise<{ service: Service; own: string }> {
   const service = await startService(t);
   const { id } = await bodyOf<Answer>(await service.post('/v1/predictions', unclear, 'image/png'));
-  const { prediction } = (await service.reviews.find(id))!;
-  await service.reviews.record(
+  const { prediction } = (await service.store.records.find(id))!;
+  await service.store.records.record(
     {
       ...prediction,
       id: FORMER_ID,
@@ -78,7 +78,7 @@ describe('an item of a model that is not served any more', () => {
 
   it('cannot be labelled here by whoever held it when the model changed, but be given back', async (t) => {
     const { service } = await afterAnotherModel(t);
-    const [held] = await service.reviews.claim({
+    const [held] = await service.store.reviewing.claim({
       ...{ reviewer: 'local', modelDigest: FORMER, limit: 1, leaseMs: 60_000 },
     });
     const { lease } = held!;

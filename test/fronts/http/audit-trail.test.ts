@@ -69,10 +69,13 @@ describe('GET /v1/audit-trail', () => {
   it('gives no label that it cannot write down', async (t) => {
     const service = await startService(t, { access });
     await labelled(service);
-    const { reviews } = service;
+    const { store } = service;
     const broken = await startService(t, {
       access,
-      reviews: { ...reviews, recordAct: () => Promise.reject(new Error('the disk is full')) },
+      store: {
+        ...store,
+        trail: { ...store.trail, recordAct: () => Promise.reject(new Error('the disk is full')) },
+      },
     });
     await expectProblem(await broken.get('/v1/labels', trainer), 'internal', 500);
   });

@@ -34,10 +34,10 @@ function send(service: Service, idempotencyKey: string, sent: Sent = {}): Promis
 }
 
 /** How many answers are stored, automatic ones too. */
-async function stored({ reviews }: Service): Promise<number> {
-  const { items } = await reviews.statistics();
+async function stored({ store }: Service): Promise<number> {
+  const { items } = await store.figures.statistics();
   let labels = 0;
-  for await (const label of reviews.exportLabels({ since: null })) labels += label.id.length > 0 ? 1 : 0;
+  for await (const label of store.labels.exportLabels({ since: null })) labels += label.id.length > 0 ? 1 : 0;
   return items.pending + labels;
 }
 

@@ -186,7 +186,7 @@ for (const [method, what, request] of actions) {
 describe('a queue that is closed', () => {
   it('is answered 503 with Retry-After', async (t) => {
     const { service } = await hold(t);
-    await service.reviews.close();
+    await service.store.close();
     const response = await service.postJson('/v1/reviews/claim', {});
     assert.equal(response.headers.get('retry-after'), '1');
     await expectProblem(response, 'queue_closed', 503);

@@ -18,7 +18,7 @@ describe('GET /healthz', () => {
         throw new Error('not even this works');
       },
     });
-    await service.reviews.close();
+    await service.store.close();
     const response = await service.get('/healthz');
     assert.equal(response.status, 200);
     assert.deepEqual(await response.json(), { status: 'alive' });

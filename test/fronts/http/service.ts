@@ -14,8 +14,8 @@ import { createDecode } from '../../../src/model/decode.ts';
 import { createHindsight } from '../../../src/oversight/oversight.ts';
 import { createPredictor } from '../../../src/prediction/create-predictor.ts';
 import type { Overlaps } from '../../../src/store/opinions.ts';
-import type { ReviewQueue } from '../../../src/store/queue.ts';
-import { openSqliteQueue } from '../../../src/store/sqlite/open.ts';
+import type { Store } from '../../../src/store/store.ts';
+import { openSqliteStore } from '../../../src/store/sqlite/open.ts';
 import { createLog } from '../../../src/telemetry/log.ts';
 import { Metrics } from '../../../src/telemetry/metrics.ts';
 import { startEngine } from '../../engine/start-engine.ts';
@@ -34,7 +34,7 @@ export interface Service {
   readonly port: number;
   /** The only clock of queue and app; it moves when a test moves it. */
   readonly clock: { ms: number };
-  readonly reviews: ReviewQueue;
+  readonly store: Store;
   readonly engine: Engine;
   /** What was logged, parsed. */
   readonly logged: readonly Record<string, unknown>[];
@@ -70,14 +70,14 @@ export async function startService(t: TestContext, changes: Changes = {}): Promi
   const now = () => clock.ms;
   const { engine = (shared ??= startEngine(model)), newId = () => nextId(clock.ms), ...others } = changes;
   const { overlaps = {}, auditRate = 0, server = {}, ...overrides } = others;
-  const reviews = await openSqliteQueue({ file: ':memory:', overlaps, now });
+  const store = await openSqliteStore({ file: ':memory:', overlaps, now });
   const nextId = monotonicFactory();
   const predictor = createPredictor({
     model,
     decode: createDecode(model.manifest, MAX_PIXELS),
     engine,
     gate: () => gate,
-    reviews,
+    store,
     audit: { rate: auditRate, salt: 'test' },
     deadlineMs: 60_000,
     newId,
@@ -87,10 +87,10 @@ export async function startService(t: TestContext, changes: Changes = {}): Promi
   const logged: Record<string, unknown>[] = [];
   const app = createApp({
     predictor,
-    reviews,
+    store,
     model: { ...model.manifest, digest: model.digest },
     gate: () => ({ gate, reason: null, refused: null }),
-    hindsight: createHindsight({ reviews, model, gate: () => gate, now }),
+    hindsight: createHindsight({ store, model, gate: () => gate, now }),
     showPrediction: () => gate.show_prediction,
     readiness: () => ({ ready: true, reason: 'the model is loaded' }),
     metrics: new Metrics(now),
@@ -119,7 +119,7 @@ export async function startService(t: TestContext, changes: Changes = {}): Promi
   t.after(async () => {
     http.server.closeAllConnections();
     http.server.close();
-    await reviews.close();
+    await store.close();
   });
   const { port } = http.server.address() as AddressInfo;
   const url = `http://127.0.0.1:${port}`;
@@ -144,7 +144,7 @@ export async function startService(t: TestContext, changes: Changes = {}): Promi
     url,
     port,
     clock,
-    reviews,
+    store,
     engine,
     logged,
     get: (path, key) => send('GET', path, undefined, undefined, key),

@@ -19,21 +19,21 @@ export function describeAccounts(open: OpenFixture): void {
       await recordItems(queue, { a: 1 });
       const tick = () => (clock.ms += 1);
       tick();
-      const [first] = await queue.claim(by('ada', 1, minuteMs));
+      const [first] = await queue.reviewing.claim(by('ada', 1, minuteMs));
       tick();
-      await queue.renew('a', first!.lease, minuteMs);
-      await queue.putBack('a', first!.lease, 'skip');
+      await queue.reviewing.renew('a', first!.lease, minuteMs);
+      await queue.reviewing.putBack('a', first!.lease, 'skip');
       tick();
-      const [second] = await queue.claim(by('ben', 1, minuteMs));
-      await queue.putBack('a', second!.lease, 'release');
+      const [second] = await queue.reviewing.claim(by('ben', 1, minuteMs));
+      await queue.reviewing.putBack('a', second!.lease, 'release');
       tick();
-      await queue.reassign('a', { by: 'lead', to: 'ada' });
+      await queue.reviewing.reassign('a', { by: 'lead', to: 'ada' });
       tick();
       await labelNext(queue, 'ada', 'Shirt');
       tick();
       const { lease } = await undone(queue, 'a', 'ada');
-      await queue.discard('a', lease, { reviewer: 'ada', note: 'torn' });
-      const history = await queue.history('a');
+      await queue.reviewing.discard('a', lease, { reviewer: 'ada', note: 'torn' });
+      const history = await queue.items.history('a');
       assert.deepEqual(
         history!.map(({ atMs, act, who, detail }) => [atMs - noonMs, act, who, detail]),
         [
@@ -53,21 +53,21 @@ export function describeAccounts(open: OpenFixture): void {
 
     it('ends with its export, and the deletion of its image', async (t) => {
       const { queue, clock } = await open(t);
-      await queue.record(prediction({ id: 'a' }), imageOf(1));
+      await queue.records.record(prediction({ id: 'a' }), imageOf(1));
       await labelNext(queue, 'ada', 'Shirt');
       clock.ms += 1;
-      for await (const label of queue.exportLabels({ since: null })) assert.equal(label.id, 'a');
+      for await (const label of queue.labels.exportLabels({ since: null })) assert.equal(label.id, 'a');
       clock.ms += 1;
-      await queue.deleteImages(clock.ms);
-      const acts = (await queue.history('a'))!.map(({ act }) => act);
+      await queue.retention.deleteImages(clock.ms);
+      const acts = (await queue.items.history('a'))!.map(({ act }) => act);
       assert.deepEqual(acts, ['recorded', 'claimed', 'labelled', 'exported', 'image_deleted']);
     });
 
     it('is none where there is no item', async (t) => {
       const { queue } = await open(t);
-      await queue.record(prediction({ id: 'auto', decision: 'auto', reasons: [] }), null);
-      assert.equal(await queue.history('auto'), null);
-      assert.equal(await queue.history('nobody'), null);
+      await queue.records.record(prediction({ id: 'auto', decision: 'auto', reasons: [] }), null);
+      assert.equal(await queue.items.history('auto'), null);
+      assert.equal(await queue.items.history('nobody'), null);
     });
   });
 
@@ -79,11 +79,11 @@ export function describeAccounts(open: OpenFixture): void {
       clock.ms += minuteMs;
       await labelNext(queue, 'ada', 'Shirt');
       await labelNext(queue, 'ben', 'Coat');
-      const [claim] = await queue.claim(by('ben', 1, minuteMs));
-      await queue.discard('d', claim!.lease, { reviewer: 'ben', note: null });
+      const [claim] = await queue.reviewing.claim(by('ben', 1, minuteMs));
+      await queue.reviewing.discard('d', claim!.lease, { reviewer: 'ben', note: null });
       await labelNext(queue, 'cleo', 'Coat');
       await undone(queue, 'e', 'cleo');
-      assert.deepEqual(await queue.progress(noonMs + minuteMs), [
+      assert.deepEqual(await queue.figures.progress(noonMs + minuteMs), [
         { reviewer: 'ada', labelled: 1, discarded: 0 },
         { reviewer: 'ben', labelled: 1, discarded: 1 },
       ]);
@@ -93,17 +93,17 @@ export function describeAccounts(open: OpenFixture): void {
   describe('deleting images', () => {
     it('takes those of items decided before then, and keeps the records', async (t) => {
       const { queue, clock } = await open(t);
-      for (const id of ['a', 'b', 'c']) await queue.record(prediction({ id }), imageOf(1));
+      for (const id of ['a', 'b', 'c']) await queue.records.record(prediction({ id }), imageOf(1));
       await labelNext(queue, 'ada', 'Shirt');
       clock.ms += minuteMs;
       await labelNext(queue, 'ada', 'Coat');
-      assert.equal(await queue.deleteImages(noonMs + minuteMs), 1);
-      assert.equal(await queue.image('a'), null);
-      assert.equal((await queue.find('a'))!.review!.label, 'Shirt');
-      assert.notEqual(await queue.image('b'), null);
-      assert.equal(await queue.deleteImages(noonMs + 10 * minuteMs), 1);
-      assert.notEqual(await queue.image('c'), null);
-      assert.equal(await queue.deleteImages(noonMs + 10 * minuteMs), 0);
+      assert.equal(await queue.retention.deleteImages(noonMs + minuteMs), 1);
+      assert.equal(await queue.images.get('a'), null);
+      assert.equal((await queue.records.find('a'))!.review!.label, 'Shirt');
+      assert.notEqual(await queue.images.get('b'), null);
+      assert.equal(await queue.retention.deleteImages(noonMs + 10 * minuteMs), 1);
+      assert.notEqual(await queue.images.get('c'), null);
+      assert.equal(await queue.retention.deleteImages(noonMs + 10 * minuteMs), 0);
     });
   });
 }

@@ -23,8 +23,8 @@ export function describeAudits(open: OpenFixture): void {
   describe('audits', () => {
     it('of automatic decisions are offered like every other item', async (t) => {
       const { queue } = await open(t);
-      await queue.record(audit('a', 0.1), null);
-      const [claim] = await queue.claim(by('ada', 1, minuteMs));
+      await queue.records.record(audit('a', 0.1), null);
+      const [claim] = await queue.reviewing.claim(by('ada', 1, minuteMs));
       assert.deepEqual(claim!.prediction, audit('a', 0.1));
     });
 
@@ -36,9 +36,9 @@ export function describeAudits(open: OpenFixture): void {
         ['c', 0.1],
         ['d', 0.5],
       ] as const)
-        await queue.record(audit(id, probability), null);
+        await queue.records.record(audit(id, probability), null);
       for (const label of ['Shirt', 'Shirt', 'Coat', 'Shirt']) await labelNext(queue, 'ada', label);
-      assert.deepEqual(await queue.auditOutcomes(window), {
+      assert.deepEqual(await queue.figures.auditOutcomes(window), {
         autoDecisions: 4,
         outcomes: [
           { agrees: false, inclusionProbability: 0.1, count: 1 },
@@ -50,27 +50,27 @@ export function describeAudits(open: OpenFixture): void {
 
     it('count every automatic decision, and no audit that is undecided or discarded', async (t) => {
       const { queue } = await open(t);
-      await queue.record(automatic('auto'), null);
-      await queue.record(prediction({ id: 'sensitive', priority: 3 }), null);
-      await queue.record({ ...audit('discarded', 0.1), priority: 2 }, null);
-      await queue.record(audit('waiting', 0.1), null);
+      await queue.records.record(automatic('auto'), null);
+      await queue.records.record(prediction({ id: 'sensitive', priority: 3 }), null);
+      await queue.records.record({ ...audit('discarded', 0.1), priority: 2 }, null);
+      await queue.records.record(audit('waiting', 0.1), null);
       await labelNext(queue, 'ada', 'Shirt');
-      const [claim] = await queue.claim(by('ada', 1, minuteMs));
-      await queue.discard('discarded', claim!.lease, { reviewer: 'ada', note: null });
-      assert.deepEqual(await queue.auditOutcomes(window), { autoDecisions: 3, outcomes: [] });
+      const [claim] = await queue.reviewing.claim(by('ada', 1, minuteMs));
+      await queue.reviewing.discard('discarded', claim!.lease, { reviewer: 'ada', note: null });
+      assert.deepEqual(await queue.figures.auditOutcomes(window), { autoDecisions: 3, outcomes: [] });
     });
 
     it('are those of one model, one gate and the time since', async (t) => {
       const { queue } = await open(t);
-      await queue.record(automatic('model', { modelDigest: 'sha256:another' }), null);
-      await queue.record(automatic('gate', { gateId: null }), null);
-      await queue.record(automatic('old', { createdMs: noonMs - 1 }), null);
-      await queue.record(audit('audit', 0.1, noonMs - 1), null);
+      await queue.records.record(automatic('model', { modelDigest: 'sha256:another' }), null);
+      await queue.records.record(automatic('gate', { gateId: null }), null);
+      await queue.records.record(automatic('old', { createdMs: noonMs - 1 }), null);
+      await queue.records.record(audit('audit', 0.1, noonMs - 1), null);
       await labelNext(queue, 'ada', 'Shirt');
-      assert.deepEqual(await queue.auditOutcomes(window), { autoDecisions: 0, outcomes: [] });
-      const ungated = await queue.auditOutcomes({ ...window, gateId: null });
+      assert.deepEqual(await queue.figures.auditOutcomes(window), { autoDecisions: 0, outcomes: [] });
+      const ungated = await queue.figures.auditOutcomes({ ...window, gateId: null });
       assert.equal(ungated.autoDecisions, 1);
-      const longer = await queue.auditOutcomes({ ...window, sinceMs: 0 });
+      const longer = await queue.figures.auditOutcomes({ ...window, sinceMs: 0 });
       assert.deepEqual([longer.autoDecisions, longer.outcomes.length], [2, 1]);
     });
   });
@@ -79,17 +79,17 @@ export function describeAudits(open: OpenFixture): void {
     it('are those of one model, newest first, with what people said of them', async (t) => {
       const { queue } = await open(t);
       const answer = { signals: { sensitivity: 0.5 } };
-      await queue.record(automatic('a', { answer }), null);
-      await queue.record(prediction({ id: 'b', answer, priority: 3 }), null);
-      await queue.record(prediction({ id: 'c', answer, priority: 2 }), null);
-      await queue.record(automatic('d', { modelDigest: 'sha256:another' }), null);
+      await queue.records.record(automatic('a', { answer }), null);
+      await queue.records.record(prediction({ id: 'b', answer, priority: 3 }), null);
+      await queue.records.record(prediction({ id: 'c', answer, priority: 2 }), null);
+      await queue.records.record(automatic('d', { modelDigest: 'sha256:another' }), null);
       await labelNext(queue, 'ada', 'Coat');
       const { signals } = answer;
-      assert.deepEqual(await queue.recentDecisions({ modelDigest, limit: 2 }), [
+      assert.deepEqual(await queue.figures.recentDecisions({ modelDigest, limit: 2 }), [
         { decision: 'review', agrees: null, signals },
         { decision: 'review', agrees: false, signals },
       ]);
-      assert.equal((await queue.recentDecisions({ modelDigest, limit: 10 })).length, 3);
+      assert.equal((await queue.figures.recentDecisions({ modelDigest, limit: 10 })).length, 3);
     });
   });
 }

@@ -15,37 +15,43 @@ export function describeClaiming(open: OpenFixture): void {
   describe('claiming', () => {
     it('gives nothing when nothing waits', async (t) => {
       const { queue } = await open(t);
-      assert.deepEqual(await queue.claim(by('ada', 10, minuteMs)), []);
+      assert.deepEqual(await queue.reviewing.claim(by('ada', 10, minuteMs)), []);
     });
 
     it('gives the items of highest priority first', async (t) => {
       const { queue } = await open(t);
       await recordItems(queue, { a: 0.1, b: Number.MAX_VALUE, c: 0.3, d: -1, e: 0 });
-      assert.deepEqual(idsOf(await queue.claim(by('ada', 10, minuteMs))), ['b', 'c', 'a', 'e', 'd']);
+      assert.deepEqual(idsOf(await queue.reviewing.claim(by('ada', 10, minuteMs))), [
+        'b',
+        'c',
+        'a',
+        'e',
+        'd',
+      ]);
     });
 
     it('gives the oldest first among items of equal priority', async (t) => {
       const { queue } = await open(t);
-      await queue.record(prediction({ id: 'a', createdMs: noonMs + 2 }), null);
-      await queue.record(prediction({ id: 'b', createdMs: noonMs + 1 }), null);
-      await queue.record(prediction({ id: 'd', createdMs: noonMs + 1 }), null);
-      await queue.record(prediction({ id: 'c', createdMs: noonMs + 1 }), null);
-      assert.deepEqual(idsOf(await queue.claim(by('ada', 10, minuteMs))), ['b', 'c', 'd', 'a']);
+      await queue.records.record(prediction({ id: 'a', createdMs: noonMs + 2 }), null);
+      await queue.records.record(prediction({ id: 'b', createdMs: noonMs + 1 }), null);
+      await queue.records.record(prediction({ id: 'd', createdMs: noonMs + 1 }), null);
+      await queue.records.record(prediction({ id: 'c', createdMs: noonMs + 1 }), null);
+      assert.deepEqual(idsOf(await queue.reviewing.claim(by('ada', 10, minuteMs))), ['b', 'c', 'd', 'a']);
     });
 
     it('gives no more than the limit, and the next ones to the next claim', async (t) => {
       const { queue } = await open(t);
       await recordItems(queue, { a: 5, b: 4, c: 3 });
-      assert.deepEqual(idsOf(await queue.claim(by('ada', 2, minuteMs))), ['a', 'b']);
-      assert.deepEqual(idsOf(await queue.claim(by('ben', 2, minuteMs))), ['c']);
-      assert.deepEqual(idsOf(await queue.claim(by('ada', 2, minuteMs))), []);
+      assert.deepEqual(idsOf(await queue.reviewing.claim(by('ada', 2, minuteMs))), ['a', 'b']);
+      assert.deepEqual(idsOf(await queue.reviewing.claim(by('ben', 2, minuteMs))), ['c']);
+      assert.deepEqual(idsOf(await queue.reviewing.claim(by('ada', 2, minuteMs))), []);
     });
 
     it('says who holds an item and until when', async (t) => {
       const { queue } = await open(t);
       const recorded = prediction({ id: 'a' });
-      await queue.record(recorded, imageOf(1));
-      const [claim] = await queue.claim(by('ada', 1, minuteMs));
+      await queue.records.record(recorded, imageOf(1));
+      const [claim] = await queue.reviewing.claim(by('ada', 1, minuteMs));
       const review = {
         state: 'claimed',
         reviewer: 'ada',
@@ -57,13 +63,13 @@ export function describeClaiming(open: OpenFixture): void {
         opinions: [],
       };
       assert.deepEqual(claim, { prediction: recorded, review, lease: claim!.lease });
-      assert.deepEqual((await queue.find('a'))?.review, review);
+      assert.deepEqual((await queue.records.find('a'))?.review, review);
     });
 
     it('gives every item a token of its own, of at least 128 bits', async (t) => {
       const { queue } = await open(t);
       await recordItems(queue, { a: 1, b: 1, c: 1 });
-      const leases = (await queue.claim(by('ada', 3, minuteMs))).map((claim) => claim.lease);
+      const leases = (await queue.reviewing.claim(by('ada', 3, minuteMs))).map((claim) => claim.lease);
       assert.equal(new Set(leases).size, 3);
       // A URL-safe character holds six bits, a hexadecimal one four; 22 characters are 128 bits in the former.
       for (const lease of leases) assert.match(lease, /^[\w-]{22,}$/);
@@ -73,7 +79,7 @@ export function describeClaiming(open: OpenFixture): void {
       const { queue } = await open(t);
       await recordItems(queue, Object.fromEntries(Array.from({ length: 25 }, (_, i) => [`item-${i}`, i])));
       const claims = await Promise.all(
-        Array.from({ length: 20 }, (_, i) => queue.claim(by(`reviewer-${i}`, 1, minuteMs))),
+        Array.from({ length: 20 }, (_, i) => queue.reviewing.claim(by(`reviewer-${i}`, 1, minuteMs))),
       );
       assert.equal(new Set(claims.flatMap(idsOf)).size, 20);
     });
@@ -83,10 +89,10 @@ export function describeClaiming(open: OpenFixture): void {
       const other = await openAnother();
       await recordItems(queue, { a: 4, b: 3, c: 2, d: 1 });
       const claims = await Promise.all([
-        queue.claim(by('ada', 1, minuteMs)),
-        other.claim(by('ben', 1, minuteMs)),
-        queue.claim(by('cleo', 1, minuteMs)),
-        other.claim(by('dan', 1, minuteMs)),
+        queue.reviewing.claim(by('ada', 1, minuteMs)),
+        other.reviewing.claim(by('ben', 1, minuteMs)),
+        queue.reviewing.claim(by('cleo', 1, minuteMs)),
+        other.reviewing.claim(by('dan', 1, minuteMs)),
       ]);
       assert.deepEqual(claims.flatMap(idsOf).sort(), ['a', 'b', 'c', 'd']);
     });
@@ -94,8 +100,8 @@ export function describeClaiming(open: OpenFixture): void {
     it('offers an item recorded later in its place by priority', async (t) => {
       const { queue } = await open(t);
       await recordItems(queue, { a: 1, b: 3 });
-      await queue.record(prediction({ id: 'late', priority: 2, createdMs: noonMs + minuteMs }), null);
-      assert.deepEqual(idsOf(await queue.claim(by('ada', 3, minuteMs))), ['b', 'late', 'a']);
+      await queue.records.record(prediction({ id: 'late', priority: 2, createdMs: noonMs + minuteMs }), null);
+      assert.deepEqual(idsOf(await queue.reviewing.claim(by('ada', 3, minuteMs))), ['b', 'late', 'a']);
     });
   });
 }

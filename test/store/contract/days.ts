@@ -22,7 +22,7 @@ export function describeDays(open: OpenFixture): void {
   describe('day by day', () => {
     it('there is an entry for each day, though nothing happened', async (t) => {
       const { queue } = await open(t);
-      assert.deepEqual(await queue.dayCounts(range), [
+      assert.deepEqual(await queue.figures.dayCounts(range), [
         { dayMs: midnight, ...nothing },
         { dayMs: midnight + DAY_MS, ...nothing },
       ]);
@@ -31,9 +31,9 @@ export function describeDays(open: OpenFixture): void {
     it('decisions count from midnight in UTC to the last millisecond before the next', async (t) => {
       const { queue } = await open(t);
       for (const [id, at] of Object.entries({ a: -1, b: 0, c: DAY_MS - 1, d: DAY_MS, e: 2 * DAY_MS }))
-        await queue.record(automatic(id, midnight + at), null);
-      await queue.record(prediction({ id: 'f', createdMs: midnight + DAY_MS - 1 }), null);
-      assert.deepEqual(await queue.dayCounts(range), [
+        await queue.records.record(automatic(id, midnight + at), null);
+      await queue.records.record(prediction({ id: 'f', createdMs: midnight + DAY_MS - 1 }), null);
+      assert.deepEqual(await queue.figures.dayCounts(range), [
         { dayMs: midnight, ...nothing, automatic: 2, flagged: 1 },
         { dayMs: midnight + DAY_MS, ...nothing, automatic: 1 },
       ]);
@@ -41,30 +41,31 @@ export function describeDays(open: OpenFixture): void {
 
     it('decisions are those of one model and one gate, which may be none', async (t) => {
       const { queue } = await open(t);
-      await queue.record(automatic('a', midnight, { modelDigest: 'sha256:another' }), null);
-      await queue.record(automatic('b', midnight, { gateId: 'gate-2' }), null);
-      await queue.record(prediction({ id: 'c', createdMs: midnight, gateId: null }), null);
-      const [day] = await queue.dayCounts(range);
+      await queue.records.record(automatic('a', midnight, { modelDigest: 'sha256:another' }), null);
+      await queue.records.record(automatic('b', midnight, { gateId: 'gate-2' }), null);
+      await queue.records.record(prediction({ id: 'c', createdMs: midnight, gateId: null }), null);
+      const [day] = await queue.figures.dayCounts(range);
       assert.deepEqual([day!.automatic, day!.flagged], [0, 0]);
-      const [ungated] = await queue.dayCounts({ ...range, gateId: null });
+      const [ungated] = await queue.figures.dayCounts({ ...range, gateId: null });
       assert.deepEqual([ungated!.automatic, ungated!.flagged], [0, 1]);
     });
 
     it('answers count on the day on which they were given, while they stand', async (t) => {
       const { queue, clock } = await open(t);
-      for (const id of ['a', 'b', 'c']) await queue.record(prediction({ id, createdMs: midnight }), null);
+      for (const id of ['a', 'b', 'c'])
+        await queue.records.record(prediction({ id, createdMs: midnight }), null);
       await labelNext(queue, 'ada', 'Shirt');
       clock.ms += DAY_MS;
       await labelNext(queue, 'ada', 'Shirt');
-      const [claim] = await queue.claim(by('ada', 1, minuteMs));
-      await queue.discard('c', claim!.lease, { reviewer: 'ada', note: null });
+      const [claim] = await queue.reviewing.claim(by('ada', 1, minuteMs));
+      await queue.reviewing.discard('c', claim!.lease, { reviewer: 'ada', note: null });
       const counted = async () =>
-        (await queue.dayCounts(range)).map(({ labelled, discarded }) => [labelled, discarded]);
+        (await queue.figures.dayCounts(range)).map(({ labelled, discarded }) => [labelled, discarded]);
       assert.deepEqual(await counted(), [
         [1, 0],
         [1, 1],
       ]);
-      await queue.undo('b', { reviewer: 'ada', leaseMs: minuteMs });
+      await queue.reviewing.undo('b', { reviewer: 'ada', leaseMs: minuteMs });
       assert.deepEqual(await counted(), [
         [1, 0],
         [0, 1],
@@ -74,7 +75,7 @@ export function describeDays(open: OpenFixture): void {
     it('audits belong to the day of their input, apart by probability and verdict', async (t) => {
       const { queue, clock } = await open(t);
       const audit = (id: string, createdMs: number, inclusionProbability: number) =>
-        queue.record(automatic(id, createdMs, { reasons: ['audit'], inclusionProbability }), null);
+        queue.records.record(automatic(id, createdMs, { reasons: ['audit'], inclusionProbability }), null);
       await audit('a', midnight, 0.1);
       await audit('b', midnight + 1, 0.1);
       await audit('c', midnight + 2, 0.5);
@@ -82,7 +83,7 @@ export function describeDays(open: OpenFixture): void {
       await audit('waiting', midnight + DAY_MS + 1, 0.5);
       clock.ms += 2 * DAY_MS;
       for (const label of ['Shirt', 'Coat', 'Shirt', 'Coat']) await labelNext(queue, 'ada', label);
-      const days = await queue.dayCounts(range);
+      const days = await queue.figures.dayCounts(range);
       assert.deepEqual(
         days.map(({ automatic: decided, outcomes }) => [decided, outcomes]),
         [

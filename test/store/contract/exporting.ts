@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { ExportedLabel, ExportRequest } from '../../../src/store/exported-label.ts';
-import type { ReviewQueue } from '../../../src/store/queue.ts';
-import { ReviewQueueError } from '../../../src/store/review-queue-error.ts';
+import type { ExportedLabel, ExportRequest } from '../../../src/store/labels.ts';
+import type { Store } from '../../../src/store/store.ts';
+import { StoreError } from '../../../src/store/store-error.ts';
 import {
   by,
   labelNext,
@@ -14,9 +14,9 @@ import {
   type OpenFixture,
 } from '../../../support/store-fixture.ts';
 
-export async function exported(queue: ReviewQueue, request: ExportRequest): Promise<ExportedLabel[]> {
+export async function exported(queue: Store, request: ExportRequest): Promise<ExportedLabel[]> {
   const labels: ExportedLabel[] = [];
-  for await (const label of queue.exportLabels(request)) labels.push(label);
+  for await (const label of queue.labels.exportLabels(request)) labels.push(label);
   return labels;
 }
 
@@ -29,11 +29,11 @@ export function describeExporting(open: OpenFixture): void {
   describe('the export', () => {
     it('gives the final labels of machine and people, with who, when, why and how probable', async (t) => {
       const { queue, clock } = await open(t);
-      await queue.record(automatic('a'), null);
-      await queue.record(prediction({ id: 'b', reasons: ['unconfident'] }), null);
+      await queue.records.record(automatic('a'), null);
+      await queue.records.record(prediction({ id: 'b', reasons: ['unconfident'] }), null);
       clock.ms += 1000;
-      const [claim] = await queue.claim(by('ada', 1, minuteMs));
-      await queue.label('b', claim!.lease, { label: 'Coat', reviewer: 'ada', note: 'lapels' });
+      const [claim] = await queue.reviewing.claim(by('ada', 1, minuteMs));
+      await queue.reviewing.label('b', claim!.lease, { label: 'Coat', reviewer: 'ada', note: 'lapels' });
       const common = { createdMs: noonMs, modelDigest, gateId: 'gate-1', inputHash: '9f86d081884c7d65' };
       assert.deepEqual(
         (await exported(queue, { since: null })).map(({ cursor: _cursor, ...label }) => label),
@@ -72,17 +72,17 @@ export function describeExporting(open: OpenFixture): void {
       await labelNext(queue, 'ada', 'Shirt');
       assert.equal((await exported(queue, { since: null, limit: 1 })).length, 1);
       const undos = await Promise.all(
-        ['a', 'b'].map((id) => queue.undo(id, { reviewer: 'ada', leaseMs: minuteMs })),
+        ['a', 'b'].map((id) => queue.reviewing.undo(id, { reviewer: 'ada', leaseMs: minuteMs })),
       );
       assert.equal(undos.filter((outcome) => outcome === 'label_exported').length, 1);
     });
 
     it('leaves out what is discarded, and an audited input until people have labelled it', async (t) => {
       const { queue } = await open(t);
-      await queue.record({ ...automatic('audited'), reasons: ['audit'], priority: 1 }, null);
+      await queue.records.record({ ...automatic('audited'), reasons: ['audit'], priority: 1 }, null);
       await recordItems(queue, { discarded: 2 });
-      const [claim] = await queue.claim(by('ada', 1, minuteMs));
-      await queue.discard('discarded', claim!.lease, { reviewer: 'ada', note: null });
+      const [claim] = await queue.reviewing.claim(by('ada', 1, minuteMs));
+      await queue.reviewing.discard('discarded', claim!.lease, { reviewer: 'ada', note: null });
       assert.deepEqual(await exported(queue, { since: null }), []);
       await labelNext(queue, 'ada', 'Coat');
       const [audited] = await exported(queue, { since: null });
@@ -93,8 +93,8 @@ export function describeExporting(open: OpenFixture): void {
       const { queue, openAnother } = await open(t);
       const other = await openAnother();
       const all = Array.from({ length: 60 }, (_, i) => `item-${i}`);
-      const write = async (writer: ReviewQueue, mine: string[]): Promise<void> => {
-        for (const id of mine) await writer.record(automatic(id), null);
+      const write = async (writer: Store, mine: string[]): Promise<void> => {
+        for (const id of mine) await writer.records.record(automatic(id), null);
       };
       let writing = true;
       const pull = async (): Promise<ExportedLabel[]> => {
@@ -124,7 +124,7 @@ export function describeExporting(open: OpenFixture): void {
       const { queue } = await open(t);
       await assert.rejects(
         exported(queue, { since: 'yesterday' }),
-        (error) => error instanceof ReviewQueueError && error.code === 'bad_cursor',
+        (error) => error instanceof StoreError && error.code === 'bad_cursor',
       );
     });
   });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
-import type { ReviewQueue } from '../../../src/store/queue.ts';
+import type { Store } from '../../../src/store/store.ts';
 import {
   idsOf,
   noonMs,
@@ -25,9 +25,9 @@ class Interleaving {
   readonly #leases: { readonly id: string; readonly token: string; readonly reviewer: string }[] = [];
   readonly #exported: string[] = [];
   #cursor: string | null = null;
-  #queue: ReviewQueue;
+  #queue: Store;
 
-  constructor(store: TestStore, queue: ReviewQueue, clock: TestClock) {
+  constructor(store: TestStore, queue: Store, clock: TestClock) {
     this.#store = store;
     this.#queue = queue;
     this.#clock = clock;
@@ -47,11 +47,11 @@ class Interleaving {
       if (lease === undefined) return;
       const { id, token } = lease;
       if (step.act === 'renew') {
-        const outcome = await this.#queue.renew(id, token, leaseMs);
+        const outcome = await this.#queue.reviewing.renew(id, token, leaseMs);
         assert.equal(outcome, this.#model.renew(id, token, now + leaseMs));
       } else if (step.act === 'answer') await this.#answer(lease, step.label);
       else {
-        const outcome = await this.#queue.putBack(id, token, step.act);
+        const outcome = await this.#queue.reviewing.putBack(id, token, step.act);
         assert.equal(outcome, this.#model.putBack(id, token, step.act, now));
       }
     }
@@ -64,13 +64,16 @@ class Interleaving {
   async #record({ modelDigest, priority, reason }: Extract<Step, { act: 'record' }>): Promise<void> {
     const id = `item-${this.#model.items.size.toString().padStart(2, '0')}`;
     const createdMs = this.#clock.ms;
-    await this.#queue.record(prediction({ id, modelDigest, priority, createdMs, reasons: [reason] }), null);
+    await this.#queue.records.record(
+      prediction({ id, modelDigest, priority, createdMs, reasons: [reason] }),
+      null,
+    );
     this.#model.record({ id, modelDigest, priority, createdMs, ...overlaps[reason] });
   }
 
   async #claim(reviewer: string, modelDigest: string, limit: number): Promise<void> {
     const expected = this.#model.offer(reviewer, modelDigest, limit, this.#clock.ms);
-    const claims = await this.#queue.claim({ reviewer, modelDigest, limit, leaseMs });
+    const claims = await this.#queue.reviewing.claim({ reviewer, modelDigest, limit, leaseMs });
     for (const { prediction, lease } of claims) this.#lease(prediction.id, lease, reviewer);
     assert.deepEqual(idsOf(claims), expected);
   }
@@ -91,8 +94,8 @@ class Interleaving {
     const before = this.#model.items.get(id)!.answers.get(reviewer);
     const outcome =
       label === null
-        ? await this.#queue.discard(id, token, opinion)
-        : await this.#queue.label(id, token, { ...opinion, label });
+        ? await this.#queue.reviewing.discard(id, token, opinion)
+        : await this.#queue.reviewing.label(id, token, { ...opinion, label });
     assert.equal(outcome, this.#model.answer(id, token, reviewer, label));
     if (outcome !== 'done' || before?.token === token) return;
     const latest = this.#leases.findLast((lease) => lease.id === id);
@@ -101,7 +104,7 @@ class Interleaving {
 
   async #undo(id: string | undefined, reviewer: string): Promise<void> {
     if (id === undefined) return;
-    const claim = await this.#queue.undo(id, { reviewer, leaseMs });
+    const claim = await this.#queue.reviewing.undo(id, { reviewer, leaseMs });
     const expected = this.#model.undo(id, reviewer, this.#clock.ms);
     assert.equal(typeof claim === 'string' ? claim : 'done', expected);
     if (typeof claim !== 'string') this.#lease(id, claim.lease, reviewer);
@@ -109,12 +112,12 @@ class Interleaving {
 
   async #reassign(id: string | undefined, to: string | null): Promise<void> {
     if (id === undefined) return;
-    assert.equal(await this.#queue.reassign(id, { by: 'lead', to }), this.#model.reassign(id, to));
+    assert.equal(await this.#queue.reviewing.reassign(id, { by: 'lead', to }), this.#model.reassign(id, to));
   }
 
   async #export(): Promise<void> {
     const ids: string[] = [];
-    for await (const label of this.#queue.exportLabels({ since: this.#cursor })) {
+    for await (const label of this.#queue.labels.exportLabels({ since: this.#cursor })) {
       assert.equal(label.label, this.#model.items.get(label.id)!.label);
       ids.push(label.id);
       this.#cursor = label.cursor;
@@ -137,13 +140,13 @@ class Interleaving {
     await this.#restart();
     const all = [...this.#model.items.values()];
     const count = (outcome: string): number => all.filter((item) => item.outcome === outcome).length;
-    const { items } = await this.#queue.statistics();
+    const { items } = await this.#queue.figures.statistics();
     assert.deepEqual(items, {
       ...{ pending: count('open'), claimed: 0, labelled: count('labelled') },
       ...{ discarded: count('discarded'), disputed: count('disputed') },
     });
     for (const item of all) {
-      const review = (await this.#queue.find(item.id))!.review!;
+      const review = (await this.#queue.records.find(item.id))!.review!;
       assert.equal(review.label, item.label);
       assert.deepEqual(
         review.opinions.map(({ reviewer }) => reviewer).sort(),

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { ListFilter, ReviewPage, ReviewQueue } from '../../../src/store/queue.ts';
-import { ReviewQueueError } from '../../../src/store/review-queue-error.ts';
+import type { ListFilter, ReviewPage } from '../../../src/store/review-items.ts';
+import type { Store } from '../../../src/store/store.ts';
+import { StoreError } from '../../../src/store/store-error.ts';
 import {
   by,
   idsOf,
@@ -19,25 +20,25 @@ const sensitive = { order: 'most_sensitive', limit: 100 } as const;
  * Items by priority: `labelled` 5, `labelled-too` 4, `lapsed` 3, `held` 2, `free` 1; the last recorded is the newest.
  * Of the two labelled ones the first is a Bag; `lapsed` and `labelled-too` are audited.
  */
-async function recordOneOfEach(queue: ReviewQueue, clock: { ms: number }): Promise<void> {
+async function recordOneOfEach(queue: Store, clock: { ms: number }): Promise<void> {
   const ids = ['labelled', 'labelled-too', 'lapsed', 'held', 'free'];
   for (const [i, id] of ids.entries()) {
     const reasons = id === 'lapsed' || id === 'labelled-too' ? ['sensitive', 'audit'] : ['sensitive'];
-    await queue.record(prediction({ id, reasons, priority: 5 - i, createdMs: noonMs + i }), null);
+    await queue.records.record(prediction({ id, reasons, priority: 5 - i, createdMs: noonMs + i }), null);
   }
-  await queue.record(prediction({ id: 'auto', decision: 'auto', reasons: [] }), null);
-  const [first, second] = await queue.claim(by('ada', 3, minuteMs));
-  await queue.label('labelled', first!.lease, { label: 'Bag', reviewer: 'ada', note: null });
-  await queue.label('labelled-too', second!.lease, { label: 'Coat', reviewer: 'ada', note: null });
-  await queue.claim(by('ben', 1, 2 * minuteMs));
+  await queue.records.record(prediction({ id: 'auto', decision: 'auto', reasons: [] }), null);
+  const [first, second] = await queue.reviewing.claim(by('ada', 3, minuteMs));
+  await queue.reviewing.label('labelled', first!.lease, { label: 'Bag', reviewer: 'ada', note: null });
+  await queue.reviewing.label('labelled-too', second!.lease, { label: 'Coat', reviewer: 'ada', note: null });
+  await queue.reviewing.claim(by('ben', 1, 2 * minuteMs));
   clock.ms += minuteMs;
 }
 
-async function listAll(queue: ReviewQueue, filter: ListFilter): Promise<string[]> {
+async function listAll(queue: Store, filter: ListFilter): Promise<string[]> {
   const ids: string[] = [];
   let next: ListFilter | null = filter;
   while (next !== null) {
-    const { items, nextCursor }: ReviewPage = await queue.list(next);
+    const { items, nextCursor }: ReviewPage = await queue.items.list(next);
     assert.ok(items.length <= filter.limit);
     ids.push(...idsOf(items));
     next = nextCursor === null ? null : { ...filter, cursor: nextCursor };
@@ -76,14 +77,14 @@ export function describeLists(open: OpenFixture): void {
 
     it('give an item once whose reason is named twice', async (t) => {
       const { queue } = await open(t);
-      await queue.record(prediction({ id: 'a', reasons: ['audit', 'audit'] }), null);
+      await queue.records.record(prediction({ id: 'a', reasons: ['audit', 'audit'] }), null);
       assert.deepEqual(await listAll(queue, { ...newest, reason: 'audit' }), ['a']);
     });
 
     it('show items as they stand now', async (t) => {
       const { queue, clock } = await open(t);
       await recordOneOfEach(queue, clock);
-      const { items } = await queue.list(sensitive);
+      const { items } = await queue.items.list(sensitive);
       assert.deepEqual(
         items.map(({ review }) => [review.state, review.reviewer, review.label]),
         [
@@ -99,7 +100,9 @@ export function describeLists(open: OpenFixture): void {
     it('page through items of equal priority and time without missing or repeating one', async (t) => {
       const { queue } = await open(t);
       const ids = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
-      await Promise.all(ids.map((id) => queue.record(prediction({ id, priority: Number.MAX_VALUE }), null)));
+      await Promise.all(
+        ids.map((id) => queue.records.record(prediction({ id, priority: Number.MAX_VALUE }), null)),
+      );
       assert.deepEqual(await listAll(queue, { ...sensitive, limit: 2 }), ids);
       assert.deepEqual(await listAll(queue, { ...newest, limit: 2 }), ids.toReversed());
     });
@@ -107,9 +110,9 @@ export function describeLists(open: OpenFixture): void {
     it('go on behind the last item whatever was recorded meanwhile', async (t) => {
       const { queue } = await open(t);
       await recordItems(queue, { a: 3, b: 2, c: 1 });
-      const { nextCursor } = await queue.list({ ...newest, limit: 1 });
-      await queue.record(prediction({ id: 'newer', createdMs: noonMs + minuteMs }), null);
-      const rest = await queue.list({ ...newest, cursor: nextCursor! });
+      const { nextCursor } = await queue.items.list({ ...newest, limit: 1 });
+      await queue.records.record(prediction({ id: 'newer', createdMs: noonMs + minuteMs }), null);
+      const rest = await queue.items.list({ ...newest, cursor: nextCursor! });
       assert.deepEqual(idsOf(rest.items), ['b', 'a']);
       assert.equal(rest.nextCursor, null);
     });
@@ -117,12 +120,12 @@ export function describeLists(open: OpenFixture): void {
     it('refuse a cursor that is no cursor, or that of the other order', async (t) => {
       const { queue } = await open(t);
       await recordItems(queue, { a: 3, b: 2 });
-      const { nextCursor } = await queue.list({ ...newest, limit: 1 });
+      const { nextCursor } = await queue.items.list({ ...newest, limit: 1 });
       const foreign = Buffer.from('["newest",1]').toString('base64url');
       for (const cursor of ['', '§', 'AAAA', foreign, nextCursor!]) {
         await assert.rejects(
-          queue.list({ ...sensitive, cursor }),
-          (error) => error instanceof ReviewQueueError && error.code === 'bad_cursor',
+          queue.items.list({ ...sensitive, cursor }),
+          (error) => error instanceof StoreError && error.code === 'bad_cursor',
         );
       }
     });

@@ -1,4 +1,4 @@
-import type { LeaseOutcome, ReassignOutcome, UndoRefusal } from '../../../src/store/queue.ts';
+import type { LeaseOutcome, ReassignOutcome, UndoRefusal } from '../../../src/store/reviewing.ts';
 
 interface Lease {
   readonly token: string;

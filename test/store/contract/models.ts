@@ -9,7 +9,7 @@ import {
   prediction,
   type OpenFixture,
 } from '../../../support/store-fixture.ts';
-import type { ReviewQueue } from '../../../src/store/queue.ts';
+import type { Store } from '../../../src/store/store.ts';
 
 const former = 'sha256:a-former-model';
 
@@ -19,16 +19,16 @@ const byFormer = (reviewer: string, limit: number) => ({
 });
 
 /** Items `old-1` and `old-2` of the former model, more urgent than `new` of the present one. */
-async function recordBoth(queue: ReviewQueue): Promise<void> {
-  await queue.record(
+async function recordBoth(queue: Store): Promise<void> {
+  await queue.records.record(
     prediction({ id: 'old-1', modelDigest: former, priority: 3, createdMs: noonMs - 2 }),
     null,
   );
-  await queue.record(
+  await queue.records.record(
     prediction({ id: 'old-2', modelDigest: former, priority: 2, createdMs: noonMs - 1 }),
     null,
   );
-  await queue.record(prediction({ id: 'new', priority: 1 }), null);
+  await queue.records.record(prediction({ id: 'new', priority: 1 }), null);
 }
 
 export function describeModels(open: OpenFixture): void {
@@ -36,15 +36,15 @@ export function describeModels(open: OpenFixture): void {
     it('are claimed for the model that the claim names alone', async (t) => {
       const { queue } = await open(t);
       await recordBoth(queue);
-      assert.deepEqual(idsOf(await queue.claim(by('ada', 10, minuteMs))), ['new']);
-      assert.deepEqual(await queue.claim(by('ben', 10, minuteMs)), []);
-      assert.deepEqual(idsOf(await queue.claim(byFormer('ada', 10))), ['old-1', 'old-2']);
+      assert.deepEqual(idsOf(await queue.reviewing.claim(by('ada', 10, minuteMs))), ['new']);
+      assert.deepEqual(await queue.reviewing.claim(by('ben', 10, minuteMs)), []);
+      assert.deepEqual(idsOf(await queue.reviewing.claim(byFormer('ada', 10))), ['old-1', 'old-2']);
     });
 
     it('are all listed, with their model, and all counted', async (t) => {
       const { queue } = await open(t);
       await recordBoth(queue);
-      const { items } = await queue.list({ state: 'pending', order: 'most_sensitive', limit: 10 });
+      const { items } = await queue.items.list({ state: 'pending', order: 'most_sensitive', limit: 10 });
       assert.deepEqual(
         items.map((item) => [item.prediction.id, item.prediction.modelDigest]),
         [
@@ -53,7 +53,7 @@ export function describeModels(open: OpenFixture): void {
           ['new', modelDigest],
         ],
       );
-      const { items: counts, oldestWaitingMs } = await queue.statistics();
+      const { items: counts, oldestWaitingMs } = await queue.figures.statistics();
       assert.deepEqual(counts, { pending: 3, claimed: 0, labelled: 0, discarded: 0, disputed: 0 });
       assert.equal(oldestWaitingMs, noonMs - 2);
     });
@@ -61,22 +61,22 @@ export function describeModels(open: OpenFixture): void {
     it('are offered again after all others of their own model, when they were skipped', async (t) => {
       const { queue, clock } = await open(t);
       await recordBoth(queue);
-      for (const { prediction, lease } of await queue.claim(byFormer('ada', 1))) {
-        await queue.putBack(prediction.id, lease, 'skip');
+      for (const { prediction, lease } of await queue.reviewing.claim(byFormer('ada', 1))) {
+        await queue.reviewing.putBack(prediction.id, lease, 'skip');
       }
       clock.ms += 1;
-      assert.deepEqual(idsOf(await queue.claim(by('ada', 10, minuteMs))), ['new']);
-      assert.deepEqual(idsOf(await queue.claim(byFormer('ada', 10))), ['old-2', 'old-1']);
+      assert.deepEqual(idsOf(await queue.reviewing.claim(by('ada', 10, minuteMs))), ['new']);
+      assert.deepEqual(idsOf(await queue.reviewing.claim(byFormer('ada', 10))), ['old-2', 'old-1']);
     });
 
     it('stay with whoever held them when claims for another model began', async (t) => {
       const { queue } = await open(t);
       await recordBoth(queue);
-      const [claim] = await queue.claim(byFormer('ada', 1));
-      await queue.claim(by('ben', 10, minuteMs));
-      assert.equal(await queue.renew('old-1', claim!.lease, minuteMs), 'done');
+      const [claim] = await queue.reviewing.claim(byFormer('ada', 1));
+      await queue.reviewing.claim(by('ben', 10, minuteMs));
+      assert.equal(await queue.reviewing.renew('old-1', claim!.lease, minuteMs), 'done');
       const label = { label: 'Bag', reviewer: 'ada', note: null };
-      assert.equal(await queue.label('old-1', claim!.lease, label), 'done');
+      assert.equal(await queue.reviewing.label('old-1', claim!.lease, label), 'done');
     });
   });
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Overlaps } from '../../../src/store/opinions.ts';
-import type { ReviewQueue } from '../../../src/store/queue.ts';
+import type { Store } from '../../../src/store/store.ts';
 import {
   by,
   idsOf,
@@ -14,11 +14,14 @@ import { undone } from './undoing.ts';
 
 const overlaps: Overlaps = { audit: { agree: 2, most: 3 }, sensitive: { agree: 1, most: 1 } };
 
-const recordAudit = (queue: ReviewQueue, id = 'a'): Promise<void> =>
-  queue.record(prediction({ id, decision: 'auto', reasons: ['audit'], inclusionProbability: 0.1 }), null);
+const recordAudit = (queue: Store, id = 'a'): Promise<void> =>
+  queue.records.record(
+    prediction({ id, decision: 'auto', reasons: ['audit'], inclusionProbability: 0.1 }),
+    null,
+  );
 
-const stateOf = async (queue: ReviewQueue): Promise<unknown[]> => {
-  const review = (await queue.find('a'))!.review!;
+const stateOf = async (queue: Store): Promise<unknown[]> => {
+  const review = (await queue.records.find('a'))!.review!;
   return [review.state, review.label];
 };
 
@@ -37,18 +40,18 @@ export function describeOpinions(open: OpenFixture): void {
       const { queue, clock } = await open(t, overlaps);
       await recordAudit(queue);
       await labelNext(queue, 'ada', 'Shirt');
-      assert.deepEqual(await queue.claim(by('ada', 1, minuteMs)), []);
-      const [claim] = await queue.claim(by('ben', 1, minuteMs));
-      await queue.putBack('a', claim!.lease, 'skip');
+      assert.deepEqual(await queue.reviewing.claim(by('ada', 1, minuteMs)), []);
+      const [claim] = await queue.reviewing.claim(by('ben', 1, minuteMs));
+      await queue.reviewing.putBack('a', claim!.lease, 'skip');
       clock.ms += 1;
-      assert.deepEqual(await queue.claim(by('ada', 1, minuteMs)), []);
+      assert.deepEqual(await queue.reviewing.claim(by('ada', 1, minuteMs)), []);
     });
 
     it('are held by one person at a time', async (t) => {
       const { queue } = await open(t, overlaps);
       await recordAudit(queue);
-      await queue.claim(by('ada', 1, minuteMs));
-      assert.deepEqual(await queue.claim(by('ben', 1, minuteMs)), []);
+      await queue.reviewing.claim(by('ada', 1, minuteMs));
+      assert.deepEqual(await queue.reviewing.claim(by('ben', 1, minuteMs)), []);
     });
 
     it('ask one more person where two differ, whose answer decides for one of them', async (t) => {
@@ -67,32 +70,32 @@ export function describeOpinions(open: OpenFixture): void {
       for (const [who, label] of Object.entries({ ada: 'Shirt', ben: 'Coat', cleo: 'Bag' }))
         await labelNext(queue, who, label);
       assert.deepEqual(await stateOf(queue), ['disputed', null]);
-      assert.deepEqual(await queue.claim(by('dan', 1, minuteMs)), []);
-      const { items } = await queue.list({ state: 'disputed', order: 'newest', limit: 10 });
+      assert.deepEqual(await queue.reviewing.claim(by('dan', 1, minuteMs)), []);
+      const { items } = await queue.items.list({ state: 'disputed', order: 'newest', limit: 10 });
       assert.deepEqual(idsOf(items), ['a']);
-      assert.equal((await queue.statistics()).items.disputed, 1);
+      assert.equal((await queue.figures.statistics()).items.disputed, 1);
     });
 
     it('count a discard as an answer like any other', async (t) => {
       const { queue } = await open(t, overlaps);
       await recordAudit(queue);
       for (const reviewer of ['ada', 'ben']) {
-        const [claim] = await queue.claim(by(reviewer, 1, minuteMs));
-        await queue.discard('a', claim!.lease, { reviewer, note: null });
+        const [claim] = await queue.reviewing.claim(by(reviewer, 1, minuteMs));
+        await queue.reviewing.discard('a', claim!.lease, { reviewer, note: null });
       }
       assert.deepEqual(await stateOf(queue), ['discarded', null]);
     });
 
     it('are as many as the most demanding reason of the item wants', async (t) => {
       const { queue } = await open(t, overlaps);
-      await queue.record(prediction({ id: 'a', reasons: ['sensitive', 'audit'] }), null);
+      await queue.records.record(prediction({ id: 'a', reasons: ['sensitive', 'audit'] }), null);
       await labelNext(queue, 'ada', 'Shirt');
       assert.deepEqual(await stateOf(queue), ['pending', null]);
     });
 
     it('do not concern items whose reason wants one person', async (t) => {
       const { queue } = await open(t, overlaps);
-      await queue.record(prediction({ id: 'a', reasons: ['sensitive'] }), null);
+      await queue.records.record(prediction({ id: 'a', reasons: ['sensitive'] }), null);
       await labelNext(queue, 'ada', 'Shirt');
       assert.deepEqual(await stateOf(queue), ['labelled', 'Shirt']);
     });
@@ -101,10 +104,10 @@ export function describeOpinions(open: OpenFixture): void {
       const { queue } = await open(t, overlaps);
       await recordAudit(queue);
       const { lease } = await labelNext(queue, 'ada', 'Shirt');
-      await queue.claim(by('ben', 1, minuteMs));
+      await queue.reviewing.claim(by('ben', 1, minuteMs));
       const repeat = { label: 'Shirt', reviewer: 'ada', note: null };
-      assert.equal(await queue.label('a', lease, repeat), 'done');
-      assert.equal((await queue.find('a'))!.review!.opinions.length, 1);
+      assert.equal(await queue.reviewing.label('a', lease, repeat), 'done');
+      assert.equal((await queue.records.find('a'))!.review!.opinions.length, 1);
     });
 
     it('can be taken back by each, which opens a final item again', async (t) => {
@@ -114,7 +117,7 @@ export function describeOpinions(open: OpenFixture): void {
       await labelNext(queue, 'ben', 'Shirt');
       const { lease } = await undone(queue, 'a', 'ada');
       assert.deepEqual(await stateOf(queue), ['claimed', null]);
-      await queue.label('a', lease, { label: 'Coat', reviewer: 'ada', note: null });
+      await queue.reviewing.label('a', lease, { label: 'Coat', reviewer: 'ada', note: null });
       assert.deepEqual(await stateOf(queue), ['pending', null]);
     });
 
@@ -122,9 +125,9 @@ export function describeOpinions(open: OpenFixture): void {
       const { queue, clock } = await open(t, overlaps);
       await recordAudit(queue);
       await labelNext(queue, 'ada', 'Shirt');
-      await queue.claim(by('ben', 1, minuteMs));
+      await queue.reviewing.claim(by('ben', 1, minuteMs));
       const request = { reviewer: 'ada', leaseMs: minuteMs };
-      assert.equal(await queue.undo('a', request), 'item_held');
+      assert.equal(await queue.reviewing.undo('a', request), 'item_held');
       clock.ms += minuteMs;
       await undone(queue, 'a', 'ada');
     });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { ReviewQueue } from '../../../src/store/queue.ts';
+import type { Store } from '../../../src/store/store.ts';
 import { exported } from './exporting.ts';
 import {
   by,
@@ -15,56 +15,56 @@ import {
 const all = { since: null };
 const toBen = { by: 'lead', to: 'ben' };
 
-const offered = async (queue: ReviewQueue, reviewer: string): Promise<string[]> =>
-  idsOf(await queue.claim(by(reviewer, 10, minuteMs)));
+const offered = async (queue: Store, reviewer: string): Promise<string[]> =>
+  idsOf(await queue.reviewing.claim(by(reviewer, 10, minuteMs)));
 
 export function describeReassigning(open: OpenFixture): void {
   describe('reassigning', () => {
     it('takes an item from its holder', async (t) => {
       const { queue } = await open(t);
       await recordItems(queue, { a: 1 });
-      const [claim] = await queue.claim(by('ada', 1, minuteMs));
-      assert.equal(await queue.reassign('a', { by: 'lead', to: null }), 'done');
+      const [claim] = await queue.reviewing.claim(by('ada', 1, minuteMs));
+      assert.equal(await queue.reviewing.reassign('a', { by: 'lead', to: null }), 'done');
       const label = { label: 'Bag', reviewer: 'ada', note: null };
-      assert.equal(await queue.label('a', claim!.lease, label), 'lease_lost');
+      assert.equal(await queue.reviewing.label('a', claim!.lease, label), 'lease_lost');
       assert.deepEqual(await offered(queue, 'ada'), ['a']);
     });
 
     it('offers the item first to the person named', async (t) => {
       const { queue } = await open(t);
       await recordItems(queue, { a: 3, b: 2, c: 1 });
-      await queue.reassign('c', toBen);
-      assert.equal((await queue.find('c'))!.review!.assignedTo, 'ben');
+      await queue.reviewing.reassign('c', toBen);
+      assert.equal((await queue.records.find('c'))!.review!.assignedTo, 'ben');
       assert.deepEqual(await offered(queue, 'ben'), ['c', 'a', 'b']);
     });
 
     it('offers it to everyone else after all others, even skipped ones', async (t) => {
       const { queue, clock } = await open(t);
       await recordItems(queue, { a: 3, b: 2, c: 1 });
-      const [claim] = await queue.claim(by('ada', 1, minuteMs));
-      await queue.putBack('a', claim!.lease, 'skip');
+      const [claim] = await queue.reviewing.claim(by('ada', 1, minuteMs));
+      await queue.reviewing.putBack('a', claim!.lease, 'skip');
       clock.ms += 1;
-      await queue.reassign('b', toBen);
+      await queue.reviewing.reassign('b', toBen);
       assert.deepEqual(await offered(queue, 'ada'), ['c', 'a', 'b']);
     });
 
     it('ends when the person skips the item', async (t) => {
       const { queue, clock } = await open(t);
       await recordItems(queue, { a: 2, b: 1 });
-      await queue.reassign('b', toBen);
-      const [claim] = await queue.claim(by('ben', 1, minuteMs));
-      await queue.putBack('b', claim!.lease, 'skip');
+      await queue.reviewing.reassign('b', toBen);
+      const [claim] = await queue.reviewing.claim(by('ben', 1, minuteMs));
+      await queue.reviewing.putBack('b', claim!.lease, 'skip');
       clock.ms += 1;
-      assert.equal((await queue.find('b'))!.review!.assignedTo, null);
+      assert.equal((await queue.records.find('b'))!.review!.assignedTo, null);
       assert.deepEqual(await offered(queue, 'ben'), ['a', 'b']);
     });
 
     it('outlives a release', async (t) => {
       const { queue } = await open(t);
       await recordItems(queue, { a: 2, b: 1 });
-      await queue.reassign('b', toBen);
-      const [claim] = await queue.claim(by('ben', 1, minuteMs));
-      await queue.putBack('b', claim!.lease, 'release');
+      await queue.reviewing.reassign('b', toBen);
+      const [claim] = await queue.reviewing.claim(by('ben', 1, minuteMs));
+      await queue.reviewing.putBack('b', claim!.lease, 'release');
       assert.deepEqual(await offered(queue, 'ben'), ['b', 'a']);
     });
 
@@ -73,11 +73,11 @@ export function describeReassigning(open: OpenFixture): void {
       await recordItems(queue, { a: 1 });
       await labelNext(queue, 'ada', 'Shirt');
       await labelNext(queue, 'ben', 'Coat');
-      assert.equal(await queue.reassign('a', { by: 'lead', to: 'ada' }), 'already_answered');
-      assert.equal(await queue.reassign('a', { by: 'lead', to: 'cleo' }), 'done');
+      assert.equal(await queue.reviewing.reassign('a', { by: 'lead', to: 'ada' }), 'already_answered');
+      assert.equal(await queue.reviewing.reassign('a', { by: 'lead', to: 'cleo' }), 'done');
       await labelNext(queue, 'cleo', 'Bag');
-      assert.equal((await queue.find('a'))!.review!.label, 'Bag');
-      assert.deepEqual((await queue.statistics()).items, {
+      assert.equal((await queue.records.find('a'))!.review!.label, 'Bag');
+      assert.deepEqual((await queue.figures.statistics()).items, {
         ...{ pending: 0, claimed: 0, labelled: 1, discarded: 0, disputed: 0 },
       });
     });
@@ -86,8 +86,8 @@ export function describeReassigning(open: OpenFixture): void {
       const { queue } = await open(t);
       await recordItems(queue, { a: 2, b: 1 });
       await labelNext(queue, 'ada', 'Shirt');
-      const [claim] = await queue.claim(by('ada', 1, minuteMs));
-      await queue.discard('b', claim!.lease, { reviewer: 'ada', note: null });
+      const [claim] = await queue.reviewing.claim(by('ada', 1, minuteMs));
+      await queue.reviewing.discard('b', claim!.lease, { reviewer: 'ada', note: null });
       const given = await exported(queue, all);
       assert.deepEqual(
         given.map(({ id, label }) => [id, label]),
@@ -95,9 +95,9 @@ export function describeReassigning(open: OpenFixture): void {
       );
       for (const id of ['a', 'b']) {
         for (const to of ['ben', 'ada', null])
-          assert.equal(await queue.reassign(id, { by: 'lead', to }), 'item_decided');
+          assert.equal(await queue.reviewing.reassign(id, { by: 'lead', to }), 'item_decided');
       }
-      assert.equal(await queue.undo('a', { reviewer: 'ada', leaseMs: minuteMs }), 'label_exported');
+      assert.equal(await queue.reviewing.undo('a', { reviewer: 'ada', leaseMs: minuteMs }), 'label_exported');
       assert.deepEqual(await offered(queue, 'ben'), []);
       assert.deepEqual(await exported(queue, all), given);
       assert.deepEqual(await exported(queue, { since: given[0]!.cursor }), []);
@@ -109,7 +109,7 @@ export function describeReassigning(open: OpenFixture): void {
       await labelNext(queue, 'ada', 'Shirt');
       await labelNext(queue, 'ben', 'Coat');
       assert.deepEqual(await exported(queue, all), []);
-      await queue.reassign('a', { by: 'lead', to: null });
+      await queue.reviewing.reassign('a', { by: 'lead', to: null });
       assert.deepEqual(await exported(queue, all), []);
       await labelNext(queue, 'cleo', 'Bag');
       const [label] = await exported(queue, all);
@@ -121,8 +121,8 @@ export function describeReassigning(open: OpenFixture): void {
       const { queue } = await open(t);
       await recordItems(queue, { a: 1 });
       await labelNext(queue, 'ada', 'Shirt');
-      assert.equal(await queue.reassign('a', toBen), 'item_decided');
-      assert.equal(await queue.reassign('nobody', toBen), 'unknown_item');
+      assert.equal(await queue.reviewing.reassign('a', toBen), 'item_decided');
+      assert.equal(await queue.reviewing.reassign('nobody', toBen), 'unknown_item');
     });
   });
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ReviewQueueError } from '../../../src/store/review-queue-error.ts';
+import { StoreError } from '../../../src/store/store-error.ts';
 import {
   by,
   idsOf,
@@ -22,8 +22,8 @@ export function describeRecords(open: OpenFixture): void {
         priority: Number.MAX_VALUE,
         answer: { text: 'é "quoted" \u{1F97E}', nested: { list: [1, null, { deep: true }] }, number: 0.1 },
       });
-      await queue.record(recorded, null);
-      assert.deepEqual(await queue.find('a'), {
+      await queue.records.record(recorded, null);
+      assert.deepEqual(await queue.records.find('a'), {
         prediction: recorded,
         review: {
           state: 'pending',
@@ -40,18 +40,18 @@ export function describeRecords(open: OpenFixture): void {
 
     it('finds nothing under an unknown id', async (t) => {
       const { queue } = await open(t);
-      assert.equal(await queue.find('nobody'), null);
-      assert.equal(await queue.image('nobody'), null);
+      assert.equal(await queue.records.find('nobody'), null);
+      assert.equal(await queue.images.get('nobody'), null);
     });
 
     it('keeps an automatic prediction without a review, and never offers it', async (t) => {
       const { queue } = await open(t);
       const recorded = prediction({ id: 'a', decision: 'auto', reasons: [] });
-      await queue.record(recorded, null);
-      assert.deepEqual(await queue.find('a'), { prediction: recorded, review: null });
-      assert.deepEqual(await queue.claim(by('ada', 10, minuteMs)), []);
+      await queue.records.record(recorded, null);
+      assert.deepEqual(await queue.records.find('a'), { prediction: recorded, review: null });
+      assert.deepEqual(await queue.reviewing.claim(by('ada', 10, minuteMs)), []);
       assert.equal(
-        await queue.label('a', 'no lease', { label: 'Bag', reviewer: 'ada', note: null }),
+        await queue.reviewing.label('a', 'no lease', { label: 'Bag', reviewer: 'ada', note: null }),
         'unknown_item',
       );
     });
@@ -59,41 +59,41 @@ export function describeRecords(open: OpenFixture): void {
     it('keeps the original image byte for byte', async (t) => {
       const { queue } = await open(t);
       const everyByte = Array.from({ length: 256 }, (_, byte) => byte);
-      await queue.record(prediction({ id: 'a' }), imageOf(...everyByte));
-      const image = await queue.image('a');
+      await queue.records.record(prediction({ id: 'a' }), imageOf(...everyByte));
+      const image = await queue.images.get('a');
       assert.deepEqual([...image!.bytes], everyByte);
       assert.equal(image!.contentType, 'image/png');
     });
 
     it('has no image where none was given', async (t) => {
       const { queue } = await open(t);
-      await queue.record(prediction({ id: 'a' }), null);
-      assert.equal(await queue.image('a'), null);
+      await queue.records.record(prediction({ id: 'a' }), null);
+      assert.equal(await queue.images.get('a'), null);
     });
 
     it('refuses a second record under the same id and keeps the first', async (t) => {
       const { queue } = await open(t);
-      await queue.record(prediction({ id: 'a', priority: 1 }), imageOf(1));
+      await queue.records.record(prediction({ id: 'a', priority: 1 }), imageOf(1));
       await assert.rejects(
-        queue.record(prediction({ id: 'a', priority: 2 }), imageOf(2)),
-        (error) => error instanceof ReviewQueueError && error.code === 'duplicate_id',
+        queue.records.record(prediction({ id: 'a', priority: 2 }), imageOf(2)),
+        (error) => error instanceof StoreError && error.code === 'duplicate_id',
       );
-      assert.equal((await queue.find('a'))?.prediction.priority, 1);
-      assert.deepEqual([...(await queue.image('a'))!.bytes], [1]);
+      assert.equal((await queue.records.find('a'))?.prediction.priority, 1);
+      assert.deepEqual([...(await queue.images.get('a'))!.bytes], [1]);
     });
 
     it('refuses a priority that is not a finite number, which no list could be sorted by', async (t) => {
       const { queue } = await open(t);
       for (const priority of [NaN, Infinity, -Infinity]) {
-        await assert.rejects(queue.record(prediction({ id: 'a', priority }), null));
+        await assert.rejects(queue.records.record(prediction({ id: 'a', priority }), null));
       }
-      assert.equal(await queue.find('a'), null);
+      assert.equal(await queue.records.find('a'), null);
     });
 
     it('lets a refused record fail alone among those of the same moment', async (t) => {
       const { queue } = await open(t);
       const outcomes = await Promise.allSettled(
-        ['a', 'b', 'a', 'c'].map((id) => queue.record(prediction({ id }), null)),
+        ['a', 'b', 'a', 'c'].map((id) => queue.records.record(prediction({ id }), null)),
       );
       assert.deepEqual(outcomes.map((outcome) => outcome.status).sort(), [
         'fulfilled',
@@ -101,41 +101,41 @@ export function describeRecords(open: OpenFixture): void {
         'fulfilled',
         'rejected',
       ]);
-      assert.deepEqual(idsOf(await queue.claim(by('ada', 10, minuteMs))).sort(), ['a', 'b', 'c']);
+      assert.deepEqual(idsOf(await queue.reviewing.claim(by('ada', 10, minuteMs))).sort(), ['a', 'b', 'c']);
     });
 
     it('shows what one queue recorded to another over the same store', async (t) => {
       const { queue, openAnother } = await open(t);
       const other = await openAnother();
-      await queue.record(prediction({ id: 'a' }), imageOf(7));
-      assert.equal((await other.find('a'))?.prediction.id, 'a');
-      assert.deepEqual([...(await other.image('a'))!.bytes], [7]);
+      await queue.records.record(prediction({ id: 'a' }), imageOf(7));
+      assert.equal((await other.records.find('a'))?.prediction.id, 'a');
+      assert.deepEqual([...(await other.images.get('a'))!.bytes], [7]);
     });
 
     it('has everything when it is opened again', async (t) => {
       const { queue, openAnother } = await open(t);
-      await queue.record(prediction({ id: 'a' }), null);
-      await queue.record(prediction({ id: 'b' }), null);
-      const [claim] = await queue.claim(by('ada', 1, minuteMs));
+      await queue.records.record(prediction({ id: 'a' }), null);
+      await queue.records.record(prediction({ id: 'b' }), null);
+      const [claim] = await queue.reviewing.claim(by('ada', 1, minuteMs));
       await queue.close();
       const reopened = await openAnother();
-      assert.deepEqual(idsOf(await reopened.claim(by('ben', 10, minuteMs))), ['b']);
+      assert.deepEqual(idsOf(await reopened.reviewing.claim(by('ben', 10, minuteMs))), ['b']);
       const label = { label: 'Coat', reviewer: 'ada', note: null };
-      assert.equal(await reopened.label('a', claim!.lease, label), 'done');
+      assert.equal(await reopened.reviewing.label('a', claim!.lease, label), 'done');
     });
 
     it('finishes what was asked for before it closed, and refuses what comes after', async (t) => {
       const { queue, openAnother } = await open(t);
-      const recorded = queue.record(prediction({ id: 'a' }), null);
+      const recorded = queue.records.record(prediction({ id: 'a' }), null);
       const closed = queue.close();
-      const isClosed = (error: unknown) => error instanceof ReviewQueueError && error.code === 'queue_closed';
-      await assert.rejects(queue.record(prediction({ id: 'b' }), null), isClosed);
-      await assert.rejects(queue.find('a'), isClosed);
+      const isClosed = (error: unknown) => error instanceof StoreError && error.code === 'queue_closed';
+      await assert.rejects(queue.records.record(prediction({ id: 'b' }), null), isClosed);
+      await assert.rejects(queue.records.find('a'), isClosed);
       await Promise.all([recorded, closed]);
       await queue.close();
       const reopened = await openAnother();
-      assert.equal((await reopened.find('a'))?.prediction.id, 'a');
-      assert.equal(await reopened.find('b'), null);
+      assert.equal((await reopened.records.find('a'))?.prediction.id, 'a');
+      assert.equal(await reopened.records.find('b'), null);
     });
   });
 }

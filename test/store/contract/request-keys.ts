@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Recording } from '../../../src/store/queue.ts';
+import type { Recording } from '../../../src/store/records.ts';
 import { REQUEST_KEPT_MS } from '../../../src/store/recorded-request.ts';
-import { ReviewQueueError } from '../../../src/store/review-queue-error.ts';
+import { StoreError } from '../../../src/store/store-error.ts';
 import {
   by,
   idsOf,
@@ -22,30 +22,30 @@ export function describeRequestKeys(open: OpenFixture): void {
   describe('request keys', () => {
     it('record a request’s predictions and are known with them from then on', async (t) => {
       const { queue, openAnother } = await open(t);
-      assert.equal(await queue.findRequest(key), null);
-      assert.equal(await queue.recordOnce(request, recordings('a', 'b')), null);
+      assert.equal(await queue.records.findRequest(key), null);
+      assert.equal(await queue.records.recordOnce(request, recordings('a', 'b')), null);
       const known = { fingerprint: 'f1', ids: ['a', 'b'] };
-      assert.deepEqual(await queue.findRequest(key), known);
+      assert.deepEqual(await queue.records.findRequest(key), known);
       await queue.close();
       const reopened = await openAnother();
-      assert.deepEqual(await reopened.findRequest(key), known);
-      assert.deepEqual(idsOf(await reopened.claim(by('ada', 10, minuteMs))).sort(), ['a', 'b']);
-      assert.deepEqual([...(await reopened.image('b'))!.bytes], [1, 2]);
+      assert.deepEqual(await reopened.records.findRequest(key), known);
+      assert.deepEqual(idsOf(await reopened.reviewing.claim(by('ada', 10, minuteMs))).sort(), ['a', 'b']);
+      assert.deepEqual([...(await reopened.images.get('b'))!.bytes], [1, 2]);
     });
 
     it('record automatic answers as well as reviews', async (t) => {
       const { queue } = await open(t);
       const auto = prediction({ id: 'a', decision: 'auto', reasons: [] });
-      assert.equal(await queue.recordOnce(request, [{ prediction: auto, image: null }]), null);
-      assert.deepEqual(await queue.find('a'), { prediction: auto, review: null });
+      assert.equal(await queue.records.recordOnce(request, [{ prediction: auto, image: null }]), null);
+      assert.deepEqual(await queue.records.find('a'), { prediction: auto, review: null });
     });
 
     it('record nothing the second time, whatever is asked for, and tell what was recorded', async (t) => {
       const { queue } = await open(t);
-      await queue.recordOnce(request, recordings('a'));
-      const again = await queue.recordOnce({ ...key, fingerprint: 'f2' }, recordings('b'));
+      await queue.records.recordOnce(request, recordings('a'));
+      const again = await queue.records.recordOnce({ ...key, fingerprint: 'f2' }, recordings('b'));
       assert.deepEqual(again, { fingerprint: 'f1', ids: ['a'] });
-      assert.equal(await queue.find('b'), null);
+      assert.equal(await queue.records.find('b'), null);
     });
 
     it('let one of twenty attempts at once through, in two queues over one store', async (t) => {
@@ -53,7 +53,7 @@ export function describeRequestKeys(open: OpenFixture): void {
       const other = await openAnother();
       const outcomes = await Promise.all(
         Array.from({ length: 20 }, (_, i) =>
-          (i % 2 === 0 ? queue : other).recordOnce(request, recordings(`one-${i}`, `two-${i}`)),
+          (i % 2 === 0 ? queue : other).records.recordOnce(request, recordings(`one-${i}`, `two-${i}`)),
         ),
       );
       const winner = outcomes.indexOf(null);
@@ -62,51 +62,54 @@ export function describeRequestKeys(open: OpenFixture): void {
         outcomes,
         outcomes.map((_, i) => (i === winner ? null : recorded)),
       );
-      assert.deepEqual(idsOf(await queue.claim(by('ada', 100, minuteMs))).sort(), recorded.ids.toSorted());
+      assert.deepEqual(
+        idsOf(await queue.reviewing.claim(by('ada', 100, minuteMs))).sort(),
+        recorded.ids.toSorted(),
+      );
     });
 
     it('are each caller’s own', async (t) => {
       const { queue } = await open(t);
-      await queue.recordOnce(request, recordings('a'));
-      assert.equal(await queue.findRequest({ ...key, caller: 'depot' }), null);
-      assert.equal(await queue.recordOnce({ ...request, caller: 'depot' }, recordings('b')), null);
-      assert.equal(await queue.recordOnce({ ...request, key: 'order-8' }, recordings('c')), null);
+      await queue.records.recordOnce(request, recordings('a'));
+      assert.equal(await queue.records.findRequest({ ...key, caller: 'depot' }), null);
+      assert.equal(await queue.records.recordOnce({ ...request, caller: 'depot' }, recordings('b')), null);
+      assert.equal(await queue.records.recordOnce({ ...request, key: 'order-8' }, recordings('c')), null);
     });
 
     it('are not taken where a record is refused, and no other record of the request is kept', async (t) => {
       const { queue } = await open(t);
-      await queue.record(prediction({ id: 'taken' }), null);
+      await queue.records.record(prediction({ id: 'taken' }), null);
       await assert.rejects(
-        queue.recordOnce(request, recordings('a', 'taken')),
-        (error) => error instanceof ReviewQueueError && error.code === 'duplicate_id',
+        queue.records.recordOnce(request, recordings('a', 'taken')),
+        (error) => error instanceof StoreError && error.code === 'duplicate_id',
       );
-      assert.equal(await queue.find('a'), null);
-      assert.equal(await queue.findRequest(key), null);
-      assert.equal(await queue.recordOnce(request, recordings('a')), null);
+      assert.equal(await queue.records.find('a'), null);
+      assert.equal(await queue.records.findRequest(key), null);
+      assert.equal(await queue.records.recordOnce(request, recordings('a')), null);
     });
 
     it('are new again when their time is over, deleted or not', async (t) => {
       const { queue, clock } = await open(t);
-      await queue.recordOnce(request, recordings('a'));
+      await queue.records.recordOnce(request, recordings('a'));
       clock.ms += REQUEST_KEPT_MS - 1;
-      assert.deepEqual((await queue.findRequest(key))?.ids, ['a']);
+      assert.deepEqual((await queue.records.findRequest(key))?.ids, ['a']);
       clock.ms += 1;
-      assert.equal(await queue.findRequest(key), null);
-      assert.equal(await queue.recordOnce({ ...request, fingerprint: 'f2' }, recordings('b')), null);
-      assert.deepEqual(await queue.findRequest(key), { fingerprint: 'f2', ids: ['b'] });
-      assert.equal((await queue.find('a'))?.prediction.id, 'a');
+      assert.equal(await queue.records.findRequest(key), null);
+      assert.equal(await queue.records.recordOnce({ ...request, fingerprint: 'f2' }, recordings('b')), null);
+      assert.deepEqual(await queue.records.findRequest(key), { fingerprint: 'f2', ids: ['b'] });
+      assert.equal((await queue.records.find('a'))?.prediction.id, 'a');
     });
 
     it('are deleted when their time is over, and no other', async (t) => {
       const { queue, clock } = await open(t);
-      await queue.recordOnce(request, recordings('a'));
+      await queue.records.recordOnce(request, recordings('a'));
       clock.ms += REQUEST_KEPT_MS - 1;
-      await queue.recordOnce({ ...request, key: 'order-8' }, recordings('b'));
-      assert.equal(await queue.forgetRequests(), 0);
+      await queue.records.recordOnce({ ...request, key: 'order-8' }, recordings('b'));
+      assert.equal(await queue.retention.forgetRequests(), 0);
       clock.ms += 1;
-      assert.equal(await queue.forgetRequests(), 1);
-      assert.equal(await queue.forgetRequests(), 0);
-      assert.deepEqual((await queue.findRequest({ ...key, key: 'order-8' }))?.ids, ['b']);
+      assert.equal(await queue.retention.forgetRequests(), 1);
+      assert.equal(await queue.retention.forgetRequests(), 0);
+      assert.deepEqual((await queue.records.findRequest({ ...key, key: 'order-8' }))?.ids, ['b']);
     });
   });
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { ReviewQueue } from '../../../src/store/queue.ts';
+import type { Store } from '../../../src/store/store.ts';
 import {
   by,
   idsOf,
@@ -12,9 +12,9 @@ import {
 } from '../../../support/store-fixture.ts';
 
 /** Claims what comes first for `reviewer`, puts it behind the others, and lets a millisecond pass. */
-async function skipNext(queue: ReviewQueue, clock: TestClock, reviewer: string): Promise<string> {
-  const [claim] = await queue.claim(by(reviewer, 1, minuteMs));
-  assert.equal(await queue.putBack(claim!.prediction.id, claim!.lease, 'skip'), 'done');
+async function skipNext(queue: Store, clock: TestClock, reviewer: string): Promise<string> {
+  const [claim] = await queue.reviewing.claim(by(reviewer, 1, minuteMs));
+  assert.equal(await queue.reviewing.putBack(claim!.prediction.id, claim!.lease, 'skip'), 'done');
   clock.ms += 1;
   return claim!.prediction.id;
 }
@@ -25,15 +25,15 @@ export function describeSkipping(open: OpenFixture): void {
       const { queue, clock } = await open(t);
       await recordItems(queue, { a: 3, b: 2, c: 1 });
       await skipNext(queue, clock, 'ada');
-      await queue.record(prediction({ id: 'late', priority: 0 }), null);
-      assert.deepEqual(idsOf(await queue.claim(by('ada', 10, minuteMs))), ['b', 'c', 'late', 'a']);
+      await queue.records.record(prediction({ id: 'late', priority: 0 }), null);
+      assert.deepEqual(idsOf(await queue.reviewing.claim(by('ada', 10, minuteMs))), ['b', 'c', 'late', 'a']);
     });
 
     it('leaves the item where it was for everyone else', async (t) => {
       const { queue, clock } = await open(t);
       await recordItems(queue, { a: 3, b: 2, c: 1 });
       await skipNext(queue, clock, 'ada');
-      assert.deepEqual(idsOf(await queue.claim(by('ben', 10, minuteMs))), ['a', 'b', 'c']);
+      assert.deepEqual(idsOf(await queue.reviewing.claim(by('ben', 10, minuteMs))), ['a', 'b', 'c']);
     });
 
     it('never ends in "no more items": what was skipped is offered again, the longest ago first', async (t) => {
@@ -48,28 +48,28 @@ export function describeSkipping(open: OpenFixture): void {
       const { queue, clock } = await open(t);
       await recordItems(queue, { a: 2, b: 1 });
       await skipNext(queue, clock, 'ada');
-      const [claim] = await queue.claim(by('ben', 1, minuteMs));
-      await queue.putBack('a', claim!.lease, 'release');
-      assert.deepEqual(idsOf(await queue.claim(by('ada', 10, minuteMs))), ['b', 'a']);
+      const [claim] = await queue.reviewing.claim(by('ben', 1, minuteMs));
+      await queue.reviewing.putBack('a', claim!.lease, 'release');
+      assert.deepEqual(idsOf(await queue.reviewing.claim(by('ada', 10, minuteMs))), ['b', 'a']);
     });
 
     it('does not offer a skipped item that somebody else holds', async (t) => {
       const { queue, clock } = await open(t);
       await recordItems(queue, { a: 1 });
       await skipNext(queue, clock, 'ada');
-      await queue.claim(by('ben', 1, minuteMs));
-      assert.deepEqual(await queue.claim(by('ada', 1, minuteMs)), []);
+      await queue.reviewing.claim(by('ben', 1, minuteMs));
+      assert.deepEqual(await queue.reviewing.claim(by('ada', 1, minuteMs)), []);
       clock.ms += minuteMs;
-      assert.deepEqual(idsOf(await queue.claim(by('ada', 1, minuteMs))), ['a']);
+      assert.deepEqual(idsOf(await queue.reviewing.claim(by('ada', 1, minuteMs))), ['a']);
     });
 
     it('does not offer a skipped item that somebody else has labelled', async (t) => {
       const { queue, clock } = await open(t);
       await recordItems(queue, { a: 1 });
       await skipNext(queue, clock, 'ada');
-      const [claim] = await queue.claim(by('ben', 1, minuteMs));
-      await queue.label('a', claim!.lease, { label: 'Bag', reviewer: 'ben', note: null });
-      assert.deepEqual(await queue.claim(by('ada', 1, minuteMs)), []);
+      const [claim] = await queue.reviewing.claim(by('ben', 1, minuteMs));
+      await queue.reviewing.label('a', claim!.lease, { label: 'Bag', reviewer: 'ben', note: null });
+      assert.deepEqual(await queue.reviewing.claim(by('ada', 1, minuteMs)), []);
     });
   });
 }

@@ -15,7 +15,7 @@ export function describeStatistics(open: OpenFixture): void {
   describe('statistics', () => {
     it('of an empty queue are zero', async (t) => {
       const { queue } = await open(t);
-      assert.deepEqual(await queue.statistics(), {
+      assert.deepEqual(await queue.figures.statistics(), {
         items: { pending: 0, claimed: 0, labelled: 0, ...nothingElse },
         oldestWaitingMs: null,
       });
@@ -24,18 +24,18 @@ export function describeStatistics(open: OpenFixture): void {
     it('count items by their state now, and no automatic predictions', async (t) => {
       const { queue, clock } = await open(t);
       await recordItems(queue, { a: 5, b: 4, c: 3, d: 2 });
-      await queue.record(prediction({ id: 'auto', decision: 'auto', reasons: [] }), null);
-      const [first] = await queue.claim(by('ada', 2, minuteMs));
-      await queue.claim(by('ben', 1, 2 * minuteMs));
-      await queue.label('a', first!.lease, { label: 'Bag', reviewer: 'ada', note: null });
-      assert.deepEqual((await queue.statistics()).items, {
+      await queue.records.record(prediction({ id: 'auto', decision: 'auto', reasons: [] }), null);
+      const [first] = await queue.reviewing.claim(by('ada', 2, minuteMs));
+      await queue.reviewing.claim(by('ben', 1, 2 * minuteMs));
+      await queue.reviewing.label('a', first!.lease, { label: 'Bag', reviewer: 'ada', note: null });
+      assert.deepEqual((await queue.figures.statistics()).items, {
         pending: 1,
         claimed: 2,
         labelled: 1,
         ...nothingElse,
       });
       clock.ms += minuteMs;
-      assert.deepEqual((await queue.statistics()).items, {
+      assert.deepEqual((await queue.figures.statistics()).items, {
         pending: 2,
         claimed: 1,
         labelled: 1,
@@ -46,12 +46,12 @@ export function describeStatistics(open: OpenFixture): void {
     it('do not count a label twice that was repeated, nor a record that was refused', async (t) => {
       const { queue } = await open(t);
       await recordItems(queue, { a: 2, b: 1 });
-      await assert.rejects(queue.record(prediction({ id: 'a' }), null));
-      const [claim] = await queue.claim(by('ada', 1, minuteMs));
+      await assert.rejects(queue.records.record(prediction({ id: 'a' }), null));
+      const [claim] = await queue.reviewing.claim(by('ada', 1, minuteMs));
       const label = { label: 'Bag', reviewer: 'ada', note: null };
-      await queue.label('a', claim!.lease, label);
-      await queue.label('a', claim!.lease, label);
-      assert.deepEqual((await queue.statistics()).items, {
+      await queue.reviewing.label('a', claim!.lease, label);
+      await queue.reviewing.label('a', claim!.lease, label);
+      assert.deepEqual((await queue.figures.statistics()).items, {
         pending: 1,
         claimed: 0,
         labelled: 1,
@@ -62,11 +62,11 @@ export function describeStatistics(open: OpenFixture): void {
     it('name the oldest item that is not labelled, held or not', async (t) => {
       const { queue } = await open(t);
       await recordItems(queue, { a: 2, b: 1 });
-      const oldest = async () => (await queue.statistics()).oldestWaitingMs;
+      const oldest = async () => (await queue.figures.statistics()).oldestWaitingMs;
       assert.equal(await oldest(), noonMs);
-      const [claim] = await queue.claim(by('ada', 1, minuteMs));
+      const [claim] = await queue.reviewing.claim(by('ada', 1, minuteMs));
       assert.equal(await oldest(), noonMs);
-      await queue.label('a', claim!.lease, { label: 'Bag', reviewer: 'ada', note: null });
+      await queue.reviewing.label('a', claim!.lease, { label: 'Bag', reviewer: 'ada', note: null });
       assert.equal(await oldest(), noonMs + 1);
     });
   });

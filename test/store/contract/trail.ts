@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { TrailEntry, TrailQuery } from '../../../src/store/audit-trail.ts';
-import type { ReviewQueue } from '../../../src/store/queue.ts';
-import { ReviewQueueError } from '../../../src/store/review-queue-error.ts';
+import type { TrailEntry, TrailQuery } from '../../../src/store/trail.ts';
+import type { Store } from '../../../src/store/store.ts';
+import { StoreError } from '../../../src/store/store-error.ts';
 import {
   by,
   labelNext,
@@ -17,14 +17,14 @@ const exported = { act: 'labels_exported', who: 'trainer', detail: { format: 'cs
 
 /** All entries, read in pages of `limit`. */
 async function entriesOf(
-  queue: ReviewQueue,
+  queue: Store,
   query: Omit<TrailQuery, 'limit'> = {},
   limit = 100,
 ): Promise<TrailEntry[]> {
   const entries: TrailEntry[] = [];
   let cursor: string | null = null;
   do {
-    const page = await queue.trail({ ...query, limit, ...(cursor === null ? {} : { cursor }) });
+    const page = await queue.trail.read({ ...query, limit, ...(cursor === null ? {} : { cursor }) });
     assert.ok(page.entries.length <= limit);
     entries.push(...page.entries);
     cursor = page.nextCursor;
@@ -37,18 +37,18 @@ export function describeTrail(open: OpenFixture): void {
     it('tells who labelled, took back, discarded, reassigned and exported what and when, newest first', async (t) => {
       const { queue, clock } = await open(t);
       await recordItems(queue, { a: 2, b: 1 });
-      const [first] = await queue.claim(by('ben', 1, minuteMs));
-      await queue.putBack('a', first!.lease, 'skip');
+      const [first] = await queue.reviewing.claim(by('ben', 1, minuteMs));
+      await queue.reviewing.putBack('a', first!.lease, 'skip');
       clock.ms += 1;
-      await queue.reassign('a', { by: 'lead', to: 'ada' });
+      await queue.reviewing.reassign('a', { by: 'lead', to: 'ada' });
       clock.ms += 1;
       await labelNext(queue, 'ada', 'Shirt');
       clock.ms += 1;
       const { lease } = await undone(queue, 'a', 'ada');
       clock.ms += 1;
-      await queue.discard('a', lease, { reviewer: 'ada', note: 'torn' });
+      await queue.reviewing.discard('a', lease, { reviewer: 'ada', note: 'torn' });
       clock.ms += 1;
-      await queue.recordAct(exported);
+      await queue.trail.recordAct(exported);
       assert.deepEqual(await entriesOf(queue), [
         { atMs: noonMs + 5, act: 'labels_exported', who: 'trainer', item: null, detail: { format: 'csv' } },
         { atMs: noonMs + 4, act: 'discarded', who: 'ada', item: 'a', detail: { note: 'torn' } },
@@ -61,9 +61,9 @@ export function describeTrail(open: OpenFixture): void {
     it('writes a label that is sent again once', async (t) => {
       const { queue } = await open(t);
       await recordItems(queue, { a: 1 });
-      const [claim] = await queue.claim(by('ada', 1, minuteMs));
+      const [claim] = await queue.reviewing.claim(by('ada', 1, minuteMs));
       for (let i = 0; i < 2; i++)
-        await queue.label('a', claim!.lease, { label: 'Bag', reviewer: 'ada', note: null });
+        await queue.reviewing.label('a', claim!.lease, { label: 'Bag', reviewer: 'ada', note: null });
       assert.equal((await entriesOf(queue)).length, 1);
     });
 
@@ -71,14 +71,14 @@ export function describeTrail(open: OpenFixture): void {
       const { queue, clock, openAnother } = await open(t);
       const change = async (state: object | null, through = queue): Promise<boolean> => {
         clock.ms += 1;
-        return through.recordChange({ act: 'gate_changed', state: state as { id: string } | null });
+        return through.trail.recordChange({ act: 'gate_changed', state: state as { id: string } | null });
       };
       assert.equal(await change(null), false);
       assert.equal(await change({ id: 'one' }), true);
       assert.equal(await change({ id: 'one' }, await openAnother()), false);
       assert.equal(await change({ id: 'two' }), true);
       assert.equal(await change(null), true);
-      assert.equal(await queue.recordChange({ act: 'keys_changed', state: ['ada'] }), true);
+      assert.equal(await queue.trail.recordChange({ act: 'keys_changed', state: ['ada'] }), true);
       assert.deepEqual(
         (await entriesOf(queue)).map(({ act, who, detail }) => [act, who, detail]),
         [
@@ -94,17 +94,17 @@ export function describeTrail(open: OpenFixture): void {
       const { queue, openAnother } = await open(t);
       const replicas = [queue, await openAnother(), await openAnother()];
       const written = await Promise.all(
-        replicas.map((replica) => replica.recordChange({ act: 'gate_changed', state: { id: 'one' } })),
+        replicas.map((replica) => replica.trail.recordChange({ act: 'gate_changed', state: { id: 'one' } })),
       );
       assert.deepEqual(written.filter(Boolean), [true]);
     });
 
     it('knows what was written last although the clock went back', async (t) => {
       const { queue, clock } = await open(t);
-      await queue.recordChange({ act: 'gate_changed', state: { id: 'one' } });
+      await queue.trail.recordChange({ act: 'gate_changed', state: { id: 'one' } });
       clock.ms -= 1000;
-      await queue.recordChange({ act: 'gate_changed', state: { id: 'two' } });
-      assert.equal(await queue.recordChange({ act: 'gate_changed', state: { id: 'two' } }), false);
+      await queue.trail.recordChange({ act: 'gate_changed', state: { id: 'two' } });
+      assert.equal(await queue.trail.recordChange({ act: 'gate_changed', state: { id: 'two' } }), false);
     });
 
     it('pages without missing or repeating one, of the same moment and whatever is added meanwhile', async (t) => {
@@ -112,15 +112,15 @@ export function describeTrail(open: OpenFixture): void {
       await recordItems(queue, { a: 3, b: 2, c: 1 });
       for (const label of ['Bag', 'Coat', 'Shirt']) {
         await labelNext(queue, 'ada', label);
-        await queue.recordAct(exported);
+        await queue.trail.recordAct(exported);
       }
       const all = await entriesOf(queue);
       assert.equal(all.length, 6);
       for (const limit of [1, 2, 4, 5]) assert.deepEqual(await entriesOf(queue, {}, limit), all);
-      const first = await queue.trail({ limit: 2 });
+      const first = await queue.trail.read({ limit: 2 });
       clock.ms += 1;
-      await queue.recordAct(exported);
-      const rest = await queue.trail({ limit: 100, cursor: first.nextCursor! });
+      await queue.trail.recordAct(exported);
+      const rest = await queue.trail.read({ limit: 100, cursor: first.nextCursor! });
       assert.deepEqual([...first.entries, ...rest.entries], all);
     });
 
@@ -130,7 +130,7 @@ export function describeTrail(open: OpenFixture): void {
       await labelNext(queue, 'ada', 'Bag');
       clock.ms += 10;
       await labelNext(queue, 'ben', 'Coat');
-      await queue.recordAct(exported);
+      await queue.trail.recordAct(exported);
       const whoOf = async (query: Omit<TrailQuery, 'limit'>): Promise<(string | null)[]> =>
         (await entriesOf(queue, query, 1)).map(({ who }) => who);
       assert.deepEqual(await whoOf({ act: 'labelled' }), ['ben', 'ada']);
@@ -143,7 +143,7 @@ export function describeTrail(open: OpenFixture): void {
 
     it('is there when it is opened again', async (t) => {
       const { queue, openAnother } = await open(t);
-      await queue.recordAct(exported);
+      await queue.trail.recordAct(exported);
       await queue.close();
       assert.equal((await entriesOf(await openAnother())).length, 1);
     });
@@ -151,11 +151,11 @@ export function describeTrail(open: OpenFixture): void {
     it('refuses a cursor that is none of its own', async (t) => {
       const { queue } = await open(t);
       await recordItems(queue, { a: 2, b: 1 });
-      const { nextCursor } = await queue.list({ order: 'newest', limit: 1 });
+      const { nextCursor } = await queue.items.list({ order: 'newest', limit: 1 });
       for (const cursor of ['', 'nonsense', nextCursor!]) {
         await assert.rejects(
-          queue.trail({ limit: 1, cursor }),
-          (error) => error instanceof ReviewQueueError && error.code === 'bad_cursor',
+          queue.trail.read({ limit: 1, cursor }),
+          (error) => error instanceof StoreError && error.code === 'bad_cursor',
         );
       }
     });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Claim, ReviewQueue } from '../../../src/store/queue.ts';
+import type { Claim } from '../../../src/store/reviewing.ts';
+import type { Store } from '../../../src/store/store.ts';
 import {
   by,
   idsOf,
@@ -14,15 +15,15 @@ import {
 const adas = { reviewer: 'ada', leaseMs: minuteMs };
 
 /** The claim that an undo must have given. */
-export async function undone(queue: ReviewQueue, id: string, reviewer: string): Promise<Claim> {
-  const claim = await queue.undo(id, { reviewer, leaseMs: minuteMs });
+export async function undone(queue: Store, id: string, reviewer: string): Promise<Claim> {
+  const claim = await queue.reviewing.undo(id, { reviewer, leaseMs: minuteMs });
   if (typeof claim === 'string') assert.fail(`the undo of ${id} by ${reviewer} is refused: ${claim}`);
   return claim;
 }
 
-async function exportAll(queue: ReviewQueue): Promise<string[]> {
+async function exportAll(queue: Store): Promise<string[]> {
   const ids: string[] = [];
-  for await (const { id } of queue.exportLabels({ since: null })) ids.push(id);
+  for await (const { id } of queue.labels.exportLabels({ since: null })) ids.push(id);
   return ids;
 }
 
@@ -39,7 +40,7 @@ export function describeUndoing(open: OpenFixture): void {
         ...{ state: 'claimed', reviewer: 'ada', leaseExpiresMs: noonMs + 5 + minuteMs },
         ...{ label: null, decidedMs: null, note: null, assignedTo: null, opinions: [] },
       });
-      assert.deepEqual(await queue.claim(by('ben', 1, minuteMs)), []);
+      assert.deepEqual(await queue.reviewing.claim(by('ben', 1, minuteMs)), []);
     });
 
     it('lets the item be labelled otherwise', async (t) => {
@@ -47,9 +48,12 @@ export function describeUndoing(open: OpenFixture): void {
       await recordItems(queue, { a: 1 });
       await labelNext(queue, 'ada', 'Shirt');
       const { lease } = await undone(queue, 'a', 'ada');
-      assert.equal(await queue.label('a', lease, { label: 'Coat', reviewer: 'ada', note: null }), 'done');
-      assert.equal((await queue.find('a'))?.review?.label, 'Coat');
-      assert.equal((await queue.statistics()).items.labelled, 1);
+      assert.equal(
+        await queue.reviewing.label('a', lease, { label: 'Coat', reviewer: 'ada', note: null }),
+        'done',
+      );
+      assert.equal((await queue.records.find('a'))?.review?.label, 'Coat');
+      assert.equal((await queue.figures.statistics()).items.labelled, 1);
     });
 
     it('lets the item wait for anyone once its lease has lapsed', async (t) => {
@@ -58,16 +62,16 @@ export function describeUndoing(open: OpenFixture): void {
       await labelNext(queue, 'ada', 'Shirt');
       await undone(queue, 'a', 'ada');
       clock.ms += minuteMs;
-      assert.deepEqual(idsOf(await queue.claim(by('ben', 1, minuteMs))), ['a']);
+      assert.deepEqual(idsOf(await queue.reviewing.claim(by('ben', 1, minuteMs))), ['a']);
     });
 
     it('takes a discard back, too', async (t) => {
       const { queue } = await open(t);
       await recordItems(queue, { a: 1 });
-      const [claim] = await queue.claim(by('ada', 1, minuteMs));
-      await queue.discard('a', claim!.lease, { reviewer: 'ada', note: null });
+      const [claim] = await queue.reviewing.claim(by('ada', 1, minuteMs));
+      await queue.reviewing.discard('a', claim!.lease, { reviewer: 'ada', note: null });
       await undone(queue, 'a', 'ada');
-      assert.deepEqual((await queue.statistics()).items, {
+      assert.deepEqual((await queue.figures.statistics()).items, {
         ...{ pending: 0, claimed: 1, labelled: 0, discarded: 0, disputed: 0 },
       });
     });
@@ -77,7 +81,7 @@ export function describeUndoing(open: OpenFixture): void {
       await recordItems(queue, { a: 1 });
       const { lease } = await labelNext(queue, 'ada', 'Shirt');
       await undone(queue, 'a', 'ada');
-      const repeat = await queue.label('a', lease, { label: 'Shirt', reviewer: 'ada', note: null });
+      const repeat = await queue.reviewing.label('a', lease, { label: 'Shirt', reviewer: 'ada', note: null });
       assert.equal(repeat, 'lease_lost');
     });
 
@@ -85,18 +89,18 @@ export function describeUndoing(open: OpenFixture): void {
       const { queue } = await open(t);
       await recordItems(queue, { a: 2, b: 1 });
       await labelNext(queue, 'ada', 'Shirt');
-      assert.equal(await queue.undo('a', { ...adas, reviewer: 'ben' }), 'nothing_to_undo');
-      assert.equal(await queue.undo('b', adas), 'nothing_to_undo');
-      assert.equal(await queue.undo('nobody', adas), 'unknown_item');
+      assert.equal(await queue.reviewing.undo('a', { ...adas, reviewer: 'ben' }), 'nothing_to_undo');
+      assert.equal(await queue.reviewing.undo('b', adas), 'nothing_to_undo');
+      assert.equal(await queue.reviewing.undo('nobody', adas), 'unknown_item');
       await undone(queue, 'a', 'ada');
-      assert.equal(await queue.undo('a', adas), 'nothing_to_undo');
+      assert.equal(await queue.reviewing.undo('a', adas), 'nothing_to_undo');
     });
 
     it('happens once when it is asked for twice at the same moment', async (t) => {
       const { queue } = await open(t);
       await recordItems(queue, { a: 1 });
       await labelNext(queue, 'ada', 'Shirt');
-      const outcomes = await Promise.all([queue.undo('a', adas), queue.undo('a', adas)]);
+      const outcomes = await Promise.all([queue.reviewing.undo('a', adas), queue.reviewing.undo('a', adas)]);
       assert.deepEqual(
         outcomes.filter((outcome) => typeof outcome === 'string'),
         ['nothing_to_undo'],
@@ -108,8 +112,8 @@ export function describeUndoing(open: OpenFixture): void {
       await recordItems(queue, { a: 1 });
       await labelNext(queue, 'ada', 'Shirt');
       assert.deepEqual(await exportAll(queue), ['a']);
-      assert.equal(await queue.undo('a', adas), 'label_exported');
-      assert.equal((await queue.find('a'))?.review?.label, 'Shirt');
+      assert.equal(await queue.reviewing.undo('a', adas), 'label_exported');
+      assert.equal((await queue.records.find('a'))?.review?.label, 'Shirt');
     });
 
     it('keeps the label out of the export until it is given again', async (t) => {
@@ -118,7 +122,7 @@ export function describeUndoing(open: OpenFixture): void {
       await labelNext(queue, 'ada', 'Shirt');
       const { lease } = await undone(queue, 'a', 'ada');
       assert.deepEqual(await exportAll(queue), []);
-      await queue.label('a', lease, { label: 'Coat', reviewer: 'ada', note: null });
+      await queue.reviewing.label('a', lease, { label: 'Coat', reviewer: 'ada', note: null });
       assert.deepEqual(await exportAll(queue), ['a']);
     });
   });

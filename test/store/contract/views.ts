@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { ListFilter, ReviewQueue, ReviewState } from '../../../src/store/queue.ts';
-import { REVIEW_STATES } from '../../../src/store/queue.ts';
+import type { ListFilter } from '../../../src/store/review-items.ts';
+import type { ReviewState } from '../../../src/store/review-status.ts';
+import type { Store } from '../../../src/store/store.ts';
+import { REVIEW_STATES } from '../../../src/store/review-status.ts';
 import { seenBy } from '../../../src/store/seen-by.ts';
 import {
   by,
@@ -16,17 +18,13 @@ import { undone } from './undoing.ts';
 /** Two must agree, of two that are asked. */
 const overlaps = { sensitive: { agree: 2, most: 2 } };
 
-const seenAs = async (
-  queue: ReviewQueue,
-  reviewer: string,
-  filter: Partial<ListFilter>,
-): Promise<string[]> => {
-  const page = await queue.list({ order: 'newest', limit: 10, seenBy: reviewer, ...filter });
+const seenAs = async (queue: Store, reviewer: string, filter: Partial<ListFilter>): Promise<string[]> => {
+  const page = await queue.items.list({ order: 'newest', limit: 10, seenBy: reviewer, ...filter });
   return idsOf(page.items);
 };
 
 /** In which of the lists by state the reviewer finds each item. */
-async function listsOf(queue: ReviewQueue, reviewer: string): Promise<Record<string, ReviewState[]>> {
+async function listsOf(queue: Store, reviewer: string): Promise<Record<string, ReviewState[]>> {
   const lists: Record<string, ReviewState[]> = {};
   for (const state of REVIEW_STATES)
     for (const id of await seenAs(queue, reviewer, { state })) (lists[id] ??= []).push(state);
@@ -39,8 +37,8 @@ export function describeViews(open: OpenFixture): void {
       const { queue } = await open(t, overlaps);
       await recordItems(queue, { a: 3, b: 2 });
       await labelNext(queue, 'ada', 'Shirt');
-      const [claim] = await queue.claim(by('ada', 1, minuteMs));
-      await queue.discard('b', claim!.lease, { reviewer: 'ada', note: null });
+      const [claim] = await queue.reviewing.claim(by('ada', 1, minuteMs));
+      await queue.reviewing.discard('b', claim!.lease, { reviewer: 'ada', note: null });
       assert.deepEqual(await listsOf(queue, 'ada'), { a: ['labelled'], b: ['discarded'] });
       assert.deepEqual(await seenAs(queue, 'ada', { label: 'Shirt' }), ['a']);
       assert.deepEqual(await seenAs(queue, 'ada', { label: 'Shirt', state: 'pending' }), []);
@@ -52,7 +50,7 @@ export function describeViews(open: OpenFixture): void {
       const { queue } = await open(t, overlaps);
       await recordItems(queue, { a: 1 });
       await labelNext(queue, 'ada', 'Shirt');
-      await queue.claim(by('ben', 1, minuteMs));
+      await queue.reviewing.claim(by('ben', 1, minuteMs));
       assert.deepEqual(await listsOf(queue, 'ada'), { a: ['labelled'] });
       assert.deepEqual(await listsOf(queue, 'cleo'), { a: ['claimed'] });
     });
@@ -62,7 +60,7 @@ export function describeViews(open: OpenFixture): void {
       await recordItems(queue, { a: 1 });
       await labelNext(queue, 'ada', 'Shirt');
       await labelNext(queue, 'ben', 'Coat');
-      assert.equal((await queue.find('a'))!.review!.state, 'disputed');
+      assert.equal((await queue.records.find('a'))!.review!.state, 'disputed');
       assert.deepEqual(await listsOf(queue, 'ada'), { a: ['labelled'] });
       assert.deepEqual(await seenAs(queue, 'ben', { label: 'Coat' }), ['a']);
       assert.deepEqual(await seenAs(queue, 'ben', { label: 'Shirt' }), []);
@@ -93,9 +91,9 @@ export function describeViews(open: OpenFixture): void {
         ['cleo', 'Bag'],
       ] as const)
         await labelNext(queue, reviewer, label);
-      await queue.claim(by('cleo', 1, minuteMs));
+      await queue.reviewing.claim(by('cleo', 1, minuteMs));
       for (const reviewer of ['ada', 'ben', 'cleo', 'dan']) {
-        const { items } = await queue.list({ order: 'newest', limit: 10, seenBy: reviewer });
+        const { items } = await queue.items.list({ order: 'newest', limit: 10, seenBy: reviewer });
         assert.equal(items.length, 6);
         for (const order of ['newest', 'most_sensitive'] as const) {
           for (const state of REVIEW_STATES) {
@@ -103,7 +101,7 @@ export function describeViews(open: OpenFixture): void {
             const listed: string[] = [];
             for (let cursor: string | null = ''; cursor !== null;) {
               const at = cursor === '' ? {} : { cursor };
-              const page = await queue.list({
+              const page = await queue.items.list({
                 order,
                 limit: 1,
                 seenBy: reviewer,

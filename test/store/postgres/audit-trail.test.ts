@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import type { TrailQuery } from '../../../src/store/audit-trail.ts';
+import type { TrailQuery } from '../../../src/store/trail.ts';
 import { recordAct, trailStatement } from '../../../src/store/postgres/audit-trail.ts';
 import { type Database, openPool } from '../../../src/store/postgres/connection.ts';
 import { migrate } from '../../../src/store/postgres/migrate.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import type { ListFilter } from '../../../src/store/queue.ts';
+import type { ListFilter } from '../../../src/store/review-items.ts';
 import {
   AUDIT_OUTCOMES,
   AUTO_DECISIONS,

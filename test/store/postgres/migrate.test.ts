@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { after, describe, it, type TestContext } from 'node:test';
 import { type Database, openPool } from '../../../src/store/postgres/connection.ts';
 import { migrate, MIGRATION_LOCK } from '../../../src/store/postgres/migrate.ts';
-import { openPostgresQueue } from '../../../src/store/postgres/open.ts';
-import { ReviewQueueError } from '../../../src/store/review-queue-error.ts';
+import { openPostgresStore } from '../../../src/store/postgres/open.ts';
+import { StoreError } from '../../../src/store/store-error.ts';
 import { anyServer } from '../../../support/postgres-server.ts';
 
 const server = await anyServer();
@@ -35,7 +35,7 @@ describe('migration of PostgreSQL', () => {
     const openLater = await database.transaction(async (connection) => {
       await connection.run(plain(`SELECT pg_advisory_xact_lock(${MIGRATION_LOCK})`), {});
       // What it waits for is an answer within the 15 s of all other statements, and it gets none.
-      const opening = openPostgresQueue({ url, poolSize: 1 });
+      const opening = openPostgresStore({ url, poolSize: 1 });
       opening.catch(() => undefined);
       for (let second = 0; second < 17; second++) {
         await connection.run(plain('SELECT pg_sleep(1)'), {});
@@ -67,10 +67,10 @@ describe('migration of PostgreSQL', () => {
   it('happens once when several replicas start at the same moment', async (t) => {
     const { url } = await openEmpty(t);
     const queues = await Promise.all(
-      Array.from({ length: 6 }, () => openPostgresQueue({ url, poolSize: 2 })),
+      Array.from({ length: 6 }, () => openPostgresStore({ url, poolSize: 2 })),
     );
     for (const queue of queues) {
-      assert.equal((await queue.statistics()).items.pending, 0);
+      assert.equal((await queue.figures.statistics()).items.pending, 0);
       await queue.close();
     }
   });
@@ -80,9 +80,8 @@ describe('migration of PostgreSQL', () => {
     await migrate(database, []);
     await database.run(plain('UPDATE schema_version SET version = 1000'), {});
     await assert.rejects(
-      openPostgresQueue({ url }),
-      (error) =>
-        error instanceof ReviewQueueError && error.code === 'newer_database' && /1000/.test(error.message),
+      openPostgresStore({ url }),
+      (error) => error instanceof StoreError && error.code === 'newer_database' && /1000/.test(error.message),
     );
   });
 });

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { after, before, describe, it, type TestContext } from 'node:test';
-import { openPostgresQueue } from '../../../src/store/postgres/open.ts';
-import type { ReviewQueue } from '../../../src/store/queue.ts';
-import { ReviewQueueError } from '../../../src/store/review-queue-error.ts';
+import { openPostgresStore } from '../../../src/store/postgres/open.ts';
+import type { Store } from '../../../src/store/store.ts';
+import { StoreError } from '../../../src/store/store-error.ts';
 import { by, idsOf, labelNext, minuteMs, prediction } from '../../../support/store-fixture.ts';
 import { imageFor } from '../sqlite/recorded-image.ts';
 import { type OwnServer, ownServer } from '../../../support/postgres-server.ts';
 
 const isUnavailable = (error: unknown): boolean =>
-  error instanceof ReviewQueueError && error.code === 'database_unavailable';
+  error instanceof StoreError && error.code === 'database_unavailable';
 
 let server: OwnServer;
 before(async () => {
@@ -17,9 +17,9 @@ before(async () => {
 });
 after(() => server.stop());
 
-async function open(t: TestContext): Promise<{ queue: ReviewQueue; url: string }> {
+async function open(t: TestContext): Promise<{ queue: Store; url: string }> {
   const { url } = await server.createSchema();
-  const queue = await openPostgresQueue({ url, poolSize: 8 });
+  const queue = await openPostgresStore({ url, poolSize: 8 });
   t.after(() => queue.close());
   return { queue, url };
 }
@@ -27,12 +27,15 @@ async function open(t: TestContext): Promise<{ queue: ReviewQueue; url: string }
 describe('when PostgreSQL is killed', () => {
   it('every call says that the database does not answer, and works again once it does', async (t) => {
     const { queue } = await open(t);
-    await queue.record(prediction({ id: 'a' }), null);
+    await queue.records.record(prediction({ id: 'a' }), null);
     await server.kill();
-    await assert.rejects(queue.record(prediction({ id: 'b' }), null), isUnavailable);
-    await assert.rejects(queue.claim(by('ada', 1, minuteMs)), isUnavailable);
-    await assert.rejects(queue.undo('a', { reviewer: 'ada', leaseMs: minuteMs }), isUnavailable);
-    await assert.rejects(queue.exportLabels({ since: null })[Symbol.asyncIterator]().next(), isUnavailable);
+    await assert.rejects(queue.records.record(prediction({ id: 'b' }), null), isUnavailable);
+    await assert.rejects(queue.reviewing.claim(by('ada', 1, minuteMs)), isUnavailable);
+    await assert.rejects(queue.reviewing.undo('a', { reviewer: 'ada', leaseMs: minuteMs }), isUnavailable);
+    await assert.rejects(
+      queue.labels.exportLabels({ since: null })[Symbol.asyncIterator]().next(),
+      isUnavailable,
+    );
     await server.restart();
     assert.equal((await labelNext(queue, 'ada', 'Shirt')).prediction.id, 'a');
   });
@@ -44,13 +47,13 @@ describe('when PostgreSQL is killed', () => {
     const work = async (worker: number): Promise<void> => {
       for (let i = 0; ; i++) {
         const id = `item-${worker}-${i}`;
-        await queue.record(prediction({ id }), imageFor(id));
+        await queue.records.record(prediction({ id }), imageFor(id));
         recorded.push(id);
         if (recorded.length === 60) void server.kill();
-        const [claim] = await queue.claim(by(`worker-${worker}`, 1, minuteMs));
+        const [claim] = await queue.reviewing.claim(by(`worker-${worker}`, 1, minuteMs));
         if (!claim || i % 2 === 0) continue;
         const label = { label: 'Coat', reviewer: `worker-${worker}`, note: null };
-        if ((await queue.label(claim.prediction.id, claim.lease, label)) === 'done')
+        if ((await queue.reviewing.label(claim.prediction.id, claim.lease, label)) === 'done')
           labelled.push(claim.prediction.id);
       }
     };
@@ -58,15 +61,15 @@ describe('when PostgreSQL is killed', () => {
     for (const end of ends) assert.ok(end.status === 'rejected' && isUnavailable(end.reason));
     await server.restart();
     for (const id of recorded) {
-      assert.notEqual(await queue.find(id), null, `${id} is lost`);
-      assert.deepEqual(await queue.image(id), imageFor(id));
+      assert.notEqual(await queue.records.find(id), null, `${id} is lost`);
+      assert.deepEqual(await queue.images.get(id), imageFor(id));
     }
     assert.ok(labelled.length > 0);
-    for (const id of labelled) assert.equal((await queue.find(id))!.review!.label, 'Coat');
+    for (const id of labelled) assert.equal((await queue.records.find(id))!.review!.label, 'Coat');
     // Another replica, an hour later by its clock: whatever is not labelled can be claimed.
-    const later = await openPostgresQueue({ url, now: () => Date.now() + 60 * minuteMs });
-    const waiting = (await later.statistics()).items.pending;
-    assert.equal(idsOf(await later.claim(by('ben', 1000, minuteMs))).length, waiting);
+    const later = await openPostgresStore({ url, now: () => Date.now() + 60 * minuteMs });
+    const waiting = (await later.figures.statistics()).items.pending;
+    assert.equal(idsOf(await later.reviewing.claim(by('ben', 1000, minuteMs))).length, waiting);
     assert.ok(waiting + labelled.length >= recorded.length);
     await later.close();
   });
@@ -74,7 +77,7 @@ describe('when PostgreSQL is killed', () => {
   it('a queue that cannot be opened says so', async () => {
     const { url } = await server.createSchema();
     await server.kill();
-    await assert.rejects(openPostgresQueue({ url }), isUnavailable);
+    await assert.rejects(openPostgresStore({ url }), isUnavailable);
     await server.restart();
   });
 });
@@ -105,18 +108,18 @@ describe('when the way to PostgreSQL breaks', () => {
     t.after(() => proxy.close());
     const proxied = new URL(url);
     proxied.port = String((proxy.address() as AddressInfo).port);
-    const queue = await openPostgresQueue({ url: proxied.href, poolSize: 2 });
+    const queue = await openPostgresStore({ url: proxied.href, poolSize: 2 });
     t.after(() => queue.close());
-    await queue.record(prediction({ id: 'a' }), null);
+    await queue.records.record(prediction({ id: 'a' }), null);
 
     isBroken = true;
     for (const connection of connections) connection.destroy();
     // An idle connection may be asked before it is known to be gone; the second call needs a new one for sure.
-    await assert.rejects(queue.record(prediction({ id: 'b' }), null), isUnavailable);
-    await assert.rejects(queue.record(prediction({ id: 'b' }), null), isUnavailable);
+    await assert.rejects(queue.records.record(prediction({ id: 'b' }), null), isUnavailable);
+    await assert.rejects(queue.records.record(prediction({ id: 'b' }), null), isUnavailable);
     assert.ok(breaks > 0, 'a connection broke while it was prepared');
     isBroken = false;
-    await queue.record(prediction({ id: 'c' }), null);
-    assert.notEqual(await queue.find('c'), null);
+    await queue.records.record(prediction({ id: 'c' }), null);
+    assert.notEqual(await queue.records.find('c'), null);
   });
 });

@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { TrailQuery } from '../../../src/store/audit-trail.ts';
+import type { TrailQuery } from '../../../src/store/trail.ts';
 import { LAST_CHANGE, trailSql } from '../../../src/store/sqlite/audit-trail.ts';
 import { openDatabase } from '../../../src/store/sqlite/database.ts';
-import { openSqliteQueue } from '../../../src/store/sqlite/open.ts';
+import { openSqliteStore } from '../../../src/store/sqlite/open.ts';
 import { labelNext, recordItems } from '../../../support/store-fixture.ts';
 import { temporaryFile } from './temporary-file.ts';
 
 describe('the audit trail in SQLite', () => {
   it('refuses to change or delete what was written, whoever has the file', async (t) => {
     const file = await temporaryFile(t);
-    const queue = await openSqliteQueue({ file });
+    const queue = await openSqliteStore({ file });
     await recordItems(queue, { a: 1 });
     await labelNext(queue, 'ada', 'Bag');
-    await queue.recordChange({ act: 'gate_changed', state: { id: 'one' } });
+    await queue.trail.recordChange({ act: 'gate_changed', state: { id: 'one' } });
     await queue.close();
     const db = openDatabase(file);
     t.after(() => db.close());

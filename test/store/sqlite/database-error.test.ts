@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import SqliteDatabase from 'better-sqlite3';
-import { ReviewQueueError } from '../../../src/store/review-queue-error.ts';
+import { StoreError } from '../../../src/store/store-error.ts';
 import { queueError } from '../../../src/store/sqlite/database-error.ts';
 import { temporaryFile } from './temporary-file.ts';
 
@@ -24,7 +24,7 @@ async function errorOf(
 }
 
 const isUnavailable = (error: unknown): boolean =>
-  error instanceof ReviewQueueError && error.code === 'database_unavailable';
+  error instanceof StoreError && error.code === 'database_unavailable';
 
 describe('an error of SQLite', () => {
   it('is database_unavailable where there is no room, with the error as its cause', async (t) => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { openSqliteQueue } from '../../../src/store/sqlite/open.ts';
+import { openSqliteStore } from '../../../src/store/sqlite/open.ts';
 import { modelDigest, prediction } from '../../../support/store-fixture.ts';
 import { temporaryFile } from './temporary-file.ts';
 
@@ -8,18 +8,18 @@ const range = { modelDigest, gateId: 'gate-1', sinceMs: Date.UTC(2026, 0, 1), da
 
 describe('counting many days', () => {
   it('lets a prediction be recorded in between', async (t) => {
-    const queue = await openSqliteQueue({ file: await temporaryFile(t) });
+    const queue = await openSqliteStore({ file: await temporaryFile(t) });
     const order: string[] = [];
-    const counting = queue.dayCounts(range).then(({ length }) => order.push(`${length} days`));
-    await queue.record(prediction({ id: 'a' }), null).then(() => order.push('recorded'));
+    const counting = queue.figures.dayCounts(range).then(({ length }) => order.push(`${length} days`));
+    await queue.records.record(prediction({ id: 'a' }), null).then(() => order.push('recorded'));
     await counting;
     assert.deepEqual(order, ['recorded', '20 days']);
     await queue.close();
   });
 
   it('ends when the queue is closed', async (t) => {
-    const queue = await openSqliteQueue({ file: await temporaryFile(t) });
-    const counting = assert.rejects(queue.dayCounts(range), { code: 'queue_closed' });
+    const queue = await openSqliteStore({ file: await temporaryFile(t) });
+    const counting = assert.rejects(queue.figures.dayCounts(range), { code: 'queue_closed' });
     await queue.close();
     await counting;
   });

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { openDatabase } from '../../../src/store/sqlite/database.ts';
-import { openSqliteQueue } from '../../../src/store/sqlite/open.ts';
+import { openSqliteStore } from '../../../src/store/sqlite/open.ts';
 import { by, idsOf, minuteMs } from '../../../support/store-fixture.ts';
 import { imageFor } from './recorded-image.ts';
 import { temporaryFile } from './temporary-file.ts';
@@ -33,10 +33,10 @@ describe('the SQLite queue', () => {
     const count = 20 + Math.floor(Math.random() * 200);
     t.diagnostic(`killed after ${count} acknowledged records`);
     const acknowledged = await recordUntilKilled(file, count);
-    const queue = await openSqliteQueue({ file });
-    const claimed = new Set(idsOf(await queue.claim(by('ada', 1_000_000, minuteMs))));
+    const queue = await openSqliteStore({ file });
+    const claimed = new Set(idsOf(await queue.reviewing.claim(by('ada', 1_000_000, minuteMs))));
     for (const id of acknowledged) {
-      assert.deepEqual(await queue.image(id), imageFor(id), `the image of ${id}`);
+      assert.deepEqual(await queue.images.get(id), imageFor(id), `the image of ${id}`);
       assert.ok(claimed.has(id), `${id} was acknowledged and cannot be claimed`);
     }
     await queue.close();

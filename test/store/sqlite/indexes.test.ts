@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import type { Database } from 'better-sqlite3';
-import type { ListFilter } from '../../../src/store/queue.ts';
+import type { ListFilter } from '../../../src/store/review-items.ts';
 import { CLAIM, prepareClaim } from '../../../src/store/sqlite/claim.ts';
 import { openDatabase } from '../../../src/store/sqlite/database.ts';
 import { DAY, DAY_OUTCOMES } from '../../../src/store/sqlite/days.ts';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import SqliteDatabase, { type Database } from 'better-sqlite3';
-import { ReviewQueueError } from '../../../src/store/review-queue-error.ts';
+import { StoreError } from '../../../src/store/store-error.ts';
 import { migrate } from '../../../src/store/sqlite/migrate.ts';
-import { openSqliteQueue } from '../../../src/store/sqlite/open.ts';
+import { openSqliteStore } from '../../../src/store/sqlite/open.ts';
 import { migrations } from '../../../src/store/sqlite/migrations.ts';
 import { by, idsOf, minuteMs, modelDigest } from '../../../support/store-fixture.ts';
 import { temporaryFile } from './temporary-file.ts';
@@ -60,10 +60,10 @@ describe('migration', () => {
       db.prepare('INSERT INTO items (id, rank, created_ms) VALUES (?, -1, 0)').run(id);
     }
     db.close();
-    const queue = await openSqliteQueue({ file });
+    const queue = await openSqliteStore({ file });
     t.after(() => queue.close());
-    assert.deepEqual(idsOf(await queue.claim(by('ada', 10, minuteMs))), ['a']);
-    assert.equal((await queue.statistics()).items.pending, 1);
+    assert.deepEqual(idsOf(await queue.reviewing.claim(by('ada', 10, minuteMs))), ['a']);
+    assert.equal((await queue.figures.statistics()).items.pending, 1);
   });
 
   it('keeps the labels of the first release, who gave them, and the machine’s', async (t) => {
@@ -79,17 +79,17 @@ describe('migration', () => {
       UPDATE items SET lease = 'token', reviewer = 'ada', lease_expires_ms = 9 WHERE id = 'done';
       UPDATE items SET label = 'Coat', labelled_by = 'ada', labelled_ms = 7 WHERE id = 'done'`);
     db.close();
-    const queue = await openSqliteQueue({ file });
+    const queue = await openSqliteStore({ file });
     t.after(() => queue.close());
-    assert.equal((await queue.statistics()).items.labelled, 1);
+    assert.equal((await queue.figures.statistics()).items.labelled, 1);
     const again = { label: 'Coat', reviewer: 'ada', note: null };
-    assert.equal(await queue.label('done', 'token', again), 'done');
+    assert.equal(await queue.reviewing.label('done', 'token', again), 'done');
     assert.deepEqual(
-      (await queue.history('done'))!.map(({ act }) => act),
+      (await queue.items.history('done'))!.map(({ act }) => act),
       ['recorded', 'labelled'],
     );
     const labels: unknown[] = [];
-    for await (const { id, label, source } of queue.exportLabels({ since: null }))
+    for await (const { id, label, source } of queue.labels.exportLabels({ since: null }))
       labels.push([id, label, source]);
     assert.deepEqual(labels, [
       ['auto', 'Bag', 'machine'],
@@ -103,9 +103,8 @@ describe('migration', () => {
     newer.pragma('user_version = 1000');
     newer.close();
     await assert.rejects(
-      openSqliteQueue({ file }),
-      (error) =>
-        error instanceof ReviewQueueError && error.code === 'newer_database' && /1000/.test(error.message),
+      openSqliteStore({ file }),
+      (error) => error instanceof StoreError && error.code === 'newer_database' && /1000/.test(error.message),
     );
   });
 });

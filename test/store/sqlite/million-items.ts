@@ -9,8 +9,9 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Claim, ReviewQueue } from '../../../src/store/queue.ts';
-import { openSqliteQueue } from '../../../src/store/sqlite/open.ts';
+import type { Claim } from '../../../src/store/reviewing.ts';
+import type { Store } from '../../../src/store/store.ts';
+import { openSqliteStore } from '../../../src/store/sqlite/open.ts';
 import { by, prediction } from '../../../support/store-fixture.ts';
 
 const [folder, countText = '1000000'] = process.argv.slice(2);
@@ -30,13 +31,13 @@ const answer = {
 };
 const labels = ['Shirt', 'Coat', 'Dress', 'Bag'];
 
-function record(queue: ReviewQueue): Promise<void> {
+function record(queue: Store): Promise<void> {
   const index = recorded++;
   const id = `${clock}-${index.toString().padStart(9, '0')}`;
   // A multiplicative hash spreads priorities over [0, 1) without any order in time.
   const priority = ((index * 2_654_435_761) % 4_294_967_296) / 4_294_967_296;
   const reasons = [index % 100 === 0 ? 'audit' : 'sensitive'];
-  return queue.record(prediction({ id, createdMs: clock + index, priority, reasons, answer }), image);
+  return queue.records.record(prediction({ id, createdMs: clock + index, priority, reasons, answer }), image);
 }
 
 async function measure<T>(what: string, times: number, act: (i: number) => Promise<T>): Promise<T[]> {
@@ -55,7 +56,7 @@ async function measure<T>(what: string, times: number, act: (i: number) => Promi
 }
 
 const filled = existsSync(file);
-const queue = await openSqliteQueue({ file, now: () => ++clock });
+const queue = await openSqliteStore({ file, now: () => ++clock });
 if (!filled) {
   const start = performance.now();
   for (let done = 0; done < count; done += 1000) {
@@ -65,59 +66,65 @@ if (!filled) {
   process.stdout.write(`filled in ${seconds.toFixed(0)} s, ${(count / seconds).toFixed(0)} records/s\n`);
 }
 clock += 10 * minuteMs;
-const before = await queue.statistics();
+const before = await queue.figures.statistics();
 process.stdout.write(`${JSON.stringify(before)}\n`);
 
 await measure('record one, alone', 100, () => record(queue));
 await measure('record 64 in one turn', 20, () =>
   Promise.all(Array.from({ length: 64 }, () => record(queue))),
 );
-const single = await measure('claim 1', 100, () => queue.claim(by('ada', 1, minuteMs)));
+const single = await measure('claim 1', 100, () => queue.reviewing.claim(by('ada', 1, minuteMs)));
 assert.equal(new Set(single.flat().map((claim) => claim.prediction.id)).size, 100);
-await measure('claim 20', 20, () => queue.claim(by('ada', 20, minuteMs)));
+await measure('claim 20', 20, () => queue.reviewing.claim(by('ada', 20, minuteMs)));
 await measure('label one', 100, async (i) => {
   const {
     prediction: { id },
     lease,
   } = single[i]![0]!;
-  const outcome = await queue.label(id, lease, { label: labels[i % 4]!, reviewer: 'ada', note: null });
+  const outcome = await queue.reviewing.label(id, lease, {
+    label: labels[i % 4]!,
+    reviewer: 'ada',
+    note: null,
+  });
   assert.equal(outcome, 'done');
 });
-await measure('statistics', 100, () => queue.statistics());
+await measure('statistics', 100, () => queue.figures.statistics());
 
 const leased: Claim[] = [];
-while (leased.length < crowd) leased.push(...(await queue.claim(by('ben', 500, 60 * minuteMs))));
-await measure('claim 1 behind 10,000 live leases', 50, () => queue.claim(by('ada', 1, minuteMs)));
-await measure('statistics with 10,000 live leases', 50, () => queue.statistics());
+while (leased.length < crowd) leased.push(...(await queue.reviewing.claim(by('ben', 500, 60 * minuteMs))));
+await measure('claim 1 behind 10,000 live leases', 50, () => queue.reviewing.claim(by('ada', 1, minuteMs)));
+await measure('statistics with 10,000 live leases', 50, () => queue.figures.statistics());
 await measure('list pending, most sensitive, with 10,000 live leases', 20, () =>
-  queue.list({ state: 'pending', order: 'most_sensitive', limit: 50 }),
+  queue.items.list({ state: 'pending', order: 'most_sensitive', limit: 50 }),
 );
 await measure('list claimed, most sensitive, with 10,000 live leases', 20, () =>
-  queue.list({ state: 'claimed', order: 'most_sensitive', limit: 50 }),
+  queue.items.list({ state: 'claimed', order: 'most_sensitive', limit: 50 }),
 );
 await measure('list all, newest, with 10,000 live leases', 20, () =>
-  queue.list({ order: 'newest', limit: 50 }),
+  queue.items.list({ order: 'newest', limit: 50 }),
 );
 await measure('list reason audit, newest', 20, () =>
-  queue.list({ reason: 'audit', order: 'newest', limit: 50 }),
+  queue.items.list({ reason: 'audit', order: 'newest', limit: 50 }),
 );
 await measure('list a reason that nothing has', 20, () =>
-  queue.list({ reason: 'none', order: 'newest', limit: 50 }),
+  queue.items.list({ reason: 'none', order: 'newest', limit: 50 }),
 );
 
 clock += 120 * minuteMs;
-await measure('claim 1 among 10,000 lapsed leases', 50, () => queue.claim(by('ada', 1, minuteMs)));
+await measure('claim 1 among 10,000 lapsed leases', 50, () => queue.reviewing.claim(by('ada', 1, minuteMs)));
 await measure('list pending, most sensitive, with 10,000 lapsed leases', 20, () =>
-  queue.list({ state: 'pending', order: 'most_sensitive', limit: 50 }),
+  queue.items.list({ state: 'pending', order: 'most_sensitive', limit: 50 }),
 );
 
 clock += 120 * minuteMs;
 let skipped = 0;
 while (skipped < crowd) {
-  const claims = await queue.claim(by('cleo', 500, minuteMs));
-  await Promise.all(claims.map((claim) => queue.putBack(claim.prediction.id, claim.lease, 'skip')));
+  const claims = await queue.reviewing.claim(by('cleo', 500, minuteMs));
+  await Promise.all(claims.map((claim) => queue.reviewing.putBack(claim.prediction.id, claim.lease, 'skip')));
   skipped += claims.length;
 }
-await measure('claim 1 by a reviewer who has skipped 10,000', 50, () => queue.claim(by('cleo', 1, minuteMs)));
-await measure('claim 1 by another', 50, () => queue.claim(by('ada', 1, minuteMs)));
+await measure('claim 1 by a reviewer who has skipped 10,000', 50, () =>
+  queue.reviewing.claim(by('cleo', 1, minuteMs)),
+);
+await measure('claim 1 by another', 50, () => queue.reviewing.claim(by('ada', 1, minuteMs)));
 await queue.close();

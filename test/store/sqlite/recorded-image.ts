@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ImageFile } from '../../../src/store/queue.ts';
+import type { ImageFile } from '../../../src/images/image-file.ts';
 
 /** An image that follows from its item's id, between 32 bytes and 64 KiB: some fit a page, some need many. */
 export function imageFor(id: string): ImageFile {

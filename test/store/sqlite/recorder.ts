@@ -3,18 +3,18 @@
  * promise has resolved.
  */
 import { writeSync } from 'node:fs';
-import { openSqliteQueue } from '../../../src/store/sqlite/open.ts';
+import { openSqliteStore } from '../../../src/store/sqlite/open.ts';
 import { prediction } from '../../../support/store-fixture.ts';
 import { imageFor } from './recorded-image.ts';
 
 const [file] = process.argv.slice(2);
-const queue = await openSqliteQueue({ file: file! });
+const queue = await openSqliteStore({ file: file! });
 let next = 0;
 
 async function recordForever(): Promise<never> {
   for (;;) {
     const id = `item-${next++}`;
-    await queue.record(prediction({ id }), imageFor(id));
+    await queue.records.record(prediction({ id }), imageFor(id));
     // Synchronous, so that what was resolved is also printed when the process dies a moment later.
     writeSync(1, `${id}\n`);
   }

@@ -1,4 +1,6 @@
-import type { ReviewQueue, StoredPrediction, UndoRefusal } from '../../../store/queue.ts';
+import type { StoredPrediction } from '../../../store/review-status.ts';
+import type { UndoRefusal } from '../../../store/reviewing.ts';
+import type { Store } from '../../../store/store.ts';
 import { HttpError } from '../http-error.ts';
 import { idOf, idPath, unknownItem } from './item-id.ts';
 import { leaseProblems, requireDone, requireSameModel, sendNothing } from './leases.ts';
@@ -11,19 +13,14 @@ import type { Route } from '../route.ts';
 import { sendJson } from '../server/send-json.ts';
 
 export interface AnswerRoutesDeps {
-  readonly reviews: ReviewQueue;
+  readonly store: Pick<Store, 'records' | 'reviewing'>;
   readonly readJson: JsonReader;
   readonly model: ServedModel;
   readonly showPrediction: () => boolean;
 }
 
 /** The answers beside a label: that the image is unusable, and that an answer was wrong. */
-export function answerRoutes({
-  reviews,
-  readJson,
-  model,
-  showPrediction,
-}: AnswerRoutesDeps): readonly Route[] {
+export function answerRoutes({ store, readJson, model, showPrediction }: AnswerRoutesDeps): readonly Route[] {
   return [
     {
       method: 'put',
@@ -43,7 +40,7 @@ export function answerRoutes({
         const id = idOf(request);
         const { lease, note } = await readJson(discardRequest, request, response);
         const reviewer = callerOf(response).keyId;
-        requireDone(await reviews.discard(id, lease, { reviewer, note: note ?? null }), id);
+        requireDone(await store.reviewing.discard(id, lease, { reviewer, note: note ?? null }), id);
         sendNothing(response);
       },
     },
@@ -77,9 +74,9 @@ export function answerRoutes({
       handle: async (request, response) => {
         const id = idOf(request);
         const { lease_seconds } = await readJson(undoRequest, request, response);
-        requireSameModel(await knownItem(reviews, id), model);
+        requireSameModel(await knownItem(store, id), model);
         const viewer = callerOf(response).keyId;
-        const claim = await reviews.undo(id, { reviewer: viewer, leaseMs: lease_seconds * 1000 });
+        const claim = await store.reviewing.undo(id, { reviewer: viewer, leaseMs: lease_seconds * 1000 });
         if (typeof claim === 'string') throw refusedUndo(claim, id);
         const view: View = { servedDigest: model.digest, showPrediction: showPrediction(), viewer };
         sendJson(response, 200, claimedItem(claim, view));
@@ -88,8 +85,8 @@ export function answerRoutes({
   ];
 }
 
-async function knownItem(reviews: ReviewQueue, id: string): Promise<StoredPrediction> {
-  const stored = await reviews.find(id);
+async function knownItem({ records }: Pick<Store, 'records'>, id: string): Promise<StoredPrediction> {
+  const stored = await records.find(id);
   if (!stored?.review) throw unknownItem(id);
   return stored;
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { TRAIL_ACTS, type TrailQuery } from '../../../store/audit-trail.ts';
-import type { ReviewQueue } from '../../../store/queue.ts';
+import { TRAIL_ACTS, type TrailQuery } from '../../../store/trail.ts';
+import type { Store } from '../../../store/store.ts';
 import { parseQuery } from '../body/parse-request.ts';
 import { instant } from './review-item.ts';
 import type { Route } from '../route.ts';
@@ -43,7 +43,7 @@ const pageSchema = z
   .meta({ id: 'AuditTrail' });
 
 /** Who labelled, exported, or changed what the service runs with. */
-export function auditTrailRoute(reviews: ReviewQueue): Route {
+export function auditTrailRoute({ trail }: Pick<Store, 'trail'>): Route {
   return {
     method: 'get',
     path: '/v1/audit-trail',
@@ -62,7 +62,7 @@ export function auditTrailRoute(reviews: ReviewQueue): Route {
     },
     problems: ['invalid_request', 'bad_cursor', 'queue_closed'],
     handle: async (request, response) => {
-      const { entries, nextCursor } = await reviews.trail(trailQuery(parseQuery(query, request)));
+      const { entries, nextCursor } = await trail.read(trailQuery(parseQuery(query, request)));
       sendJson(response, 200, {
         entries: entries.map(({ atMs, ...entry }) => ({ at: instant(atMs), ...entry })),
         next_cursor: nextCursor,

@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
-import type { ExportedLabel } from '../../../store/exported-label.ts';
-import type { ReviewQueue } from '../../../store/queue.ts';
+import type { ExportedLabel } from '../../../store/labels.ts';
+import type { Store } from '../../../store/store.ts';
 import { LABEL_FORMATS, LABEL_WRITERS, labelSchema, type LabelWriter } from '../../label-formats.ts';
 import { parseQuery } from '../body/parse-request.ts';
 import { callerOf } from '../server/request-context.ts';
@@ -19,7 +19,7 @@ const query = z.strictObject({
 });
 
 /** Final labels for those who train on them. */
-export function labelRoutes(reviews: ReviewQueue): readonly Route[] {
+export function labelRoutes(store: Pick<Store, 'labels' | 'trail'>): readonly Route[] {
   return [
     {
       method: 'get',
@@ -52,13 +52,13 @@ export function labelRoutes(reviews: ReviewQueue): readonly Route[] {
       handle: async (request, response) => {
         const { format, since = null, limit } = parseQuery(query, request);
         const writer = LABEL_WRITERS[format];
-        const exported = reviews.exportLabels({ since, ...(limit === undefined ? {} : { limit }) });
+        const exported = store.labels.exportLabels({ since, ...(limit === undefined ? {} : { limit }) });
         const labels = exported[Symbol.asyncIterator]();
         // Whatever is refused is refused now, while the status can still say so.
         const first = await labels.next();
         // Before anything leaves; who asks again and again for what is not there yet takes nothing.
         if (first.done !== true) {
-          await reviews.recordAct({
+          await store.trail.recordAct({
             act: 'labels_exported',
             who: callerOf(response).keyId,
             detail: { format, since, limit: limit ?? null },

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { HISTORY_ACTS } from '../../../store/history.ts';
-import type { ReassignOutcome, ReviewQueue } from '../../../store/queue.ts';
+import type { ReassignOutcome } from '../../../store/reviewing.ts';
+import type { Store } from '../../../store/store.ts';
 import { HttpError } from '../http-error.ts';
 import { idOf, idPath, unknownItem } from './item-id.ts';
 import { sendNothing } from './leases.ts';
@@ -28,7 +29,10 @@ const historySchema = z
   .meta({ id: 'History' });
 
 /** What those who lead reviewers may do. */
-export function leadRoutes(reviews: ReviewQueue, readJson: JsonReader): readonly Route[] {
+export function leadRoutes(
+  store: Pick<Store, 'items' | 'reviewing'>,
+  readJson: JsonReader,
+): readonly Route[] {
   return [
     {
       method: 'post',
@@ -60,7 +64,7 @@ export function leadRoutes(reviews: ReviewQueue, readJson: JsonReader): readonly
       handle: async (request, response) => {
         const id = idOf(request);
         const { to } = await readJson(reassignRequest, request, response);
-        const outcome = await reviews.reassign(id, { by: callerOf(response).keyId, to });
+        const outcome = await store.reviewing.reassign(id, { by: callerOf(response).keyId, to });
         if (outcome !== 'done') throw refusedReassignment(outcome, id);
         sendNothing(response);
       },
@@ -82,7 +86,7 @@ export function leadRoutes(reviews: ReviewQueue, readJson: JsonReader): readonly
       problems: ['unknown_item', 'queue_closed'],
       handle: async (request, response) => {
         const id = idOf(request);
-        const events = await reviews.history(id);
+        const events = await store.items.history(id);
         if (events === null) throw unknownItem(id);
         sendJson(response, 200, {
           events: events.map(({ atMs, ...event }) => ({ at: instant(atMs), ...event })),

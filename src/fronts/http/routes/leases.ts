@@ -1,6 +1,8 @@
 import type { Response } from 'express';
 import type { ZodOpenApiOperationObject } from 'zod-openapi';
-import type { LeaseOutcome, ReviewQueue, StoredPrediction } from '../../../store/queue.ts';
+import type { StoredPrediction } from '../../../store/review-status.ts';
+import type { LeaseOutcome } from '../../../store/reviewing.ts';
+import type { Store } from '../../../store/store.ts';
 import type { Metrics } from '../../../telemetry/metrics.ts';
 import { HttpError } from '../http-error.ts';
 import { idOf, idPath, unknownItem } from './item-id.ts';
@@ -14,7 +16,7 @@ import type { Route } from '../route.ts';
 import { sendJson } from '../server/send-json.ts';
 
 export interface LeaseRoutesDeps {
-  readonly reviews: ReviewQueue;
+  readonly store: Pick<Store, 'records' | 'reviewing'>;
   readonly readJson: JsonReader;
   readonly model: ServedModel;
   readonly metrics: Metrics;
@@ -36,7 +38,7 @@ export const leaseProblems: readonly ProblemCode[] = [
 ];
 
 /** What the holder of a lease may do with the item. */
-export function leaseRoutes({ reviews, readJson, model, metrics, now }: LeaseRoutesDeps): readonly Route[] {
+export function leaseRoutes({ store, readJson, model, metrics, now }: LeaseRoutesDeps): readonly Route[] {
   const requireLabel = labelChecker(model);
 
   const observe = ({ prediction, review }: StoredPrediction, label: string, reviewer: string): void => {
@@ -64,11 +66,11 @@ export function leaseRoutes({ reviews, readJson, model, metrics, now }: LeaseRou
         const id = idOf(request);
         const { label, lease, note } = await readJson(labelRequest, request, response);
         requireLabel(label);
-        const before = await reviews.find(id);
+        const before = await store.records.find(id);
         if (before === null) throw unknownItem(id);
         requireSameModel(before, model);
         const reviewer = callerOf(response).keyId;
-        requireDone(await reviews.label(id, lease, { label, reviewer, note: note ?? null }), id);
+        requireDone(await store.reviewing.label(id, lease, { label, reviewer, note: note ?? null }), id);
         observe(before, label, reviewer);
         sendNothing(response);
       },
@@ -88,20 +90,20 @@ export function leaseRoutes({ reviews, readJson, model, metrics, now }: LeaseRou
       handle: async (request, response) => {
         const id = idOf(request);
         const { lease, lease_seconds } = await readJson(renewRequest, request, response);
-        requireDone(await reviews.renew(id, lease, lease_seconds * 1000), id);
-        const item = await reviews.find(id);
+        requireDone(await store.reviewing.renew(id, lease, lease_seconds * 1000), id);
+        const item = await store.records.find(id);
         if (!item?.review || item.review.state !== 'claimed') throw leaseLost(id);
         const lease_expires_at = leaseEnd({ prediction: item.prediction, review: item.review });
         sendJson(response, 200, { id, lease, lease_expires_at });
       },
     },
-    putBackRoute(reviews, readJson, 'release', 'Put the item back where it was'),
-    putBackRoute(reviews, readJson, 'skip', 'Put the item back, behind all others for the caller'),
+    putBackRoute(store, readJson, 'release', 'Put the item back where it was'),
+    putBackRoute(store, readJson, 'skip', 'Put the item back, behind all others for the caller'),
   ];
 }
 
 function putBackRoute(
-  reviews: ReviewQueue,
+  { reviewing }: Pick<Store, 'reviewing'>,
   readJson: JsonReader,
   how: 'release' | 'skip',
   summary: string,
@@ -119,7 +121,7 @@ function putBackRoute(
     handle: async (request, response) => {
       const id = idOf(request);
       const { lease } = await readJson(leaseRequest, request, response);
-      requireDone(await reviews.putBack(id, lease, how), id);
+      requireDone(await reviewing.putBack(id, lease, how), id);
       sendNothing(response);
     },
   };

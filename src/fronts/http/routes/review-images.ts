@@ -1,12 +1,12 @@
 import type { Predictor } from '../../../prediction/predictor.ts';
-import type { ReviewQueue } from '../../../store/queue.ts';
+import type { Store } from '../../../store/store.ts';
 import { idOf, idPath, unknownItem } from './item-id.ts';
 import { RAW_IMAGE_TYPES } from '../body/raw-image-types.ts';
 import type { Route } from '../route.ts';
 import { FOREIGN_POLICY } from '../server/security-headers.ts';
 
 /** What a reviewer looks at: the image, and where the answer depends on it. */
-export function reviewImageRoutes(reviews: ReviewQueue, predictor: Predictor): readonly Route[] {
+export function reviewImageRoutes({ images }: Pick<Store, 'images'>, predictor: Predictor): readonly Route[] {
   return [
     {
       method: 'get',
@@ -27,7 +27,7 @@ export function reviewImageRoutes(reviews: ReviewQueue, predictor: Predictor): r
       problems: ['unknown_item'],
       handle: async (request, response) => {
         const id = idOf(request);
-        const file = await reviews.image(id);
+        const file = await images.get(id);
         if (file === null) throw unknownItem(id);
         const type =
           RAW_IMAGE_TYPES.find((known) => known === file.contentType) ?? 'application/octet-stream';

@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import type { Claim, PredictionRecord, StoredReview } from '../../../store/queue.ts';
+import type { PredictionRecord } from '../../../store/prediction-record.ts';
+import type { StoredReview } from '../../../store/review-status.ts';
+import type { Claim } from '../../../store/reviewing.ts';
 import { seenBy } from '../../../store/seen-by.ts';
 import type { Reason } from '../../../prediction/answer.ts';
 import { labelPrediction } from '../../../wire/answers.ts';

@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import type { ListFilter, ReviewQueue, StoredReview } from '../../../store/queue.ts';
+import type { ListFilter } from '../../../store/review-items.ts';
+import type { StoredReview } from '../../../store/review-status.ts';
+import type { Store } from '../../../store/store.ts';
 import { type Caller, requireScope } from '../server/authorize.ts';
 import { idOf, idPath, unknownItem } from './item-id.ts';
 import type { ServedModel } from '../../../wire/model.ts';
@@ -17,7 +19,7 @@ import type { Route } from '../route.ts';
 import { sendJson } from '../server/send-json.ts';
 
 export interface ReviewRoutesDeps {
-  readonly reviews: ReviewQueue;
+  readonly store: Pick<Store, 'records' | 'items' | 'reviewing'>;
   readonly readJson: JsonReader;
   readonly model: ServedModel;
   readonly showPrediction: () => boolean;
@@ -25,14 +27,14 @@ export interface ReviewRoutesDeps {
 
 /** What can be seen of the queue, and claiming from it. */
 export function reviewRoutes(deps: ReviewRoutesDeps): readonly Route[] {
-  const { reviews, readJson, model, showPrediction } = deps;
+  const { store, readJson, model, showPrediction } = deps;
   const viewOf = (viewer: string): View => ({
     servedDigest: model.digest,
     showPrediction: showPrediction(),
     viewer,
   });
   const findItem = async (id: string): Promise<StoredReview> => {
-    const stored = await reviews.find(id);
+    const stored = await store.records.find(id);
     if (!stored?.review) throw unknownItem(id);
     return { prediction: stored.prediction, review: stored.review };
   };
@@ -63,7 +65,7 @@ export function reviewRoutes(deps: ReviewRoutesDeps): readonly Route[] {
         const caller = callerOf(response);
         refuseUnblinding(query, caller);
         const leads = caller.scopes.includes('admin');
-        const { items, nextCursor } = await reviews.list({
+        const { items, nextCursor } = await store.items.list({
           ...given(query),
           ...(leads ? {} : { seenBy: caller.keyId }),
         });
@@ -109,7 +111,7 @@ export function reviewRoutes(deps: ReviewRoutesDeps): readonly Route[] {
       handle: async (request, response) => {
         const { limit, lease_seconds } = await readJson(claimRequest, request, response);
         const reviewer = callerOf(response).keyId;
-        const claims = await reviews.claim({
+        const claims = await store.reviewing.claim({
           reviewer,
           modelDigest: model.digest,
           limit,

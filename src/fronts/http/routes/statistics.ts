@@ -1,10 +1,7 @@
 import { z } from 'zod';
-import {
-  REVIEW_STATES,
-  type ReviewerProgress,
-  type ReviewQueue,
-  type ReviewState,
-} from '../../../store/queue.ts';
+import type { ReviewerProgress } from '../../../store/figures.ts';
+import { REVIEW_STATES, type ReviewState } from '../../../store/review-status.ts';
+import type { Store } from '../../../store/store.ts';
 import { parseQuery } from '../body/parse-request.ts';
 import { callerOf } from '../server/request-context.ts';
 import { instant } from './review-item.ts';
@@ -43,7 +40,7 @@ const statisticsSchema = z
   .meta({ id: 'ReviewStatistics' });
 
 /** How deep the queue is, and how far people got today. */
-export function statisticsRoutes(reviews: ReviewQueue, now: () => number): readonly Route[] {
+export function statisticsRoutes({ figures }: Pick<Store, 'figures'>, now: () => number): readonly Route[] {
   return [
     {
       method: 'get',
@@ -63,8 +60,8 @@ export function statisticsRoutes(reviews: ReviewQueue, now: () => number): reado
         const { since } = parseQuery(query, request);
         const sinceMs = since === undefined ? new Date(now()).setUTCHours(0, 0, 0, 0) : Date.parse(since);
         const [{ items, oldestWaitingMs }, reviewers] = await Promise.all([
-          reviews.statistics(),
-          reviews.progress(sinceMs),
+          figures.statistics(),
+          figures.progress(sinceMs),
         ]);
         const { keyId, scopes } = callerOf(response);
         sendJson(response, 200, {

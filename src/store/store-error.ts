@@ -1,12 +1,12 @@
-export type ReviewQueueErrorCode =
+export type StoreErrorCode =
   'bad_cursor' | 'duplicate_id' | 'queue_closed' | 'newer_database' | 'database_unavailable';
 
 /** A request that the review queue refuses, and that its caller can act on. Nothing was changed. */
-export class ReviewQueueError extends Error {
-  override readonly name = 'ReviewQueueError';
-  readonly code: ReviewQueueErrorCode;
+export class StoreError extends Error {
+  override readonly name = 'StoreError';
+  readonly code: StoreErrorCode;
 
-  constructor(code: ReviewQueueErrorCode, message: string) {
+  constructor(code: StoreErrorCode, message: string) {
     super(message);
     this.code = code;
   }

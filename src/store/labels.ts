@@ -1,4 +1,4 @@
-import { ReviewQueueError } from './review-queue-error.ts';
+import { StoreError } from './store-error.ts';
 
 /** The one final label of an input: the person's where it is in review, else the machine's. */
 export interface ExportedLabel {
@@ -29,6 +29,16 @@ export interface ExportRequest {
   readonly limit?: number;
 }
 
+/** Final labels for those who train on them. */
+export interface Labels {
+  /**
+   * Final labels in a total order that never changes, each once. Those that are given can no longer be undone.
+   *
+   * @throws StoreError `bad_cursor`
+   */
+  exportLabels(request: ExportRequest): AsyncIterable<ExportedLabel>;
+}
+
 /** Labels that are read, and so made final, at a time. */
 const PAGE = 500;
 
@@ -48,9 +58,9 @@ export async function* streamLabels(
   }
 }
 
-/** @throws ReviewQueueError `bad_cursor` */
+/** @throws StoreError `bad_cursor` */
 export function decodePlace(cursor: string | null): number {
   if (cursor === null) return 0;
   if (/^\d{1,15}$/.test(cursor)) return Number(cursor);
-  throw new ReviewQueueError('bad_cursor', 'since: expected the cursor of an exported label, got other text');
+  throw new StoreError('bad_cursor', 'since: expected the cursor of an exported label, got other text');
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { cursorText, toCursor } from './json-cursor.ts';
-import type { Json } from './queue.ts';
-import { ReviewQueueError } from './review-queue-error.ts';
+import type { Json } from './json.ts';
+import { StoreError } from './store-error.ts';
 
 /** Acts on one item. They stand in the items' histories, and the trail reads them there. */
 export const ITEM_ACTS = ['labelled', 'discarded', 'undone', 'reassigned'] as const;
@@ -58,6 +58,20 @@ export interface ServiceChange {
   readonly state: Json;
 }
 
+/** Who did what to whom: what people did with items, and what was done to the service as a whole. */
+export interface Trail {
+  /** Writes down what somebody did. */
+  recordAct(event: ServiceEvent): Promise<void>;
+  /** Writes down what the service runs with, where that is not what was written last; whether it was written. */
+  recordChange(change: ServiceChange): Promise<boolean>;
+  /**
+   * One page, newest first.
+   *
+   * @throws StoreError `bad_cursor`
+   */
+  read(query: TrailQuery): Promise<TrailPage>;
+}
+
 /** Which of the two tables an entry stands in; of one moment those of items come first. */
 export const SOURCES = { service: 0, item: 1 } as const;
 
@@ -84,13 +98,13 @@ export function encodeTrailCursor({ atMs, source, n }: Position): string {
 /**
  * Where a page starts.
  *
- * @throws ReviewQueueError `bad_cursor`
+ * @throws StoreError `bad_cursor`
  */
 export function trailBounds({ cursor, untilMs = Number.MAX_SAFE_INTEGER }: TrailQuery): TrailBounds {
   if (cursor === undefined) return { atMs: untilMs, itemN: 0, serviceN: 0 };
   const parsed = fields.safeParse(cursor);
   if (!parsed.success) {
-    throw new ReviewQueueError(
+    throw new StoreError(
       'bad_cursor',
       'cursor: expected the next_cursor of an earlier page of the trail, got other text',
     );

@@ -1,11 +1,4 @@
-import type { AuditOutcomes, AuditWindow } from './audit-outcomes.ts';
-import type { DayCounts, DayRange } from './day-counts.ts';
-import type { ServiceChange, ServiceEvent, TrailPage, TrailQuery } from './audit-trail.ts';
-import type { ExportedLabel, ExportRequest } from './exported-label.ts';
-import type { HistoryEvent } from './history.ts';
-import type { Opinion } from './opinions.ts';
-import type { RecentDecision, RecentRange } from './recent-decisions.ts';
-import type { KeyedRequest, RecordedRequest, RequestKey } from './recorded-request.ts';
+import type { StoredReview } from './review-status.ts';
 
 /**
  * The review queue: its port, and the protocol that both of its adapters keep.
@@ -84,75 +77,6 @@ import type { KeyedRequest, RecordedRequest, RequestKey } from './recorded-reque
  * other what was recorded. A key is known for REQUEST_KEPT_MS, and a new one from then on, whether or not it is deleted.
  */
 
-/** A value that JSON can hold. */
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
-
-/** One answered input, as it was decided. The queue stores it whole and reads only the named columns. */
-export interface PredictionRecord {
-  /** ULID; also the id of its review item, where it has one. */
-  readonly id: string;
-  readonly createdMs: number;
-  /** SHA-256 of the decoded pixels, hex. */
-  readonly inputHash: string;
-  readonly modelDigest: string;
-  readonly gateId: string | null;
-  /** The gate's: `auto` where the machine's label stands. An audit leaves it `auto`, and a person looks all the same. */
-  readonly decision: 'auto' | 'review';
-  /** Why the input is in review; `audit` alone where the gate said `auto`. */
-  readonly reasons: readonly string[];
-  /** How probable it was that this input would enter review: 1 by reason, the audit's rate where the gate said `auto`. */
-  readonly inclusionProbability: number;
-  /** The label the classifier gives, whether or not it may be used; null where it could not be measured. */
-  readonly predictedLabel: string | null;
-  /** Order of review, highest first: the sensitivity, or `Number.MAX_VALUE` where there is none; finite. */
-  readonly priority: number;
-  /** The answer as it was served, opaque to the queue. */
-  readonly answer: { readonly [key: string]: Json };
-}
-
-/** Whether a person looks at the input: the gate asks for one, or an audit does. */
-export function isInReview({ decision, reasons }: PredictionRecord): boolean {
-  return decision === 'review' || reasons.length > 0;
-}
-
-export interface ImageFile {
-  readonly bytes: Uint8Array;
-  readonly contentType: string;
-}
-
-export const REVIEW_STATES = ['pending', 'claimed', 'labelled', 'discarded', 'disputed'] as const;
-
-export type ReviewState = (typeof REVIEW_STATES)[number];
-
-/** The review side of a record; `null` where it is not in review. */
-export interface ReviewStatus {
-  readonly state: ReviewState;
-  /** Who holds the item or gave the answer that decided it; null while it is pending. */
-  readonly reviewer: string | null;
-  /** End of the current lease; null unless `claimed`. */
-  readonly leaseExpiresMs: number | null;
-  /** Null unless `labelled`. */
-  readonly label: string | null;
-  /** When it became labelled, discarded or disputed. */
-  readonly decidedMs: number | null;
-  /** Of the answer that decided it. */
-  readonly note: string | null;
-  /** Who should do it first; null for anyone. */
-  readonly assignedTo: string | null;
-  /** Those that stand, oldest first. */
-  readonly opinions: readonly Opinion[];
-}
-
-export interface StoredPrediction {
-  readonly prediction: PredictionRecord;
-  readonly review: ReviewStatus | null;
-}
-
-export interface StoredReview {
-  readonly prediction: PredictionRecord;
-  readonly review: ReviewStatus;
-}
-
 export interface Claim extends StoredReview {
   /** Fencing token: whoever shows it while it is the item's current one may renew, put back or label. */
   readonly lease: string;
@@ -164,24 +88,6 @@ export interface ClaimRequest {
   readonly modelDigest: string;
   readonly limit: number;
   readonly leaseMs: number;
-}
-
-export interface ListFilter {
-  readonly state?: ReviewState;
-  /** The person's final label. */
-  readonly label?: string;
-  readonly reason?: string;
-  /** Whose view of items `state` and `label` go by (see seen-by.ts); as they are where absent. The items come as they are. */
-  readonly seenBy?: string;
-  readonly order: 'newest' | 'most_sensitive';
-  /** Opaque, from a previous page. */
-  readonly cursor?: string;
-  readonly limit: number;
-}
-
-export interface ReviewPage {
-  readonly items: readonly StoredReview[];
-  readonly nextCursor: string | null;
 }
 
 export interface HumanLabel {
@@ -213,55 +119,6 @@ export type UndoRefusal = 'nothing_to_undo' | 'label_exported' | 'item_held' | '
 /** `item_decided`: it is labelled or discarded; `already_answered`: by the very person it was to go to. */
 export type ReassignOutcome = 'done' | 'item_decided' | 'already_answered' | 'unknown_item';
 
-export interface QueueStatistics {
-  readonly items: Readonly<Record<ReviewState, number>>;
-  /** Creation time of the oldest item that is pending or claimed; null when there is none. */
-  readonly oldestWaitingMs: number | null;
-}
-
-export interface ReviewerProgress {
-  readonly reviewer: string;
-  readonly labelled: number;
-  readonly discarded: number;
-}
-
-/** A record and, where it is in review, its original image. */
-export interface Recording {
-  readonly prediction: PredictionRecord;
-  readonly image: ImageFile | null;
-}
-
-/** What is stored of inputs. */
-export interface Records {
-  /**
-   * Stores the record and, where it is in review, its item and original image, in one transaction.
-   *
-   * @throws ReviewQueueError `duplicate_id`; the first record stands.
-   */
-  record(prediction: PredictionRecord, image: ImageFile | null): Promise<void>;
-  /**
-   * Stores all of these and the request's key in one transaction; null when it did. Where the key is known it stores
-   * nothing and returns what was recorded under it.
-   *
-   * @throws ReviewQueueError `duplicate_id`
-   */
-  recordOnce(request: KeyedRequest, recordings: readonly Recording[]): Promise<RecordedRequest | null>;
-  /** What was recorded under a key; null where it is not known. */
-  findRequest(key: RequestKey): Promise<RecordedRequest | null>;
-  /** Deletes the keys that are not known any more; returns how many. */
-  forgetRequests(): Promise<number>;
-  find(id: string): Promise<StoredPrediction | null>;
-  image(id: string): Promise<ImageFile | null>;
-  /**
-   * The items of one page, as they stand now.
-   *
-   * @throws ReviewQueueError `bad_cursor`
-   */
-  list(filter: ListFilter): Promise<ReviewPage>;
-  /** Deletes the images of items that were labelled or discarded before then; returns how many. */
-  deleteImages(decidedBeforeMs: number): Promise<number>;
-}
-
 /** What people do with items. */
 export interface Reviewing {
   /** Leases the first `limit` waiting items of the model to the reviewer, in their order; `[]` when none waits. */
@@ -278,51 +135,4 @@ export interface Reviewing {
   undo(id: string, request: UndoRequest): Promise<Claim | UndoRefusal>;
   /** Takes an item that is not decided from whoever holds it. */
   reassign(id: string, reassignment: Reassignment): Promise<ReassignOutcome>;
-}
-
-/** What is known of the work that was done. */
-export interface Accounts {
-  statistics(): Promise<QueueStatistics>;
-  /** The opinions given since then that stand, by reviewer. */
-  progress(sinceMs: number): Promise<readonly ReviewerProgress[]>;
-  /** What happened to an item, oldest first; null for one that is not in review. */
-  history(id: string): Promise<readonly HistoryEvent[] | null>;
-  /**
-   * Final labels in a total order that never changes, each once. Those that are given can no longer be undone.
-   *
-   * @throws ReviewQueueError `bad_cursor`
-   */
-  exportLabels(request: ExportRequest): AsyncIterable<ExportedLabel>;
-  auditOutcomes(window: AuditWindow): Promise<AuditOutcomes>;
-  /** One entry for each day of the range, oldest first. */
-  dayCounts(range: DayRange): Promise<readonly DayCounts[]>;
-  /** The latest decisions of a model, newest first. */
-  recentDecisions(range: RecentRange): Promise<readonly RecentDecision[]>;
-}
-
-/** Who did what to whom: what people did with items, and what was done to the service as a whole. */
-export interface Trail {
-  /** Writes down what somebody did. */
-  recordAct(event: ServiceEvent): Promise<void>;
-  /** Writes down what the service runs with, where that is not what was written last; whether it was written. */
-  recordChange(change: ServiceChange): Promise<boolean>;
-  /**
-   * One page, newest first.
-   *
-   * @throws ReviewQueueError `bad_cursor`
-   */
-  trail(query: TrailQuery): Promise<TrailPage>;
-}
-
-/**
- * Durable home of every prediction and of the items that people review.
- *
- * A promise that resolves means durable: what it reports survives kill -9 of this process.
- *
- * @throws ReviewQueueError `database_unavailable` from every method while the database server does not answer, or the
- * database's file cannot be written. What was asked for may or may not have been done, and may be asked for again.
- */
-export interface ReviewQueue extends Records, Reviewing, Accounts, Trail {
-  /** Finishes what is under way. Every later call is refused with a ReviewQueueError `queue_closed`. */
-  close(): Promise<void>;
 }

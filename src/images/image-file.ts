@@ -1,0 +1,5 @@
+/** An image as it was sent. */
+export interface ImageFile {
+  readonly bytes: Uint8Array;
+  readonly contentType: string;
+}

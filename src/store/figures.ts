@@ -1,0 +1,28 @@
+import type { AuditOutcomes, AuditWindow } from './audit-outcomes.ts';
+import type { DayCounts, DayRange } from './day-counts.ts';
+import type { RecentDecision, RecentRange } from './recent-decisions.ts';
+import type { ReviewState } from './review-status.ts';
+
+export interface QueueStatistics {
+  readonly items: Readonly<Record<ReviewState, number>>;
+  /** Creation time of the oldest item that is pending or claimed; null when there is none. */
+  readonly oldestWaitingMs: number | null;
+}
+
+export interface ReviewerProgress {
+  readonly reviewer: string;
+  readonly labelled: number;
+  readonly discarded: number;
+}
+
+/** Figures of the work that was done and of how the gate fares. */
+export interface Figures {
+  statistics(): Promise<QueueStatistics>;
+  /** The opinions given since then that stand, by reviewer. */
+  progress(sinceMs: number): Promise<readonly ReviewerProgress[]>;
+  auditOutcomes(window: AuditWindow): Promise<AuditOutcomes>;
+  /** One entry for each day of the range, oldest first. */
+  dayCounts(range: DayRange): Promise<readonly DayCounts[]>;
+  /** The latest decisions of a model, newest first. */
+  recentDecisions(range: RecentRange): Promise<readonly RecentDecision[]>;
+}

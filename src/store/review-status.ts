@@ -1,0 +1,35 @@
+import type { Opinion } from './opinions.ts';
+import type { PredictionRecord } from './prediction-record.ts';
+
+export const REVIEW_STATES = ['pending', 'claimed', 'labelled', 'discarded', 'disputed'] as const;
+
+export type ReviewState = (typeof REVIEW_STATES)[number];
+
+/** The review side of a record; `null` where it is not in review. */
+export interface ReviewStatus {
+  readonly state: ReviewState;
+  /** Who holds the item or gave the answer that decided it; null while it is pending. */
+  readonly reviewer: string | null;
+  /** End of the current lease; null unless `claimed`. */
+  readonly leaseExpiresMs: number | null;
+  /** Null unless `labelled`. */
+  readonly label: string | null;
+  /** When it became labelled, discarded or disputed. */
+  readonly decidedMs: number | null;
+  /** Of the answer that decided it. */
+  readonly note: string | null;
+  /** Who should do it first; null for anyone. */
+  readonly assignedTo: string | null;
+  /** Those that stand, oldest first. */
+  readonly opinions: readonly Opinion[];
+}
+
+export interface StoredPrediction {
+  readonly prediction: PredictionRecord;
+  readonly review: ReviewStatus | null;
+}
+
+export interface StoredReview {
+  readonly prediction: PredictionRecord;
+  readonly review: ReviewStatus;
+}

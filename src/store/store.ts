@@ -1,0 +1,29 @@
+import type { Images } from '../images/images.ts';
+import type { Figures } from './figures.ts';
+import type { Labels } from './labels.ts';
+import type { Records } from './records.ts';
+import type { Retention } from './retention.ts';
+import type { ReviewItems } from './review-items.ts';
+import type { Reviewing } from './reviewing.ts';
+import type { Trail } from './trail.ts';
+
+/**
+ * Durable home of every prediction and of the items that people review: one port for each consumer.
+ *
+ * A promise that resolves means durable: what it reports survives kill -9 of this process.
+ *
+ * @throws StoreError `database_unavailable` from every method while the database server does not answer, or the
+ * database's file cannot be written. What was asked for may or may not have been done, and may be asked for again.
+ */
+export interface Store {
+  readonly records: Records;
+  readonly images: Images;
+  readonly items: ReviewItems;
+  readonly reviewing: Reviewing;
+  readonly labels: Labels;
+  readonly trail: Trail;
+  readonly figures: Figures;
+  readonly retention: Retention;
+  /** Finishes what is under way. Every later call is refused with a StoreError `queue_closed`. */
+  close(): Promise<void>;
+}
