@@ -42,6 +42,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   web: [],
   commands: ['command-line', 'service', 'study', '../package.json'],
   'main.ts': ['commands'],
+  // The base of all errors that somebody can act on; every room but the page may use it.
+  'coded-error.ts': [],
 };
 
 /** Imports that still go another way, from before the rooms were cut; none may be added. */
@@ -120,6 +122,7 @@ describe('the source folders', () => {
       const allowed = ALLOWED[placeOf(file)] ?? [];
       for (const target of importsOf(file)) {
         const place = placeOf(target);
+        if (target === 'coded-error.ts' && placeOf(file) !== 'web') continue;
         if (place !== placeOf(file) && !allowed.includes(place) && !allowed.includes(target)) {
           wrong.push(`${file} imports ${target}`);
         }

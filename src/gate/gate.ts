@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { canonicalJson } from '../model/digest.ts';
 import { TRANSFORM_NAMES } from '../numerics/jacobian/transforms.ts';
 import { SIGNALS } from './signals.ts';
+import { CodedError } from '../coded-error.ts';
 
 const priorSchema = z.strictObject({
   intercept: z.number(),
@@ -202,15 +203,11 @@ export interface Gate extends GateFile {
   readonly id: string;
 }
 
-/** A gate that decides nothing. The service goes on with every decision `review`, reason `uncalibrated`. */
-export class GateError extends Error {
-  override readonly name = 'GateError';
-  readonly code: 'missing_gate' | 'bad_gate' | 'gate_for_another_model';
+export type GateErrorCode = 'missing_gate' | 'bad_gate' | 'gate_for_another_model';
 
-  constructor(code: GateError['code'], message: string) {
-    super(message);
-    this.code = code;
-  }
+/** A gate that decides nothing. The service goes on with every decision `review`, reason `uncalibrated`. */
+export class GateError extends CodedError<GateErrorCode> {
+  override readonly name = 'GateError';
 }
 
 /** A gate file has some kilobytes. What has more is another file, and is read every few seconds. */

@@ -1,3 +1,5 @@
+import { CodedError } from '../coded-error.ts';
+
 export type ModelErrorCode =
   | 'missing_file'
   | 'bad_manifest'
@@ -7,12 +9,6 @@ export type ModelErrorCode =
   | 'quantised_graph';
 
 /** A model folder that can't be served. Whoever starts the service can act on it; the message says how. */
-export class ModelError extends Error {
+export class ModelError extends CodedError<ModelErrorCode> {
   override readonly name = 'ModelError';
-  readonly code: ModelErrorCode;
-
-  constructor(code: ModelErrorCode, message: string) {
-    super(message);
-    this.code = code;
-  }
 }

@@ -1,13 +1,9 @@
+import { CodedError } from '../coded-error.ts';
+
 export type StoreErrorCode =
   'bad_cursor' | 'duplicate_id' | 'queue_closed' | 'newer_database' | 'database_unavailable';
 
 /** A request that the review queue refuses, and that its caller can act on. Nothing was changed. */
-export class StoreError extends Error {
+export class StoreError extends CodedError<StoreErrorCode> {
   override readonly name = 'StoreError';
-  readonly code: StoreErrorCode;
-
-  constructor(code: StoreErrorCode, message: string) {
-    super(message);
-    this.code = code;
-  }
 }

@@ -1,4 +1,5 @@
 import type { LeaseOutcome, ReassignOutcome, UndoRefusal } from '../../store/reviewing.ts';
+import { CodedError } from '../../coded-error.ts';
 
 export type HttpErrorCode =
   | 'body_too_large'
@@ -39,15 +40,13 @@ export interface HttpErrorExtras {
 }
 
 /** A request that is refused. The message goes to the caller: what was expected, what came, what to do. */
-export class HttpError extends Error {
+export class HttpError extends CodedError<HttpErrorCode> {
   override readonly name = 'HttpError';
-  readonly code: HttpErrorCode;
   readonly members: Readonly<Record<string, unknown>>;
   readonly headers: Readonly<Record<string, string>>;
 
   constructor(code: HttpErrorCode, message: string, { members = {}, headers = {} }: HttpErrorExtras = {}) {
-    super(message);
-    this.code = code;
+    super(code, message);
     this.members = members;
     this.headers = headers;
   }
