@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isIPv6 } from 'node:net';
-import { HttpError } from '../fronts/http/http-error.ts';
+import { AccessError } from './access-error.ts';
 import { TokenBuckets } from './token-buckets.ts';
 
 /**
@@ -11,9 +11,9 @@ import { TokenBuckets } from './token-buckets.ts';
  */
 export interface AddressGuard {
   /**
-   * To be asked before a token is looked at.
+   * Called before a token is looked at.
    *
-   * @throws HttpError `too_many_failures`
+   * @throws AccessError `too_many_failures`
    */
   admit(address: string, token: string): void;
   countFailure(address: string, token: string): void;
@@ -37,11 +37,11 @@ export function createAddressGuard(perMinute: number, now: () => number): Addres
       const { allowed, nextSeconds } = buckets.look(from, perMinute, now());
       if (allowed || known.has(markOf(from, token))) return;
       const seconds = Math.ceil(nextSeconds);
-      throw new HttpError(
+      throw new AccessError(
         'too_many_failures',
         `More than ${perMinute} wrong credentials in a minute came from this address. Try again in ${seconds} s. Where the ` +
           'service is behind a proxy and all callers seem to have one address, its operator sets TRUSTED_PROXIES.',
-        { headers: { 'retry-after': String(seconds) } },
+        { retrySeconds: seconds },
       );
     },
     countFailure: (address, token) => {

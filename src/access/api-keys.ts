@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
-import { type Caller, SCOPES, type Scope, type VerifyToken } from '../fronts/http/server/authorize.ts';
+import type { VerifyToken } from './authenticate.ts';
+import { type Caller, SCOPES, type Scope } from './caller.ts';
 
 const keySchema = z
   .strictObject({

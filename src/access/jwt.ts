@@ -1,12 +1,7 @@
 import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
-import {
-  type Caller,
-  SCOPES,
-  type Scope,
-  type TokenRefusal,
-  type VerifyToken,
-} from '../fronts/http/server/authorize.ts';
-import { HttpError } from '../fronts/http/http-error.ts';
+import { AccessError } from './access-error.ts';
+import type { TokenRefusal, VerifyToken } from './authenticate.ts';
+import { type Caller, SCOPES, type Scope } from './caller.ts';
 
 export interface JwtOptions {
   /** Where the issuer publishes its public keys. */
@@ -96,12 +91,12 @@ function scopesOf({ scope, scp }: JWTPayload): Scope[] {
   return SCOPES.filter((known) => named.includes(known));
 }
 
-function unavailable(): HttpError {
-  return new HttpError(
+function unavailable(): AccessError {
+  return new AccessError(
     'jwks_unavailable',
     'The keys that JWTs are checked with cannot be had, so none is accepted. Try again in a moment; where it stays so, ' +
       'the operator looks whether JWKS_URL answers from where the service runs.',
-    { headers: { 'retry-after': '5' } },
+    { retrySeconds: 5 },
   );
 }
 

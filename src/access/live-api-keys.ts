@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import type { Scope, VerifyToken } from '../fronts/http/server/authorize.ts';
+import type { VerifyToken } from './authenticate.ts';
+import type { Scope } from './caller.ts';
 import { type ApiKey, ApiKeysError, parseApiKeys, verifierOf } from './api-keys.ts';
 
 /** A key as the audit trail shows it: enough to see that it was replaced, and nothing to call with. */

@@ -10,7 +10,7 @@ export class ImageError extends CodedError<ImageErrorCode> {
   readonly position: number;
 
   constructor(code: ImageErrorCode, message: string, position = 0) {
-    super(code, message);
+    super(code, message, { position });
     this.position = position;
   }
 }

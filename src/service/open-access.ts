@@ -1,5 +1,5 @@
 import type { Config } from './settings.ts';
-import { anyOf, type VerifyToken } from '../fronts/http/server/authorize.ts';
+import { anyOf, type VerifyToken } from '../access/authenticate.ts';
 import { createJwtVerifier } from '../access/jwt.ts';
 import { type LiveApiKeys, openApiKeys } from '../access/live-api-keys.ts';
 import type { Trail } from '../store/trail.ts';

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { REVIEW_STATES } from '../store/review-status.ts';
-import type { Answer } from '../prediction/answer.ts';
+import { reviewState } from './review-states.ts';
 
 /** Bytes in canonical base64. Buffer skips what is not base64, so the length tells whether there was any. */
 const base64Bytes = z
@@ -22,6 +21,8 @@ export const jsonImage = z.strictObject({ image: base64Bytes }).meta({ id: 'Json
 export const reasonSchema = z
   .enum(['sensitive', 'unconfident', 'audit', 'over_budget', 'not_measurable', 'uncalibrated'])
   .meta({ id: 'Reason', description: 'Why a person decides. Several may hold at once.' });
+
+export type Reason = z.infer<typeof reasonSchema>;
 
 export const labelPrediction = z.object({
   label: z.string(),
@@ -58,7 +59,7 @@ export const answerSchema = z
     review: z
       .object({
         id: z.string(),
-        state: z.enum(REVIEW_STATES),
+        state: reviewState,
         href: z.string(),
         labelled_by: z.string().exactOptional(),
       })
@@ -69,7 +70,10 @@ export const answerSchema = z
       .exactOptional()
       .describe('Only in the answer to the request that measured it.'),
   })
-  .meta({ id: 'Answer' }) satisfies z.ZodType<Answer>;
+  .meta({ id: 'Answer' });
+
+/** What a client receives for one image. */
+export type Answer = z.infer<typeof answerSchema>;
 
 export const answersSchema = z.object({ predictions: z.array(answerSchema) }).meta({ id: 'Answers' });
 

@@ -1,12 +1,4 @@
-import type { EngineErrorCode } from '../engine/engine-error.ts';
-import type { ImageErrorCode } from '../model/image-error.ts';
-import type { IdempotencyErrorCode } from '../prediction/idempotency-error.ts';
-import type { StoreErrorCode } from '../store/store-error.ts';
-import type { HttpErrorCode } from '../fronts/http/http-error.ts';
-
-/** Every `code` that a problem document can have. */
-export type ProblemCode =
-  ImageErrorCode | EngineErrorCode | IdempotencyErrorCode | StoreErrorCode | HttpErrorCode;
+import { z } from 'zod';
 
 export interface ProblemStatus {
   readonly status: number;
@@ -14,8 +6,11 @@ export interface ProblemStatus {
   readonly title: string;
 }
 
-/** The one place where codes become HTTP statuses. A new code does not compile until it stands here. */
-export const PROBLEM_STATUSES: Readonly<Record<ProblemCode, ProblemStatus>> = {
+/**
+ * Every `code` that a problem document can have, with its HTTP status and title: the one table of all errors that reach a
+ * caller.
+ */
+export const PROBLEMS = {
   empty_image: { status: 400, title: 'The image is empty' },
   unsupported_image_type: { status: 415, title: 'The image has a type that is not accepted' },
   unreadable_image: { status: 422, title: 'The image cannot be decoded' },
@@ -75,4 +70,23 @@ export const PROBLEM_STATUSES: Readonly<Record<ProblemCode, ProblemStatus>> = {
 
   not_ready: { status: 503, title: 'The service is not ready' },
   internal: { status: 500, title: 'Something went wrong here' },
-};
+} as const satisfies Readonly<Record<string, ProblemStatus>>;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+export const problemSchema = z
+  .looseObject({
+    type: z.string().describe('`urn:sensigate:problem:` and the code.'),
+    title: z.string(),
+    status: z.int(),
+    code: z
+      .enum(Object.keys(PROBLEMS) as [ProblemCode, ...ProblemCode[]])
+      .describe('Stable: decide by this.'),
+    detail: z.string().describe('For people: what was expected, what came, what to do.'),
+    errors: z
+      .array(z.object({ path: z.string(), message: z.string() }))
+      .optional()
+      .describe('Of `invalid_request`: all that is wrong.'),
+    position: z.int().optional().describe('Of a refused image: which one of the request it was, from 0.'),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457. Some codes have further members.' });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { REVIEW_STATES } from '../store/review-status.ts';
 import { labelPrediction, reasonSchema } from './answers.ts';
+import { instant, reviewState as state } from './review-states.ts';
 
 /** Text that every database takes: no NUL, no lone surrogates. */
 const text = (longest: number) =>
@@ -17,8 +17,6 @@ const leaseToken = z
   .regex(/^[\x21-\x7e]{1,200}$/, 'expected the `lease` that the claim gave')
   .describe('The `lease` of the claim: the fencing token.');
 const leaseSeconds = z.int().min(5).max(3600);
-const instant = z.string().meta({ format: 'date-time' });
-const state = z.enum(REVIEW_STATES);
 
 export const claimRequest = z
   .strictObject({
@@ -142,3 +140,33 @@ export const pageSchema = z
 export const renewedSchema = z
   .object({ id: z.string(), lease: z.string(), lease_expires_at: instant })
   .meta({ id: 'Renewed' });
+
+/** What can happen to an item. Renewals are left out: an open page makes one a minute. */
+const historyAct = z.enum([
+  'recorded',
+  'claimed',
+  'released',
+  'skipped',
+  'labelled',
+  'discarded',
+  'undone',
+  'reassigned',
+  'exported',
+  'image_deleted',
+]);
+
+export const historySchema = z
+  .object({
+    events: z.array(
+      z.object({
+        at: instant,
+        act: historyAct,
+        who: z.string().nullable().describe('The id of a key, or `jwt:` and the subject of a JWT.'),
+        detail: z
+          .string()
+          .nullable()
+          .describe('The label, the note of a discard, or to whom it was assigned.'),
+      }),
+    ),
+  })
+  .meta({ id: 'History' });

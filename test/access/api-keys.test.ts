@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { VerifyToken } from '../../src/fronts/http/server/authorize.ts';
+import type { VerifyToken } from '../../src/access/authenticate.ts';
 import { ApiKeysError, parseApiKeys, verifierOf } from '../../src/access/api-keys.ts';
 import { sha256 } from '../fronts/http/keys.ts';
 import { NOON } from '../fronts/http/service.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { describe, it, type TestContext } from 'node:test';
-import type { VerifyToken } from '../../src/fronts/http/server/authorize.ts';
-import { HttpError } from '../../src/fronts/http/http-error.ts';
+import type { VerifyToken } from '../../src/access/authenticate.ts';
+import { AccessError } from '../../src/access/access-error.ts';
 import { createJwtVerifier } from '../../src/access/jwt.ts';
 import { AUDIENCE, type Claims, ISSUER, type Issuer, startIssuer } from '../fronts/http/issuer.ts';
 import { NOON } from '../fronts/http/service.ts';
@@ -25,7 +25,7 @@ async function trust(t: TestContext, { alg = 'ES256', now = () => NOON } = {}): 
 
 const seconds = NOON / 1000;
 const isUnavailable = (error: unknown): boolean =>
-  error instanceof HttpError && error.code === 'jwks_unavailable' && /JWKS_URL/.test(error.message);
+  error instanceof AccessError && error.code === 'jwks_unavailable' && /JWKS_URL/.test(error.message);
 
 function encoded(value: unknown): string {
   return Buffer.from(JSON.stringify(value)).toString('base64url');

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { z } from 'zod';
-import type { DaysStatistics } from '../../src/fronts/http/routes/days.ts';
+import type { DaysStatistics } from '../../src/wire/days.ts';
 import { servedGateSchema, type ServedModel } from '../../src/wire/model.ts';
 import { reasonSchema } from '../../src/wire/answers.ts';
 import type { ClaimedItem, LeadItem, ReviewItem } from '../../src/wire/review-items.ts';
-import { REVIEW_STATES } from '../../src/store/review-status.ts';
+import { reviewState } from '../../src/wire/review-states.ts';
 import * as page from '../../src/web/shapes.ts';
 
 /** Compiles only where everything that is a `Declared` may be read as a `Read`. */
@@ -23,7 +23,7 @@ export type ThePageReads = [
 
 describe('what the page knows of the service', () => {
   it('are its states and reasons, all of them', () => {
-    assert.deepEqual(page.REVIEW_STATES, REVIEW_STATES);
+    assert.deepEqual(page.REVIEW_STATES, reviewState.options);
     assert.deepEqual(page.REASONS, reasonSchema.options);
   });
 });

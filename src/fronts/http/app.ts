@@ -5,7 +5,7 @@ import type { Predictor } from '../../prediction/predictor.ts';
 import type { Store } from '../../store/store.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
-import type { VerifyToken } from './server/authorize.ts';
+import type { VerifyToken } from '../../access/authenticate.ts';
 import { createAddressGuard } from '../../access/address-guard.ts';
 import { answerRoutes } from './routes/answers.ts';
 import { dayRoutes } from './routes/days.ts';
@@ -24,7 +24,7 @@ import { jsonReader } from './body/parse-request.ts';
 import { predictionRoutes } from './routes/predictions.ts';
 import { answerProblem, unknownRoute } from './problems.ts';
 import { withContext } from './server/request-context.ts';
-import { createRequestLimit } from '../../access/request-quota.ts';
+import { createRequestQuota } from '../../access/request-quota.ts';
 import { requestLog } from './server/request-log.ts';
 import { reviewImageRoutes } from './routes/review-images.ts';
 import { reviewRoutes } from './routes/reviews.ts';
@@ -103,7 +103,7 @@ export function createApp(deps: AppDeps): Express {
   serveRoutes(app, routes, {
     verify: access,
     guard: createAddressGuard(callLimits.failuresPerMinute, now),
-    limitRequests: createRequestLimit(callLimits.requestsPerMinute, now),
+    takeFromQuota: createRequestQuota(callLimits.requestsPerMinute, now),
   });
   app.use(unknownRoute(), answerProblem(log));
   return app;

@@ -1,5 +1,5 @@
 import type { LeaseOutcome, ReassignOutcome, UndoRefusal } from '../../store/reviewing.ts';
-import { CodedError } from '../../coded-error.ts';
+import { CodedError, type ErrorDetails } from '../../coded-error.ts';
 
 export type HttpErrorCode =
   | 'body_too_large'
@@ -16,12 +16,6 @@ export type HttpErrorCode =
   | 'request_timeout'
   | 'malformed_http'
   | 'headers_too_large'
-  | 'unauthorized'
-  | 'expired_credential'
-  | 'jwks_unavailable'
-  | 'rate_limited'
-  | 'too_many_failures'
-  | 'forbidden'
   | 'forbidden_origin'
   | 'unknown_route'
   | 'method_not_allowed'
@@ -35,19 +29,17 @@ export type HttpErrorCode =
 
 export interface HttpErrorExtras {
   /** Further members of the problem document. */
-  readonly members?: Readonly<Record<string, unknown>>;
+  readonly members?: ErrorDetails;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** A request that is refused. The message goes to the caller: what was expected, what came, what to do. */
 export class HttpError extends CodedError<HttpErrorCode> {
   override readonly name = 'HttpError';
-  readonly members: Readonly<Record<string, unknown>>;
   readonly headers: Readonly<Record<string, string>>;
 
   constructor(code: HttpErrorCode, message: string, { members = {}, headers = {} }: HttpErrorExtras = {}) {
-    super(code, message);
-    this.members = members;
+    super(code, message, members);
     this.headers = headers;
   }
 }

@@ -5,26 +5,9 @@ import {
   type ZodOpenApiPathsObject,
   type ZodOpenApiResponsesObject,
 } from 'zod-openapi';
-import type { RouteAccess } from './server/authorize.ts';
-import { PROBLEM_STATUSES, type ProblemCode } from '../../wire/problems.ts';
+import type { RouteAccess } from './server/request-context.ts';
+import { PROBLEMS, type ProblemCode, problemSchema } from '../../wire/problems.ts';
 import type { Route } from './route.ts';
-
-const problemSchema = z
-  .looseObject({
-    type: z.string().describe('`urn:sensigate:problem:` and the code.'),
-    title: z.string(),
-    status: z.int(),
-    code: z
-      .enum(Object.keys(PROBLEM_STATUSES) as [ProblemCode, ...ProblemCode[]])
-      .describe('Stable: decide by this.'),
-    detail: z.string().describe('For people: what was expected, what came, what to do.'),
-    errors: z
-      .array(z.object({ path: z.string(), message: z.string() }))
-      .optional()
-      .describe('Of `invalid_request`: all that is wrong.'),
-    position: z.int().optional().describe('Of a refused image: which one of the request it was, from 0.'),
-  })
-  .meta({ id: 'Problem', description: 'RFC 9457. Some codes have further members.' });
 
 /** The OpenAPI 3.1 document of `routes`. */
 export function openApiDocument(routes: readonly Route[], version: string): object {
@@ -102,13 +85,13 @@ const retryAfter = z.object({ 'retry-after': z.int().describe('Seconds.') });
 
 /** One response a status, which names all of its codes. */
 function problemResponses(codes: readonly ProblemCode[]): ZodOpenApiResponsesObject {
-  const byStatus = Map.groupBy(codes, (code) => PROBLEM_STATUSES[code].status);
+  const byStatus = Map.groupBy(codes, (code) => PROBLEMS[code].status);
   return Object.fromEntries(
     [...byStatus].map(([status, sharing]) => [
       String(status),
       {
         ...(status === 429 ? { headers: retryAfter } : {}),
-        description: sharing.map((code) => `\`${code}\`: ${PROBLEM_STATUSES[code].title}.`).join('\n\n'),
+        description: sharing.map((code) => `\`${code}\`: ${PROBLEMS[code].title}.`).join('\n\n'),
         content: { 'application/problem+json': { schema: problemSchema } },
       },
     ]),

@@ -1,17 +1,24 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express';
-import { EngineError } from '../../engine/engine-error.ts';
-import { ImageError } from '../../model/image-error.ts';
-import { IdempotencyError } from '../../prediction/idempotency-error.ts';
-import { StoreError } from '../../store/store-error.ts';
+import { AccessError, type AccessErrorCode } from '../../access/access-error.ts';
+import { CodedError, type ErrorDetails } from '../../coded-error.ts';
+import type { PredictionErrorCode } from '../../prediction/prediction-error.ts';
+import type { StoreErrorCode } from '../../store/store-error.ts';
 import type { Log } from '../../telemetry/log.ts';
-import { HttpError, type HttpErrorExtras } from './http-error.ts';
-import { PROBLEM_STATUSES, type ProblemCode } from '../../wire/problems.ts';
+import { type ProblemCode, PROBLEMS, type ProblemStatus } from '../../wire/problems.ts';
+import { HttpError, type HttpErrorCode } from './http-error.ts';
 import { contextOf } from './server/request-context.ts';
 import { sendText } from './server/send-json.ts';
 
-interface Problem extends HttpErrorExtras {
+/** Codes of errors that are thrown below this front or in it. One that the table lacks does not compile. */
+type ThrownCode = PredictionErrorCode | StoreErrorCode | AccessErrorCode | HttpErrorCode;
+
+const STATUSES: Readonly<Record<ThrownCode, ProblemStatus>> = PROBLEMS;
+
+interface Problem {
   readonly code: ProblemCode;
   readonly detail: string;
+  readonly members?: ErrorDetails;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Where nothing else tells, come again after so many seconds: an engine restarts, or works off a queue, in less. */
@@ -38,7 +45,7 @@ export function answerProblem(log: Log): ErrorRequestHandler {
         'unexpected error',
       );
     }
-    if (code === 'database_unavailable' && error instanceof StoreError) {
+    if (code === 'database_unavailable' && error instanceof Error) {
       // The caller is not told why; whoever runs the service must be.
       log.warn({ err: error.cause, id }, 'the database does not answer');
     }
@@ -47,7 +54,7 @@ export function answerProblem(log: Log): ErrorRequestHandler {
       response.destroy();
       return;
     }
-    const { status, title } = PROBLEM_STATUSES[code];
+    const { status, title } = PROBLEMS[code];
     for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, value);
     const document = { type: `urn:sensigate:problem:${code}`, title, status, code, detail, ...members };
     sendText(response, status, 'application/problem+json', JSON.stringify(document));
@@ -55,21 +62,12 @@ export function answerProblem(log: Log): ErrorRequestHandler {
 }
 
 function problemOf(error: unknown, requestId: string): Problem {
-  if (error instanceof HttpError) {
-    return { code: error.code, detail: error.message, members: error.members, headers: error.headers };
-  }
-  if (error instanceof ImageError) {
-    return { code: error.code, detail: error.message, members: { position: error.position } };
-  }
-  if (error instanceof EngineError || error instanceof StoreError) {
-    const { status } = PROBLEM_STATUSES[error.code];
-    const headers = status === 503 ? { 'retry-after': RETRY_AFTER } : {};
-    // One that no request can bring about is as unexpected as any other, whatever its code.
-    if (status !== 500) return { code: error.code, detail: error.message, headers };
-  }
-  if (error instanceof IdempotencyError) {
-    const headers = error.code === 'idempotency_key_in_use' ? { 'retry-after': RETRY_AFTER } : {};
-    return { code: error.code, detail: error.message, headers };
+  if (isThrown(error)) {
+    const { code } = error;
+    // One that no request can bring about is as unexpected as any other error.
+    if (STATUSES[code].status !== 500) {
+      return { code, detail: error.message, members: error.details, headers: headersOf(error) };
+    }
   }
   if (error instanceof URIError && 'status' in error) {
     return {
@@ -81,4 +79,30 @@ function problemOf(error: unknown, requestId: string): Problem {
     code: 'internal',
     detail: `An unexpected error; it is in the service's log. Tell its operator the request id ${requestId}.`,
   };
+}
+
+function isThrown(error: unknown): error is CodedError<ThrownCode> {
+  return error instanceof CodedError && Object.hasOwn(STATUSES, (error as CodedError).code);
+}
+
+function headersOf(error: CodedError<ThrownCode>): Readonly<Record<string, string>> {
+  if (error instanceof HttpError) return error.headers;
+  if (error instanceof AccessError) return accessHeaders(error);
+  const again = STATUSES[error.code].status === 503 || error.code === 'idempotency_key_in_use';
+  return again ? { 'retry-after': RETRY_AFTER } : {};
+}
+
+/** RFC 6750 for who is not let in, Retry-After for who asks too often. */
+function accessHeaders({ code, facts }: AccessError): Readonly<Record<string, string>> {
+  const { retrySeconds, scope, presented } = facts;
+  const realm = 'Bearer realm="sensigate"';
+  switch (code) {
+    case 'unauthorized':
+    case 'expired_credential':
+      return { 'www-authenticate': presented === false ? realm : `${realm}, error="invalid_token"` };
+    case 'forbidden':
+      return { 'www-authenticate': `${realm}, error="insufficient_scope", scope="${scope ?? ''}"` };
+    default:
+      return retrySeconds === undefined ? {} : { 'retry-after': String(retrySeconds) };
+  }
 }

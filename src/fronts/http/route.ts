@@ -1,9 +1,9 @@
 import type { Express, RequestHandler } from 'express';
 import type { ZodOpenApiOperationObject } from 'zod-openapi';
-import { type AccessControl, authorize, type RouteAccess } from './server/authorize.ts';
+import { type AccessControl, authorize } from './server/authorize.ts';
 import { HttpError } from './http-error.ts';
 import type { ProblemCode } from '../../wire/problems.ts';
-import { contextOf } from './server/request-context.ts';
+import { contextOf, type TakenRoute } from './server/request-context.ts';
 
 /**
  * One route: how it is served and how it is described, in one value.
@@ -11,11 +11,8 @@ import { contextOf } from './server/request-context.ts';
  * Express and the OpenAPI document are both made from the list of these, so neither knows a route that the other
  * does not.
  */
-export interface Route {
+export interface Route extends TakenRoute {
   readonly method: 'get' | 'post' | 'put';
-  /** As OpenAPI writes it: `/v1/reviews/{id}`. Also the `route` of metrics and logs. */
-  readonly path: string;
-  readonly access: RouteAccess;
   /** Its successful answers; `problems` become the others. */
   readonly operation: ZodOpenApiOperationObject;
   /** Codes of its own, beside those of every route. */

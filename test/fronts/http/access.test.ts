@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { anyOf, type RouteAccess, SCOPES, type Scope } from '../../../src/fronts/http/server/authorize.ts';
+import { anyOf } from '../../../src/access/authenticate.ts';
+import { SCOPES, type Scope } from '../../../src/access/caller.ts';
+import type { RouteAccess } from '../../../src/fronts/http/server/request-context.ts';
 import { parseApiKeys, verifierOf } from '../../../src/access/api-keys.ts';
 import { createJwtVerifier } from '../../../src/access/jwt.ts';
 import type { ProblemCode } from '../../../src/wire/problems.ts';

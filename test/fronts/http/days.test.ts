@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { DaysStatistics } from '../../../src/fronts/http/routes/days.ts';
+import type { DaysStatistics } from '../../../src/wire/days.ts';
 import type { ClaimedItem } from '../../../src/wire/review-items.ts';
 import { grayPng } from './dark-or-light.ts';
 import { expectProblem } from './expect-problem.ts';

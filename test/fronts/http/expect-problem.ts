@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { PROBLEM_STATUSES, type ProblemCode } from '../../../src/wire/problems.ts';
+import { PROBLEMS, type ProblemCode } from '../../../src/wire/problems.ts';
 
 export interface ProblemDocument {
   readonly code: string;
@@ -19,7 +19,7 @@ export async function expectProblem(
   assert.equal(response.headers.get('content-type'), 'application/problem+json');
   assert.equal(document.status, status);
   assert.equal(document.type, `urn:sensigate:problem:${code}`);
-  assert.equal(document.title, PROBLEM_STATUSES[code].title);
+  assert.equal(document.title, PROBLEMS[code].title);
   assert.ok(document.detail.length > 20, `too short to help: ${document.detail}`);
   return document;
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Scope, VerifyToken } from '../../../src/fronts/http/server/authorize.ts';
+import type { VerifyToken } from '../../../src/access/authenticate.ts';
+import type { Scope } from '../../../src/access/caller.ts';
 import { parseApiKeys, verifierOf } from '../../../src/access/api-keys.ts';
 
 export const sha256 = (key: string): string => createHash('sha256').update(key).digest('hex');

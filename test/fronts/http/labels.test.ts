@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
-import type { LabelLine } from '../../../src/fronts/label-formats.ts';
+import type { LabelLine } from '../../../src/wire/labels.ts';
 import type { ClaimedItem } from '../../../src/wire/review-items.ts';
 import { grayPng } from './dark-or-light.ts';
 import { expectProblem } from './expect-problem.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import packageJson from '../../../package.json' with { type: 'json' };
-import { PROBLEM_STATUSES } from '../../../src/wire/problems.ts';
+import { PROBLEMS } from '../../../src/wire/problems.ts';
 import { operationsOf, type OpenApi } from './operations.ts';
 import { type Service, startService } from './service.ts';
 
@@ -84,7 +84,7 @@ describe('GET /openapi.json', () => {
     for (const { responses } of await operationsOf(await service.get('/openapi.json'))) {
       for (const [status, { description }] of Object.entries(responses)) {
         for (const [, code] of description.matchAll(/^`(\w+)`:/gm)) {
-          assert.equal(String(PROBLEM_STATUSES[code as keyof typeof PROBLEM_STATUSES].status), status);
+          assert.equal(String(PROBLEMS[code as keyof typeof PROBLEMS].status), status);
           described.add(code!);
         }
       }
@@ -97,9 +97,7 @@ describe('GET /openapi.json', () => {
       'duplicate_id',
       'newer_database',
     ];
-    const missing = Object.keys(PROBLEM_STATUSES).filter(
-      (code) => !described.has(code) && !elsewhere.includes(code),
-    );
+    const missing = Object.keys(PROBLEMS).filter((code) => !described.has(code) && !elsewhere.includes(code));
     assert.deepEqual(missing, []);
   });
 });

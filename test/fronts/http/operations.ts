@@ -1,4 +1,4 @@
-import type { RouteAccess } from '../../../src/fronts/http/server/authorize.ts';
+import type { RouteAccess } from '../../../src/fronts/http/server/request-context.ts';
 
 export interface DocumentedOperation {
   readonly operationId: string;

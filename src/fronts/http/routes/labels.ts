@@ -3,20 +3,11 @@ import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import type { ExportedLabel } from '../../../store/labels.ts';
 import type { Store } from '../../../store/store.ts';
-import { LABEL_FORMATS, LABEL_WRITERS, labelSchema, type LabelWriter } from '../../label-formats.ts';
+import { LABEL_WRITERS, type LabelWriter } from '../../label-formats.ts';
+import { labelSchema, labelsQuery } from '../../../wire/labels.ts';
 import { parseQuery } from '../body/parse-request.ts';
 import { callerOf } from '../server/request-context.ts';
 import type { Route } from '../route.ts';
-
-const query = z.strictObject({
-  format: z.enum(LABEL_FORMATS).default('jsonl'),
-  since: z
-    .string()
-    .max(100)
-    .optional()
-    .describe('`cursor` of the last label that you have; from the beginning where absent.'),
-  limit: z.coerce.number().int().min(1).max(1_000_000).optional().describe('Labels at most. Default: all.'),
-});
 
 /** Final labels for those who train on them. */
 export function labelRoutes(store: Pick<Store, 'labels' | 'trail'>): readonly Route[] {
@@ -36,7 +27,7 @@ export function labelRoutes(store: Pick<Store, 'labels' | 'trail'>): readonly Ro
           'discarded or disputed has none. A label that was given here can no longer be undone.\n\n' +
           '`jsonl` has one object a line; `csv` (RFC 4180) the same as columns, lists joined by semicolons; `label-studio` is ' +
           'an array of tasks for its import, whose `data` holds the same members.',
-        requestParams: { query },
+        requestParams: { query: labelsQuery },
         responses: {
           200: {
             description: 'The labels, as many as are final when the stream ends.',
@@ -50,7 +41,7 @@ export function labelRoutes(store: Pick<Store, 'labels' | 'trail'>): readonly Ro
       },
       problems: ['invalid_request', 'bad_cursor', 'queue_closed'],
       handle: async (request, response) => {
-        const { format, since = null, limit } = parseQuery(query, request);
+        const { format, since = null, limit } = parseQuery(labelsQuery, request);
         const writer = LABEL_WRITERS[format];
         const exported = store.labels.exportLabels({ since, ...(limit === undefined ? {} : { limit }) });
         const labels = exported[Symbol.asyncIterator]();

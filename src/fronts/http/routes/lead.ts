@@ -1,5 +1,3 @@
-import { z } from 'zod';
-import { HISTORY_ACTS } from '../../../store/history.ts';
 import type { ReassignOutcome } from '../../../store/reviewing.ts';
 import type { Store } from '../../../store/store.ts';
 import { HttpError } from '../http-error.ts';
@@ -8,25 +6,9 @@ import { sendNothing } from './leases.ts';
 import type { JsonReader } from '../body/parse-request.ts';
 import { callerOf } from '../server/request-context.ts';
 import { instant } from './review-item.ts';
-import { reassignRequest } from '../../../wire/review-items.ts';
+import { historySchema, reassignRequest } from '../../../wire/review-items.ts';
 import type { Route } from '../route.ts';
 import { sendJson } from '../server/send-json.ts';
-
-const historySchema = z
-  .object({
-    events: z.array(
-      z.object({
-        at: z.string().meta({ format: 'date-time' }),
-        act: z.enum(HISTORY_ACTS),
-        who: z.string().nullable().describe('The id of a key, or `jwt:` and the subject of a JWT.'),
-        detail: z
-          .string()
-          .nullable()
-          .describe('The label, the note of a discard, or to whom it was assigned.'),
-      }),
-    ),
-  })
-  .meta({ id: 'History' });
 
 /** What those who lead reviewers may do. */
 export function leadRoutes(

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { ListFilter } from '../../../store/review-items.ts';
 import type { StoredReview } from '../../../store/review-status.ts';
 import type { Store } from '../../../store/store.ts';
-import { type Caller, requireScope } from '../server/authorize.ts';
+import { type Caller, requireScope } from '../../../access/caller.ts';
 import { idOf, idPath, unknownItem } from './item-id.ts';
 import type { ServedModel } from '../../../wire/model.ts';
 import { type JsonReader, parseQuery } from '../body/parse-request.ts';
@@ -146,7 +146,7 @@ export function reviewRoutes(deps: ReviewRoutesDeps): readonly Route[] {
   ];
 }
 
-/** @throws HttpError `forbidden` for a list that would tell a reviewer which items are audits */
+/** @throws AccessError `forbidden` for a list that would tell a reviewer which items are audits */
 function refuseUnblinding({ reason, order }: z.infer<typeof listQuery>, caller: Caller): void {
   if (reason !== undefined) requireScope(caller, 'admin', 'The filter "reason"');
   if (order === 'most_sensitive') requireScope(caller, 'admin', 'The order "most_sensitive"');

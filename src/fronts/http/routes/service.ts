@@ -1,6 +1,6 @@
-import { z } from 'zod';
 import type { Metrics } from '../../../telemetry/metrics.ts';
 import { HttpError } from '../http-error.ts';
+import { aliveSchema, readySchema } from '../../../wire/health.ts';
 import type { Route } from '../route.ts';
 import { sendJson, sendText } from '../server/send-json.ts';
 
@@ -9,9 +9,6 @@ export interface Readiness {
   /** Why not, for people; also said when it is ready. */
   readonly reason: string;
 }
-
-const aliveSchema = z.object({ status: z.literal('alive') });
-const readySchema = z.object({ status: z.literal('ready'), reason: z.string() });
 
 /** What those who run the service ask of it. Open: a probe has no key. */
 export function serviceRoutes(readiness: () => Readiness, metrics: Metrics): readonly Route[] {

@@ -1,43 +1,12 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { ReviewerProgress } from '../../../store/figures.ts';
-import { REVIEW_STATES, type ReviewState } from '../../../store/review-status.ts';
 import type { Store } from '../../../store/store.ts';
 import { parseQuery } from '../body/parse-request.ts';
 import { callerOf } from '../server/request-context.ts';
 import { instant } from './review-item.ts';
+import { type answerCounts, statisticsQuery, statisticsSchema } from '../../../wire/statistics.ts';
 import type { Route } from '../route.ts';
 import { sendJson } from '../server/send-json.ts';
-
-const query = z.strictObject({
-  since: z.iso
-    .datetime({ offset: true })
-    .optional()
-    .describe('From when answers are counted: the caller’s midnight, say. Default: the last one in UTC.'),
-});
-
-const answers = z.object({ labelled: z.int(), discarded: z.int() });
-const counts = Object.fromEntries(REVIEW_STATES.map((state) => [state, z.int()])) as Record<
-  ReviewState,
-  z.ZodInt
->;
-
-const statisticsSchema = z
-  .object({
-    items: z.object(counts).describe('Of all models.'),
-    oldest_waiting_at: z
-      .string()
-      .meta({ format: 'date-time' })
-      .nullable()
-      .describe('When the oldest item that is not decided was made.'),
-    since: z.string().meta({ format: 'date-time' }),
-    mine: answers.describe('The caller’s answers since then that stand.'),
-    everyone: answers,
-    reviewers: z
-      .array(answers.extend({ reviewer: z.string() }))
-      .exactOptional()
-      .describe('Only with the scope `admin`.'),
-  })
-  .meta({ id: 'ReviewStatistics' });
 
 /** How deep the queue is, and how far people got today. */
 export function statisticsRoutes({ figures }: Pick<Store, 'figures'>, now: () => number): readonly Route[] {
@@ -50,14 +19,14 @@ export function statisticsRoutes({ figures }: Pick<Store, 'figures'>, now: () =>
         operationId: 'getReviewStatistics',
         tags: ['reviews'],
         summary: 'The depth of the queue, and the progress of the day',
-        requestParams: { query },
+        requestParams: { query: statisticsQuery },
         responses: {
           200: { description: 'As of now.', content: { 'application/json': { schema: statisticsSchema } } },
         },
       },
       problems: ['invalid_request', 'queue_closed'],
       handle: async (request, response) => {
-        const { since } = parseQuery(query, request);
+        const { since } = parseQuery(statisticsQuery, request);
         const sinceMs = since === undefined ? new Date(now()).setUTCHours(0, 0, 0, 0) : Date.parse(since);
         const [{ items, oldestWaitingMs }, reviewers] = await Promise.all([
           figures.statistics(),
@@ -77,7 +46,7 @@ export function statisticsRoutes({ figures }: Pick<Store, 'figures'>, now: () =>
   ];
 }
 
-function sumOf(reviewers: readonly ReviewerProgress[]): z.infer<typeof answers> {
+function sumOf(reviewers: readonly ReviewerProgress[]): z.infer<typeof answerCounts> {
   return {
     labelled: reviewers.reduce((sum, { labelled }) => sum + labelled, 0),
     discarded: reviewers.reduce((sum, { discarded }) => sum + discarded, 0),

@@ -1,8 +1,8 @@
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { HttpErrorCode } from '../http-error.ts';
-import { PROBLEM_STATUSES } from '../../../wire/problems.ts';
-import type { OpenRequest } from './server.ts';
+import { PROBLEMS } from '../../../wire/problems.ts';
+import type { OpenRequest } from './open-requests.ts';
 
 type Refusal = Extract<HttpErrorCode, 'request_timeout' | 'malformed_http' | 'headers_too_large'>;
 
@@ -40,7 +40,7 @@ export function answerClientError(
     return;
   }
   const code = refusalOf(error);
-  const { status, title } = PROBLEM_STATUSES[code];
+  const { status, title } = PROBLEMS[code];
   const problem = { type: `urn:sensigate:problem:${code}`, title, status, code, detail: DETAILS[code] };
   const body = JSON.stringify(problem);
   socket.end(

@@ -1,4 +1,5 @@
-import type { HttpServer, OpenRequests } from './server.ts';
+import type { OpenRequests } from './open-requests.ts';
+import type { HttpServer } from './server.ts';
 
 /** Has every connection end with the answer that is under way on it. */
 export function endConnectionsAfterAnswers(open: OpenRequests): void {

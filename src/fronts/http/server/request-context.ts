@@ -1,14 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestHandler, Response } from 'express';
-import type { Caller } from './authorize.ts';
-import type { Route } from '../route.ts';
+import type { Caller, Scope } from '../../../access/caller.ts';
+
+/** Who may call a route: a caller with that scope, any caller who is known, or anyone. */
+export type RouteAccess = Scope | 'any_key' | 'open';
+
+/** The route that a request takes, as far as logs and metrics name it. */
+export interface TakenRoute {
+  /** The pattern, as OpenAPI writes it: `/v1/reviews/{id}`. */
+  readonly path: string;
+  readonly access: RouteAccess;
+}
 
 /** What is known of a request on its way. */
 export interface RequestContext {
   /** Also the answer's X-Request-Id; the caller's own where it sent a sensible one. */
   readonly id: string;
   /** Null until a route matches. */
-  route: Route | null;
+  route: TakenRoute | null;
   /** Null until the caller is known. */
   caller: Caller | null;
   /** Run once the route's handler is through with the request, answered, refused, or given up by its caller. */

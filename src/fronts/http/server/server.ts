@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { answerClientError } from './client-error.ts';
+import type { OpenRequest, OpenRequests } from './open-requests.ts';
 
 export interface ServerOptions {
   /** From the first byte of a request to its last; whoever takes longer is cut off with 408. */
@@ -16,15 +17,6 @@ export interface ServerOptions {
 const HEADERS_TIMEOUT_MS = 10_000;
 /** How long a connection may idle after an answer. */
 const KEEP_ALIVE_MS = 5_000;
-
-/** A request under way. */
-export interface OpenRequest {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-}
-
-/** The requests under way, by connection, each connection's in their order. */
-export type OpenRequests = ReadonlyMap<Duplex, ReadonlySet<OpenRequest>>;
 
 export interface HttpServer {
   readonly server: Server;

@@ -1,0 +1,30 @@
+import { AccessError } from './access-error.ts';
+
+export const SCOPES = ['predict', 'review', 'export', 'admin'] as const;
+
+/** What a caller may do. No scope contains another: a lead's key names both `review` and `admin`. */
+export type Scope = (typeof SCOPES)[number];
+
+export interface Caller {
+  /** Names the caller in logs, in the audit trail and, as the reviewer, on labels; never the key itself. */
+  readonly keyId: string;
+  readonly scopes: readonly Scope[];
+  /** Requests a minute of this caller's own; those of the service where absent. */
+  readonly ratePerMinute?: number;
+}
+
+/** The caller where the service has no keys and listens on loopback only. */
+export const LOCAL_CALLER: Caller = { keyId: 'local', scopes: SCOPES };
+
+/** @throws AccessError `forbidden` */
+export function requireScope(caller: Caller, scope: Scope, what = 'This route'): void {
+  if (caller.scopes.includes(scope)) return;
+  const has = caller.scopes.length === 0 ? 'none' : caller.scopes.join(', ');
+  throw new AccessError(
+    'forbidden',
+    `${what} needs the scope "${scope}"; key "${caller.keyId}" has ${has}.`,
+    {
+      scope,
+    },
+  );
+}

@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { instant } from './review-states.ts';
+
+/** One line of `jsonl`, and the columns of `csv`. */
+export const labelSchema = z
+  .object({
+    cursor: z.string().describe('Give that of the last label you have as `since`.'),
+    id: z.string(),
+    label: z.string(),
+    source: z.enum(['machine', 'human']),
+    reviewers: z
+      .array(z.string())
+      .describe(
+        'Who gave this label: ids of keys, or `jwt:` and the subjects of JWTs; empty for the machine’s.',
+      ),
+    note: z.string().nullable(),
+    created_at: instant,
+    decided_at: instant.describe('When the label became final.'),
+    reasons: z.array(z.string()),
+    inclusion_probability: z
+      .number()
+      .describe('With which this input came into review: 1 by reason, the audit’s rate otherwise.'),
+    predicted_label: z.string().nullable().describe('The machine’s, whoever decided.'),
+    model_digest: z.string(),
+    gate_id: z.string().nullable(),
+    input_hash: z.string(),
+  })
+  .meta({ id: 'Label' });
+
+export type LabelLine = z.infer<typeof labelSchema>;
+
+export const LABEL_FORMATS = ['jsonl', 'csv', 'label-studio'] as const;
+
+export type LabelFormat = (typeof LABEL_FORMATS)[number];
+
+/** The query of `GET /v1/labels`. */
+export const labelsQuery = z.strictObject({
+  format: z.enum(LABEL_FORMATS).default('jsonl'),
+  since: z
+    .string()
+    .max(100)
+    .optional()
+    .describe('`cursor` of the last label that you have; from the beginning where absent.'),
+  limit: z.coerce.number().int().min(1).max(1_000_000).optional().describe('Labels at most. Default: all.'),
+});
