@@ -5,7 +5,7 @@ import type { Engine } from '../src/engine/engine.ts';
 import type { Estimate } from '../src/engine/job.ts';
 import { readIdxImages } from '../src/model/idx.ts';
 import type { Model } from '../src/model/load.ts';
-import { type Course, hashPixels, measurePixels } from '../src/prediction/measure-pixels.ts';
+import { type Course, hashPixels, measureInput } from '../src/prediction/measure-input.ts';
 import { check, eachOpen, quantile, root } from './harness.ts';
 
 const OPEN = 128;
@@ -59,7 +59,7 @@ export async function measureCase(
   one: Case,
   course: Course,
 ): Promise<Estimate> {
-  const { result: measured } = await measurePixels(
+  const { result: measured } = await measureInput(
     engine,
     one.pixels,
     one.hash,

@@ -3,7 +3,7 @@ import type { Estimate } from '../src/engine/job.ts';
 import type { GateFile, MeasurementPlan } from '../src/gate/gate.ts';
 import type { Model } from '../src/model/load.ts';
 import { learningCourse, learnPlan, TRIAL_COURSE } from '../src/study/calibration/learn-plan.ts';
-import { type Course, hashPixels, measurePixels } from '../src/prediction/measure-pixels.ts';
+import { type Course, hashPixels, measureInput } from '../src/prediction/measure-input.ts';
 import { UNPROVEN } from '../support/unproven-gate.ts';
 import { check, eachOpen, quantile } from './harness.ts';
 
@@ -20,7 +20,7 @@ export async function measureAll(
   await eachOpen(images.length, 64, async (i) => {
     const pixels = images[i]!;
     const hash = hashPixels(pixels);
-    const { result } = await measurePixels(engine, pixels, hash, model.digest, course, DEADLINE_MS);
+    const { result } = await measureInput(engine, pixels, hash, model.digest, course, DEADLINE_MS);
     check(result !== null, 'an input was not measured');
     measured[i] = result;
   });

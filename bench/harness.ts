@@ -64,7 +64,6 @@ export async function openEngine(
     processes: threads,
     threads: 1,
     batchRows: batchRowsFor(model.dimension),
-    queueLimit: 100_000,
     silenceMs: 60_000,
     events: { onBatch: () => undefined, onRestart: () => undefined },
     ...changes,

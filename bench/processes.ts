@@ -7,7 +7,7 @@ import { readGate } from '../src/gate/gate.ts';
 import { readIdxImages } from '../src/model/idx.ts';
 import { loadModel, type Model } from '../src/model/load.ts';
 import { createDecode } from '../src/model/decode.ts';
-import { courseOf, type Course } from '../src/prediction/measure-pixels.ts';
+import { courseOf, type Course } from '../src/prediction/measure-input.ts';
 import { courseFor, measureAll } from './course.ts';
 import {
   check,

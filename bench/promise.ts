@@ -7,7 +7,7 @@ import { readGate } from '../src/gate/gate.ts';
 import { readIdxImages } from '../src/model/idx.ts';
 import { loadModel } from '../src/model/load.ts';
 import { clopperPearson } from '../src/numerics/risk/clopper-pearson.ts';
-import { courseOf } from '../src/prediction/measure-pixels.ts';
+import { courseOf } from '../src/prediction/measure-input.ts';
 import { measureAll } from './course.ts';
 import { check, describeMachine, openEngine, result, root, short } from './harness.ts';
 

@@ -74,7 +74,7 @@ const NOT_YET: ReadonlySet<string> = new Set([
   'commands/serve.ts imports model/decode.ts',
   'commands/serve.ts imports model/load.ts',
   'commands/serve.ts imports oversight/oversight.ts',
-  'commands/serve.ts imports prediction/create-predictor.ts',
+  'commands/serve.ts imports prediction/decide.ts',
   'commands/serve.ts imports telemetry/log.ts',
   'commands/serve.ts imports telemetry/metrics.ts',
   'commands/serve.ts imports telemetry/traces.ts',

@@ -15,7 +15,7 @@ import { createHttpServer } from '../fronts/http/server/server.ts';
 import { createDecode } from '../model/decode.ts';
 import { loadModel } from '../model/load.ts';
 import { createHindsight } from '../oversight/oversight.ts';
-import { createPredictor } from '../prediction/create-predictor.ts';
+import { createPredictor } from '../prediction/decide.ts';
 import { observeAnswer, riskOfAudit, traceAnswer } from '../service/answer-telemetry.ts';
 import { atMostEvery } from '../service/throttle.ts';
 import { createGateTrail, type GateTrail } from '../service/gate-trail.ts';
@@ -126,7 +126,6 @@ async function run(config: Config, log: Log, stop: Stop, releases: Releases): Pr
     processes: config.ENGINE_PROCESSES,
     threads: config.ENGINE_THREADS,
     batchRows: batchRowsFor(model.dimension),
-    queueLimit: config.QUEUE_LIMIT,
     silenceMs: ENGINE_SILENCE_MS,
     events: {
       onBatch: (rows) => {
@@ -151,6 +150,7 @@ async function run(config: Config, log: Log, stop: Stop, releases: Releases): Pr
     gate,
     store,
     deadlineMs: config.DEADLINE_MS,
+    queueLimit: config.QUEUE_LIMIT,
     audit: { rate: config.AUDIT_RATE, salt: config.AUDIT_SALT },
     newId: monotonicFactory(),
     now: Date.now,

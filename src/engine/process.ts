@@ -78,9 +78,9 @@ async function main(options: EngineProcessOptions): Promise<void> {
       send({ type: 'batch', rows: 0, milliseconds: 0, answers: [] });
       return;
     }
-    for (const { id, pixels, job } of message.works) {
+    for (const { id, data, job } of message.works) {
       const task: Task<Result> = {
-        measuring: beginJob(job, preprocess(pixels), model.shape, gradients.pullBack !== null),
+        measuring: beginJob(job, preprocess(data), model.shape, gradients.pullBack !== null),
         bulk: isBulk(job),
         onEnd: (outcome) => {
           tasks.delete(id);

@@ -12,6 +12,7 @@
  * An input that was inside a process when it died may be what killed it. It is measured once more, alone in its process,
  * so that a deadly input takes no other one with it. At any point the deadline turns it into 'deadline'.
  */
+import type { InputTensor, Pixels } from '../model/preprocess.ts';
 import type { Job, JobResult } from './job.ts';
 import type { Work, WorkAnswer } from './messages.ts';
 import type { Outcome } from './outcome.ts';
@@ -25,7 +26,7 @@ export interface Worker {
 
 interface Piece {
   readonly id: number;
-  readonly pixels: Uint8Array;
+  readonly data: Pixels | InputTensor;
   readonly job: Job;
   readonly submitted: number;
   readonly timer: NodeJS.Timeout;
@@ -40,7 +41,11 @@ export interface WorkQueue<W extends Worker> {
   /** Pieces that have no outcome yet. */
   readonly size: number;
   /** Adds a piece, and resolves with its outcome. */
-  submit<J extends Job>(pixels: Uint8Array, job: J, deadlineMs: number): Promise<Outcome<JobResult<J>>>;
+  submit<J extends Job>(
+    data: Pixels | InputTensor,
+    job: J,
+    deadlineMs: number,
+  ): Promise<Outcome<JobResult<J>>>;
   /** Moves waiting pieces into `workers`, those that can take some, and tells what is to be sent to whom. */
   handOut(workers: readonly W[]): readonly { readonly worker: W; readonly works: readonly Work[] }[];
   receive(answer: WorkAnswer): void;
@@ -110,11 +115,11 @@ export function createWorkQueue<W extends Worker>(options: WorkQueueOptions<W>):
     get size() {
       return open.size;
     },
-    submit: <J extends Job>(pixels: Uint8Array, job: J, deadlineMs: number) =>
+    submit: <J extends Job>(data: Pixels | InputTensor, job: J, deadlineMs: number) =>
       new Promise<Outcome<JobResult<J>>>((resolve) => {
         const piece: Piece = {
           id: nextId++,
-          pixels,
+          data,
           job,
           submitted: performance.now(),
           worker: null,
@@ -144,7 +149,7 @@ export function createWorkQueue<W extends Worker>(options: WorkQueueOptions<W>):
           piece.sent = now;
           worker.inside.set(piece.id, piece);
         }
-        const works = pieces.map(({ id, pixels, job }) => ({ id, pixels, job }));
+        const works = pieces.map(({ id, data, job }) => ({ id, data, job }));
         return works.length === 0 ? [] : [{ worker, works }];
       });
     },

@@ -9,7 +9,7 @@ import type { Estimate } from '../../src/engine/job.ts';
 import { type Gate, readGate } from '../../src/gate/gate.ts';
 import { createDecode } from '../../src/model/decode.ts';
 import { loadModel, type Model } from '../../src/model/load.ts';
-import { courseOf, hashPixels, measurePixels, type Course } from '../../src/prediction/measure-pixels.ts';
+import { courseOf, hashPixels, measureInput, type Course } from '../../src/prediction/measure-input.ts';
 
 const MINUTE = 60_000;
 /** Relative SD of the norm from so many directions is at most √(1/2k), the rank-one case: 4.4%. */
@@ -27,14 +27,7 @@ for (const name of ['fashion-mnist', 'mnist']) {
     let exact: number[];
 
     const measure = async (pixels: Uint8Array, course: Course): Promise<Estimate> => {
-      const { result } = await measurePixels(
-        engine,
-        pixels,
-        hashPixels(pixels),
-        model.digest,
-        course,
-        MINUTE,
-      );
+      const { result } = await measureInput(engine, pixels, hashPixels(pixels), model.digest, course, MINUTE);
       assert.ok(result);
       return result;
     };
@@ -46,7 +39,6 @@ for (const name of ['fashion-mnist', 'mnist']) {
         processes: 1,
         threads: 2,
         batchRows: batchRowsFor(model.dimension),
-        queueLimit: 1000,
         silenceMs: MINUTE,
         events: { onBatch: () => undefined, onRestart: () => undefined },
       });

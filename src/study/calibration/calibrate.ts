@@ -25,7 +25,7 @@ import { defaultFamily } from '../../numerics/jacobian/transforms.ts';
 import { crossFitRisk, riskModelOf } from './cross-fit.ts';
 import type { HashedDataset, HashedImage } from '../measuring/hash-dataset.ts';
 import { learningCourse, learnPlan, shortPlan, TRIAL_COURSE } from './learn-plan.ts';
-import type { Course } from '../../prediction/measure-pixels.ts';
+import type { Course } from '../../prediction/measure-input.ts';
 import { measureDataset } from '../measuring/measure-dataset.ts';
 import type { MeasuredImage } from '../measuring/measured-image.ts';
 

@@ -11,7 +11,7 @@ import { fitPrior } from '../../numerics/jacobian/prior.ts';
 import { fitRestPrior, type RestPrior } from '../../numerics/jacobian/remainder-prior.ts';
 import { softmaxJacobianNorm } from '../../numerics/jacobian/softmax.ts';
 import type { Transform } from '../../numerics/jacobian/transforms.ts';
-import type { Course } from '../../prediction/measure-pixels.ts';
+import type { Course } from '../../prediction/measure-input.ts';
 
 /** Steepest directions before the first random one, and what is said of the rest before it is learned. */
 const STEEPEST_ROUNDS = 3;

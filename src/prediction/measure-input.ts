@@ -3,6 +3,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { Outcome } from '../engine/outcome.ts';
 import type { Estimate } from '../engine/job.ts';
 import { DEFAULT_PLAN, type Gate, type MeasurementPlan } from '../gate/gate.ts';
+import type { InputTensor, Pixels } from '../model/preprocess.ts';
 import type { Thresholds } from '../numerics/jacobian/sequential.ts';
 import type { Transform } from '../numerics/jacobian/transforms.ts';
 
@@ -33,13 +34,13 @@ export function courseOf(gate: Gate | null): Course {
 }
 
 /**
- * Measures decoded pixels: what serving and calibrating both call, so that both get the same score.
+ * Measures decoded pixels, or a tensor that is no image's: what serving and calibrating both call, so that both get the same score.
  *
  * @param transforms Measured where the plan has none of its own.
  */
-export function measurePixels(
+export function measureInput(
   engine: Engine,
-  pixels: Uint8Array,
+  data: Pixels | InputTensor,
   inputHash: string,
   modelDigest: string,
   { plan, threshold }: Course,
@@ -48,7 +49,7 @@ export function measurePixels(
 ): Promise<Outcome<Estimate>> {
   const seed = seedOf(inputHash, modelDigest);
   return engine.measure(
-    pixels,
+    data,
     { kind: 'estimate', seed, threshold, plan, transforms: plan.transforms ?? transforms },
     deadlineMs,
   );

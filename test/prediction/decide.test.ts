@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import sharp from 'sharp';
 import { DEFAULT_PLAN } from '../../src/gate/gate.ts';
-import { haltEngine, QUEUE_LIMIT, untilFull } from '../engine/start-engine.ts';
+import { haltEngine, untilOpen } from '../engine/start-engine.ts';
 import { gateFor } from './gate-for.ts';
 import { grayImage, intensities } from './gray-image.ts';
 import { type LinearSoftmax, linearSoftmaxModel, pixelSquares, probabilitiesOf } from './linear-softmax.ts';
-import { NOON, predictorOver, type Served } from './predictor-over.ts';
+import { answersTo, NOON, predictorOver, type Served } from './predictor-over.ts';
 
 const form: LinearSoftmax = {
   height: 2,
@@ -36,7 +36,7 @@ async function countOf({ store }: Served): Promise<number> {
 describe('a prediction that is automatic', () => {
   it('has the label of the most probable class, softmax(Wx + b), and the gate that let it through', async (t) => {
     const { predictor } = await predictorOver(t, model, { gate: lenient });
-    const [answer] = await predictor.predict([image], {});
+    const [answer] = await answersTo(predictor, [image], {});
     const p = probabilitiesOf(form, intensities(values));
     const best = p.indexOf(Math.max(...p));
     assert.deepEqual([answer!.decision, answer!.reasons], ['auto', []]);
@@ -51,7 +51,7 @@ describe('a prediction that is automatic', () => {
 
   it('names its classes by falling probability', async (t) => {
     const { predictor } = await predictorOver(t, model, { gate: lenient });
-    const [answer] = await predictor.predict([image], {});
+    const [answer] = await answersTo(predictor, [image], {});
     const p = probabilitiesOf(form, intensities(values));
     const sorted = form.labels.toSorted((a, b) => p[form.labels.indexOf(b)]! - p[form.labels.indexOf(a)]!);
     assert.deepEqual(
@@ -62,10 +62,9 @@ describe('a prediction that is automatic', () => {
 
   it('is recorded without its image, as it was answered but for how long it took', async (t) => {
     const { predictor, store } = await predictorOver(t, model, { gate: lenient });
-    const [answer] = await predictor.predict([image], {});
-    const { timing_ms, ...rest } = answer!;
-    assert.ok(timing_ms);
-    assert.deepEqual(await predictor.find('id-1'), rest);
+    const [answer] = await answersTo(predictor, [image], {});
+    assert.ok(answer!.timing);
+    assert.deepEqual(await predictor.find('id-1'), { ...answer!, timing: null });
     const { prediction } = (await store.records.find('id-1'))!;
     assert.deepEqual(
       [prediction.createdMs, prediction.modelDigest, prediction.gateId],
@@ -78,9 +77,9 @@ describe('a prediction that is automatic', () => {
 describe('a prediction that is sensitive', () => {
   it('waits for a person, with its image, in the order of its sensitivity', async (t) => {
     const { predictor, store } = await predictorOver(t, model, { gate: strict });
-    const [answer] = await predictor.predict([image], {});
+    const [answer] = await answersTo(predictor, [image], {});
     assert.deepEqual([answer!.decision, answer!.reasons, answer!.label], ['review', ['sensitive'], null]);
-    assert.deepEqual(answer!.review, { id: 'id-1', state: 'pending', href: '/v1/reviews/id-1' });
+    assert.deepEqual(answer!.review, { state: 'pending', labelledBy: null });
     const { prediction } = (await store.records.find('id-1'))!;
     assert.equal(prediction.priority, answer!.sensitivity!.value);
     assert.equal(prediction.predictedLabel, answer!.prediction!.label);
@@ -89,7 +88,7 @@ describe('a prediction that is sensitive', () => {
 
   it('has the person’s label once there is one', async (t) => {
     const { predictor, store } = await predictorOver(t, model, { gate: strict });
-    await predictor.predict([image], {});
+    await answersTo(predictor, [image], {});
     const [claim] = await store.reviewing.claim({
       reviewer: 'ada',
       modelDigest: model.digest,
@@ -100,20 +99,15 @@ describe('a prediction that is sensitive', () => {
     await store.reviewing.label('id-1', claim!.lease, { label: 'c', reviewer: 'ada', note: null });
     const answer = (await predictor.find('id-1'))!;
     assert.equal(answer.label, 'c');
-    assert.deepEqual(answer.review, {
-      id: 'id-1',
-      state: 'labelled',
-      href: '/v1/reviews/id-1',
-      labelled_by: 'ada',
-    });
+    assert.deepEqual(answer.review, { state: 'labelled', labelledBy: 'ada' });
   });
 });
 
 describe('the exact method', () => {
   it('gives ‖S(p)W‖_F and leaves the decision to what the gate was calibrated for', async (t) => {
     const { predictor, told } = await predictorOver(t, model, { gate: lenient });
-    const [estimated] = await predictor.predict([image], {});
-    const [exact] = await predictor.predict([image], { method: 'exact' });
+    const [estimated] = await answersTo(predictor, [image], {});
+    const [exact] = await answersTo(predictor, [image], { method: 'exact' });
     assert.ok(Math.abs(exact!.sensitivity!.value / exactNorm - 1) < EXACT_TOLERANCE);
     assert.equal(exact!.sensitivity!.method, 'exact');
     assert.equal(exact!.sensitivity!.interval, null);
@@ -131,7 +125,7 @@ describe('the exact method', () => {
       weights: Array<number>(2 * 4097).fill(0.01),
     });
     const served = await predictorOver(t, large);
-    await assert.rejects(served.predictor.predict([image], { method: 'exact' }), {
+    await assert.rejects(answersTo(served.predictor, [image], { method: 'exact' }), {
       code: 'input_too_large_for_exact',
       message: /8195 forward passes; the limit is 4096 inputs/,
     });
@@ -139,18 +133,18 @@ describe('the exact method', () => {
   });
 
   it('counts as two measurements of what the queue takes', async (t) => {
-    const served = await predictorOver(t, model, { engine: { queueLimit: 1 } });
-    await assert.rejects(served.predictor.predict([image], { method: 'exact' }), {
+    const served = await predictorOver(t, model, { queueLimit: 1 });
+    await assert.rejects(answersTo(served.predictor, [image], { method: 'exact' }), {
       code: 'request_exceeds_queue',
     });
-    assert.equal((await served.predictor.predict([image], {})).length, 1);
+    assert.equal((await answersTo(served.predictor, [image], {})).length, 1);
   });
 });
 
 describe('without a gate', () => {
   it('every input is measured and goes to review as uncalibrated', async (t) => {
     const { predictor } = await predictorOver(t, model);
-    const [answer] = await predictor.predict([image], {});
+    const [answer] = await answersTo(predictor, [image], {});
     assert.deepEqual([answer!.decision, answer!.reasons, answer!.gate], ['review', ['uncalibrated'], null]);
     assert.equal(answer!.label, null);
     assert.equal(answer!.sensitivity!.probes, 8);
@@ -167,7 +161,7 @@ describe('what cannot be measured', () => {
       const served = await linearSoftmaxModel(unmeasurable);
       const gate = gateFor(served, { threshold: 1e9 });
       const { predictor, store, told } = await predictorOver(t, served, { gate });
-      const [answer] = await predictor.predict([image], {});
+      const [answer] = await answersTo(predictor, [image], {});
       assert.deepEqual([answer!.decision, answer!.reasons], ['review', ['not_measurable']]);
       assert.deepEqual([answer!.label, answer!.prediction, answer!.sensitivity], [null, null, null]);
       assert.deepEqual(answer!.signals, {});
@@ -181,8 +175,8 @@ describe('what cannot be measured', () => {
   it('because the engine ended goes to review as well', async (t) => {
     const { predictor, engine } = await predictorOver(t, model, { gate: lenient, engine: {} });
     await haltEngine(engine);
-    const answers = predictor.predict([image], {});
-    await untilFull(engine, QUEUE_LIMIT);
+    const answers = answersTo(predictor, [image], {});
+    await untilOpen(engine, 1);
     engine.close();
     const [answer] = await answers;
     assert.deepEqual([answer!.decision, answer!.reasons], ['review', ['not_measurable']]);
@@ -201,7 +195,7 @@ describe('what is not measured in time', () => {
         engine: {},
       });
       await haltEngine(engine);
-      const [answer] = await predictor.predict([image], options);
+      const [answer] = await answersTo(predictor, [image], options);
       assert.deepEqual([answer!.decision, answer!.reasons], ['review', ['over_budget']]);
       assert.deepEqual([answer!.label, answer!.sensitivity], [null, null]);
       const { prediction } = (await store.records.find('id-1'))!;
@@ -212,7 +206,7 @@ describe('what is not measured in time', () => {
   it('is both over budget and uncalibrated where there is no gate', async (t) => {
     const { predictor, engine } = await predictorOver(t, model, { engine: {} });
     await haltEngine(engine);
-    const [answer] = await predictor.predict([image], { deadlineMs: 20 });
+    const [answer] = await answersTo(predictor, [image], { deadlineMs: 20 });
     assert.deepEqual(answer!.reasons, ['uncalibrated', 'over_budget']);
   });
 
@@ -220,7 +214,7 @@ describe('what is not measured in time', () => {
     // At the very norm one direction cannot tell.
     const gate = gateFor(model, { threshold: exactNorm, measurement: { ...DEFAULT_PLAN, looks: [1] } });
     const { predictor } = await predictorOver(t, model, { gate });
-    const [answer] = await predictor.predict([image], {});
+    const [answer] = await answersTo(predictor, [image], {});
     assert.deepEqual([answer!.decision, answer!.reasons], ['review', ['over_budget']]);
     const [low, high] = answer!.sensitivity!.interval!;
     assert.ok(low < exactNorm && exactNorm < high);
@@ -230,8 +224,8 @@ describe('what is not measured in time', () => {
 describe('several images', () => {
   it('are answered in their order', async (t) => {
     const { predictor } = await predictorOver(t, model, { gate: lenient });
-    const [alone] = await predictor.predict([other], {});
-    const answers = await predictor.predict([image, other, image], {});
+    const [alone] = await answersTo(predictor, [other], {});
+    const answers = await answersTo(predictor, [image, other, image], {});
     assert.deepEqual(answers[1]!.prediction, alone!.prediction);
     assert.deepEqual(answers[2]!.prediction, answers[0]!.prediction);
     assert.notDeepEqual(answers[0]!.prediction, answers[1]!.prediction);
@@ -239,7 +233,7 @@ describe('several images', () => {
 
   it('leave nothing behind where one is no image, and the error names which', async (t) => {
     const served = await predictorOver(t, model);
-    await assert.rejects(served.predictor.predict([image, Buffer.alloc(9, 7)], {}), {
+    await assert.rejects(answersTo(served.predictor, [image, Buffer.alloc(9, 7)], {}), {
       code: 'unsupported_image_type',
       position: 1,
     });
@@ -248,11 +242,11 @@ describe('several images', () => {
   });
 
   it('are measured all or none', async (t) => {
-    const served = await predictorOver(t, model, { engine: { queueLimit: 2 } });
+    const served = await predictorOver(t, model, { queueLimit: 2, engine: {} });
     const goOn = await haltEngine(served.engine);
-    const first = served.predictor.predict([image], {});
-    await untilFull(served.engine, 2);
-    await assert.rejects(served.predictor.predict([image, other], {}), { code: 'engine_busy' });
+    const first = answersTo(served.predictor, [image], {});
+    await untilOpen(served.engine, 1);
+    await assert.rejects(answersTo(served.predictor, [image, other], {}), { code: 'engine_busy' });
     goOn();
     assert.equal((await first).length, 1);
     assert.equal(await countOf(served), 1);
@@ -263,15 +257,15 @@ describe('the same picture', () => {
   it('has the same answer from another file format', async (t) => {
     const { predictor } = await predictorOver(t, model);
     const webp = await sharp(image).webp({ lossless: true }).toBuffer();
-    const [first, second] = await predictor.predict([image, webp], {});
+    const [first, second] = await answersTo(predictor, [image, webp], {});
     assert.deepEqual(second!.sensitivity, first!.sensitivity);
     assert.deepEqual(second!.signals, first!.signals);
   });
 
   it('is probed along other directions under another model', async (t) => {
     const renamed = await linearSoftmaxModel({ ...form, name: 'another' });
-    const [first] = await (await predictorOver(t, model)).predictor.predict([image], {});
-    const [second] = await (await predictorOver(t, renamed)).predictor.predict([image], {});
+    const [first] = await answersTo((await predictorOver(t, model)).predictor, [image], {});
+    const [second] = await answersTo((await predictorOver(t, renamed)).predictor, [image], {});
     assert.deepEqual(second!.prediction, first!.prediction);
     assert.notEqual(second!.sensitivity!.value, first!.sensitivity!.value);
   });

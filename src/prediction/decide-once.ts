@@ -3,36 +3,43 @@ import type { Recording, Records } from '../store/records.ts';
 import type { RecordedRequest, RequestKey } from '../store/recorded-request.ts';
 import type { Answer } from './answer.ts';
 import { IdempotencyError } from './idempotency-error.ts';
-import type { PredictOptions, Predictor } from './predictor.ts';
+import { bytesOf, type Inputs } from './inputs.ts';
+import type { DecideOptions, Decided } from './predictor.ts';
+import { decodeAnswer } from './stored-answer.ts';
 
 /** An answer that is measured and decided, and what is to be recorded of it. */
 export interface Unrecorded {
   readonly recording: Recording;
-  /** To be called when it is recorded; gives the answer as it is sent. */
+  /** Called when it is recorded; gives the answer as it is sent. */
   readonly recorded: (storeMs: number) => Answer;
 }
 
-/** Measures and decides, and records nothing. */
-type Prepare = (images: readonly Uint8Array[], options: PredictOptions) => Promise<readonly Unrecorded[]>;
-
 /** SHA-256 of all that a request asks for, hex. Lengths keep two images apart from one that is both. */
-export function fingerprintOf(images: readonly Uint8Array[], options: PredictOptions): string {
+export function fingerprintOf(inputs: Inputs, options: DecideOptions): string {
   const { method = 'estimate', transforms = false, deadlineMs = null } = options;
   const hash = createHash('sha256').update(JSON.stringify({ method, transforms, deadlineMs }));
-  for (const image of images) hash.update(`\n${image.length}\n`).update(image);
+  if (inputs.kind === 'tensors') hash.update('\ntensors');
+  for (const bytes of bytesOf(inputs)) hash.update(`\n${bytes.length}\n`).update(bytes);
   return hash.digest('hex');
 }
 
+/** Decides what `prepare` measures at most once for each key. */
+export type DecideOnce = (
+  key: RequestKey,
+  fingerprint: string,
+  prepare: () => Promise<readonly Unrecorded[]>,
+) => Promise<Decided>;
+
 /**
- * Predicts at most once for each key.
+ * Decides at most once for each key.
  *
- * The database decides who was first (store/reviewing.ts): two replicas may measure the same request, one records it, and both
- * answer with that. Within one process the second attempt is refused instead, since measuring is the costly part.
+ * The database decides who was first (store/reviewing.ts): two replicas may measure the same request, one records it, and
+ * both answer with that. Within one process the second attempt is refused instead, since measuring is the costly part.
  */
-export function createPredictOnce(records: Records, prepare: Prepare): Predictor['predictOnce'] {
+export function createDecideOnce(records: Records): DecideOnce {
   const underWay = new Set<string>();
 
-  const repeat = async (earlier: RecordedRequest, fingerprint: string) => {
+  const repeat = async (earlier: RecordedRequest, fingerprint: string): Promise<Decided> => {
     if (earlier.fingerprint !== fingerprint) {
       throw new IdempotencyError(
         'idempotency_key_reused',
@@ -43,18 +50,17 @@ export function createPredictOnce(records: Records, prepare: Prepare): Predictor
     const stored = await Promise.all(earlier.ids.map((id) => records.find(id)));
     const answers = stored.map((one, i) => {
       if (one === null) throw new Error(`expected the record ${earlier.ids[i]} of a known key; it is gone`);
-      return one.prediction.answer as unknown as Answer;
+      return firstAnswer(decodeAnswer(one.prediction));
     });
     return { answers, repeated: true };
   };
 
   const first = async (
-    images: readonly Uint8Array[],
-    options: PredictOptions,
     key: RequestKey,
     fingerprint: string,
-  ) => {
-    const prepared = await prepare(images, options);
+    prepare: () => Promise<readonly Unrecorded[]>,
+  ): Promise<Decided> => {
+    const prepared = await prepare();
     const began = performance.now();
     const earlier = await records.recordOnce(
       { ...key, fingerprint },
@@ -65,8 +71,7 @@ export function createPredictOnce(records: Records, prepare: Prepare): Predictor
     return { answers: prepared.map(({ recorded }) => recorded(storeMs)), repeated: false };
   };
 
-  return async (images, options, key) => {
-    const fingerprint = fingerprintOf(images, options);
+  return async (key, fingerprint, prepare) => {
     const name = JSON.stringify([key.caller, key.key]);
     if (underWay.has(name)) {
       throw new IdempotencyError(
@@ -77,11 +82,15 @@ export function createPredictOnce(records: Records, prepare: Prepare): Predictor
     underWay.add(name);
     try {
       const earlier = await records.findRequest(key);
-      return await (earlier === null
-        ? first(images, options, key, fingerprint)
-        : repeat(earlier, fingerprint));
+      return await (earlier === null ? first(key, fingerprint, prepare) : repeat(earlier, fingerprint));
     } finally {
       underWay.delete(name);
     }
   };
+}
+
+/** As it was given when it was recorded, without its timing. */
+export function firstAnswer(recorded: ReturnType<typeof decodeAnswer>): Answer {
+  const review = recorded.decision === 'review' ? ({ state: 'pending', labelledBy: null } as const) : null;
+  return { ...recorded, review, timing: null };
 }

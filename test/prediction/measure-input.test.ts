@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { DEFAULT_PLAN } from '../../src/gate/gate.ts';
 import type { Transform } from '../../src/numerics/jacobian/transforms.ts';
-import { courseOf, hashPixels, measurePixels, seedOf } from '../../src/prediction/measure-pixels.ts';
+import { courseOf, hashPixels, measureInput, seedOf } from '../../src/prediction/measure-input.ts';
 import { startEngine } from '../engine/start-engine.ts';
 import { gateFor } from './gate-for.ts';
 import { intensities } from './gray-image.ts';
@@ -52,14 +52,14 @@ describe('courseOf', () => {
   });
 });
 
-describe('measurePixels', () => {
+describe('measureInput', () => {
   const DIRECTIONS = 1024;
   // SD of the norm from k directions is at most √(1/2k) of it, the rank-one case: 2.2%. Four of them.
   const TOLERANCE = 4 * Math.sqrt(1 / (2 * DIRECTIONS));
 
   it('estimates ‖S(p)W‖_F, as far as so many directions tell', async () => {
     const course = { plan: { ...DEFAULT_PLAN, looks: [DIRECTIONS] }, threshold: null };
-    const { result } = await measurePixels(engine, pixels, hash, model.digest, course, MINUTE);
+    const { result } = await measureInput(engine, pixels, hash, model.digest, course, MINUTE);
     const expected = Math.sqrt(
       pixelSquares(form, intensities([...pixels])).reduce((sum, square) => sum + square),
     );
@@ -71,7 +71,7 @@ describe('measurePixels', () => {
   });
 
   it('gives the same input bit for bit the same measurement', async () => {
-    const once = () => measurePixels(engine, pixels, hash, model.digest, courseOf(null), MINUTE);
+    const once = () => measureInput(engine, pixels, hash, model.digest, courseOf(null), MINUTE);
     const [first, ...others] = await Promise.all([once(), once(), once()]);
     for (const { result } of others) assert.deepEqual(result, first.result);
   });
@@ -83,7 +83,7 @@ describe('measurePixels', () => {
         plan: { ...DEFAULT_PLAN, transforms: planned === null ? null : [...planned] },
         threshold: null,
       };
-      const { result } = await measurePixels(engine, pixels, hash, model.digest, course, MINUTE, asked);
+      const { result } = await measureInput(engine, pixels, hash, model.digest, course, MINUTE, asked);
       return result!.transforms;
     };
     assert.equal(await transformsOf(null, null), null);
