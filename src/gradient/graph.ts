@@ -1,13 +1,13 @@
-import onnxProto, { type onnx as Onnx } from 'onnx-proto';
+import { create } from '@bufbuild/protobuf';
 import { encodeModel } from './encode.ts';
 import { type Forward, isActive, readForward } from './forward.ts';
-import { reshapeTo } from './operators.ts';
+import { NodeProtoSchema } from './onnx/onnx_pb.js';
+import { reshapeTo } from './backward-steps.ts';
 import { RULES } from './rules.ts';
 import { measureShapes, type Shape } from './shapes.ts';
 import { type Ceilings, createTape, type Tape } from './tape.ts';
 import { UnsupportedError } from './unsupported.ts';
-
-const FLOAT = onnxProto.onnx.TensorProto.DataType.FLOAT;
+import { tensorInfo } from './value-info.ts';
 
 /** A model that takes the classifier's input and a cotangent u (n, K), and gives g = J_zᵀ u in the input's shape. */
 export interface GradientGraph {
@@ -52,18 +52,19 @@ async function build(forward: Forward, ceilings: Ceilings): Promise<GradientGrap
   const tape = createTape(forward, await measureShapes(forward), freePrefix(forward), ceilings);
   const cotangentName = tape.nameOf('cotangent');
   const gradientName = tape.nameOf('gradient');
-  const inputShape = tape.shapeOf(forward.input.name!);
+  const inputShape = tape.shapeOf(forward.input.name);
   const logitsShape = tape.shapeOf(forward.logitsName);
   const cotangentShape = [inputShape[0]!, classesOf(logitsShape, inputShape)];
 
   const cotangent = reshapeTo(tape, cotangentName, cotangentShape, logitsShape);
   const gradient = accumulate(forward, cotangent, tape);
+  const last = create(NodeProtoSchema, { opType: 'Identity', input: [gradient], output: [gradientName] });
   return {
     onnx: encodeModel(forward, {
-      nodes: [...tape.nodes, { opType: 'Identity', input: [gradient], output: [gradientName] }],
+      nodes: [...tape.nodes, last],
       initializers: tape.initializers,
-      inputs: [valueInfo(forward.input.name!, inputShape), valueInfo(cotangentName, cotangentShape)],
-      outputs: [valueInfo(gradientName, inputShape)],
+      inputs: [tensorInfo(forward.input.name, inputShape), tensorInfo(cotangentName, cotangentShape)],
+      outputs: [tensorInfo(gradientName, inputShape)],
     }),
     cotangentName,
     gradientName,
@@ -99,7 +100,7 @@ function accumulate(forward: Forward, cotangent: string, tape: Tape): string {
       gradients.set(name, other === undefined ? contribution : tape.op('Add', [other, contribution]));
     });
   }
-  const gradient = gradients.get(forward.input.name!);
+  const gradient = gradients.get(forward.input.name);
   if (gradient === undefined) {
     throw new UnsupportedError(`expected a gradient of "${forward.logitsName}", all paths to it are flat`);
   }
@@ -112,9 +113,4 @@ function freePrefix(forward: Forward): string {
   let prefix = 'gradient/';
   while (names.some((name) => name.startsWith(prefix))) prefix = `_${prefix}`;
   return prefix;
-}
-
-function valueInfo(name: string, shape: Shape): Onnx.IValueInfoProto {
-  const dim = shape.map((size) => (size === null ? { dimParam: 'n' } : { dimValue: size }));
-  return { name, type: { tensorType: { elemType: FLOAT, shape: { dim } } } };
 }

@@ -1,6 +1,6 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Classifier } from '../numerics/jacobian/measurement-steps.ts';
-import { filled } from '../gradient/pad-rows.ts';
+import { padRows } from '../gradient/pad-rows.ts';
 import type { Model } from './load.ts';
 import { ModelError } from './model-error.ts';
 
@@ -84,7 +84,7 @@ function createClassify(
     for (let row = 0; row < count; row += fixedBatch) {
       const rows = Math.min(fixedBatch, count - row);
       const part = inputs.subarray(row * dimension, (row + rows) * dimension);
-      const answer = await run(filled(part, fixedBatch * dimension), fixedBatch);
+      const answer = await run(padRows(part, fixedBatch * dimension), fixedBatch);
       parts.push(answer.subarray(0, (answer.length / fixedBatch) * rows));
     }
     const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));

@@ -1,5 +1,5 @@
 import { floatOf } from '../attributes.ts';
-import { isAbove, isBelow } from '../operators.ts';
+import { isAbove, isBelow } from '../backward-steps.ts';
 import type { ForwardNode } from '../forward.ts';
 import type { Rule } from '../rule.ts';
 import type { Tape } from '../tape.ts';

@@ -1,5 +1,5 @@
 import type { ForwardNode } from '../forward.ts';
-import { sumTo } from '../operators.ts';
+import { sumTo } from '../backward-steps.ts';
 import type { Rule } from '../rule.ts';
 import type { Tape } from '../tape.ts';
 import { UnsupportedError } from '../unsupported.ts';

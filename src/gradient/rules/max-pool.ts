@@ -1,4 +1,4 @@
-import { isZero, padWith, sliceOf } from '../operators.ts';
+import { isZero, padWith, sliceOf } from '../backward-steps.ts';
 import type { Rule } from '../rule.ts';
 import type { Tape } from '../tape.ts';
 import { UnsupportedError } from '../unsupported.ts';

@@ -1,6 +1,6 @@
 import { intOf, intsOf } from '../attributes.ts';
 import type { ForwardNode } from '../forward.ts';
-import { reshapeTo, sumOver } from '../operators.ts';
+import { reshapeTo, sumOver } from '../backward-steps.ts';
 import type { Rule } from '../rule.ts';
 import type { Shape } from '../shapes.ts';
 import type { Tape } from '../tape.ts';
