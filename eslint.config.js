@@ -3,7 +3,17 @@ import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig(
-  { ignores: ['node_modules/', '.toolchain/', 'data/', 'build/', '.datasets/', 'src/gradient/onnx/', 'eslint.config.js'] },
+  {
+    ignores: [
+      'node_modules/',
+      '.toolchain/',
+      'data/',
+      'build/',
+      '.datasets/',
+      'src/gradient/onnx/',
+      'eslint.config.js',
+    ],
+  },
   eslint.configs.recommended,
   tseslint.configs.strictTypeChecked,
   {

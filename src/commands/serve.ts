@@ -80,7 +80,9 @@ function endInTime({ SHUTDOWN_DELAY_MS, SHUTDOWN_GRACE_MS }: Config, log: Log): 
 }
 
 async function run(config: Config, log: Log, stop: Stop, releases: Releases): Promise<number> {
-  const metrics = new Metrics();
+  const metrics = new Metrics(Date.now, (problem) => {
+    log.warn(problem, 'a scrape of the metrics went without figures that their source did not give');
+  });
   metrics.describeBuild({ version: packageJson.version, node: process.versions.node });
   const traces = await openTraces(config, log);
   if (traces !== null) releases.push(() => traces.close());

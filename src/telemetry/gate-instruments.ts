@@ -29,22 +29,6 @@ export function createGateInstruments(registry: Registry) {
       labelNames: ['outcome'],
       registers,
     }),
-    risk: new Gauge({
-      name: 'sensigate_selective_risk',
-      help: 'Error rate among automatic labels by the audit: its estimate, and the lower and upper end of its exact interval. Absent without audited labels.',
-      labelNames: ['bound'],
-      registers,
-    }),
-    drift: new Gauge({
-      name: 'sensigate_sensitivity_drift',
-      help: "Kolmogorov-Smirnov distance, 0 to 1, of the latest sensitivities from calibration's. Absent while too few were measured, and without a reference.",
-      registers,
-    }),
-    window: new Gauge({
-      name: 'sensigate_sensitivity_drift_window',
-      help: 'How many of the latest sensitivities the drift is taken over.',
-      registers,
-    }),
     reference: new Gauge({
       name: 'sensigate_calibration_sensitivity',
       help: "Quantiles of the sensitivities of the gate's calibration. Absent where the gate file has none.",

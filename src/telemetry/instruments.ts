@@ -72,17 +72,6 @@ export function createInstruments(registry: Registry) {
       help: 'Restarts of the inference process.',
       registers,
     }),
-    items: new Gauge({
-      name: 'sensigate_review_items',
-      help: 'Review items by state. Absent while the queue does not answer.',
-      labelNames: ['state'],
-      registers,
-    }),
-    oldest: new Gauge({
-      name: 'sensigate_review_oldest_seconds',
-      help: 'Age of the oldest item that is not labelled; 0 when there is none. Absent while the queue does not answer.',
-      registers,
-    }),
     lead: new Histogram({
       name: 'sensigate_review_lead_seconds',
       help: 'Time from an item being created to its label.',

@@ -15,7 +15,11 @@ import { gradientOf, supported } from './check.ts';
 /** A field that no version of the format has, with a text. */
 const fromTheFuture = (text: string) => {
   const bytes = Buffer.from(text);
-  return { no: 9000, wireType: WireType.LengthDelimited, data: Uint8Array.of(bytes.length, ...bytes) } as const;
+  return {
+    no: 9000,
+    wireType: WireType.LengthDelimited,
+    data: Uint8Array.of(bytes.length, ...bytes),
+  } as const;
 };
 
 const textsIn = ({ $unknown = [] }: Pick<NodeProto, '$unknown'>): readonly string[] =>
