@@ -9,7 +9,7 @@
 import { join } from 'node:path';
 import { batchRowsFor, gradientRowsFor } from '../src/engine/batch-rows.ts';
 import { loadModel, type Model } from '../src/model/load.ts';
-import { openGradients } from '../src/model/pull-back.ts';
+import { openGradients } from '../src/model/gradients.ts';
 import { openSession } from '../src/model/session.ts';
 import type { Classifier } from '../src/numerics/jacobian/measurement-steps.ts';
 import { createUniform } from '../src/numerics/random.ts';

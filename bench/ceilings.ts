@@ -4,7 +4,7 @@
  */
 import { createDecode } from '../src/model/decode.ts';
 import { createPreprocess } from '../src/model/preprocess.ts';
-import { openGradients } from '../src/model/pull-back.ts';
+import { openGradients } from '../src/model/gradients.ts';
 import { openSession } from '../src/model/session.ts';
 import { softmax } from '../src/numerics/jacobian/softmax.ts';
 import { byDifferences, steepestAt } from './slopes.ts';

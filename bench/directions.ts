@@ -5,7 +5,7 @@
  */
 import { join } from 'node:path';
 import { loadModel, type Model } from '../src/model/load.ts';
-import { openGradients } from '../src/model/pull-back.ts';
+import { openGradients } from '../src/model/gradients.ts';
 import { openSession } from '../src/model/session.ts';
 import { batchRowsFor, gradientRowsFor } from '../src/engine/batch-rows.ts';
 import {

@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { createDecode } from '../src/model/decode.ts';
 import { loadModel, type Model } from '../src/model/load.ts';
 import { createPreprocess } from '../src/model/preprocess.ts';
-import { openGradients } from '../src/model/pull-back.ts';
+import { openGradients } from '../src/model/gradients.ts';
 import { openSession } from '../src/model/session.ts';
 import { uniformDirection } from '../src/numerics/jacobian/directions.ts';
 import type { Classifier, PullBack } from '../src/numerics/jacobian/measurement-steps.ts';

@@ -28,7 +28,7 @@ export function startEngineProcess(
   events: EngineProcessEvents,
 ): EngineProcess {
   const child: ChildProcess = fork(
-    fileURLToPath(new URL('./process.ts', import.meta.url)),
+    fileURLToPath(new URL('./engine-program.ts', import.meta.url)),
     [JSON.stringify(options)],
     {
       serialization: 'advanced',

@@ -1,12 +1,12 @@
 /**
  * The service's side of the engine: joins the queue of what is to be measured (work-queue.ts) and the processes that measure
- * (kept-process.ts), so that every piece of work gets an outcome whatever becomes of a process.
+ * (supervised-process.ts), so that every piece of work gets an outcome whatever becomes of a process.
  */
 import type { Model } from '../model/load.ts';
 import type { InputTensor, Pixels } from '../model/preprocess.ts';
 import { EngineError } from './engine-error.ts';
 import type { Job, JobResult } from './job.ts';
-import { type KeptProcess, keepProcess } from './supervised-process.ts';
+import { type SupervisedProcess, superviseProcess } from './supervised-process.ts';
 import type { Outcome } from './outcome.ts';
 import { createWorkQueue, type Worker } from './work-queue.ts';
 
@@ -61,7 +61,7 @@ const WINDOW_BATCHES = 2;
 const FUTILE_STARTS = 3;
 
 interface EngineWorker extends Worker {
-  readonly process: KeptProcess;
+  readonly process: SupervisedProcess;
 }
 
 export function createEngine(model: Model, options: EngineOptions): Engine {
@@ -94,9 +94,9 @@ export function createEngine(model: Model, options: EngineOptions): Engine {
 
   const { folder, digest } = model;
   const { threads, batchRows } = options;
-  const hire = (): EngineWorker => {
+  const startWorker = (): EngineWorker => {
     const inside: Worker['inside'] = new Map();
-    const process = keepProcess({ folder, digest, threads, batchRows }, options.silenceMs, {
+    const process = superviseProcess({ folder, digest, threads, batchRows }, options.silenceMs, {
       hasWork: () => inside.size > 0,
       onReady: () => {
         everReady = true;
@@ -115,7 +115,7 @@ export function createEngine(model: Model, options: EngineOptions): Engine {
       },
       onEnd: (how, failures) => {
         events.onRestart(how);
-        queue.bury(worker);
+        queue.processEnded(worker);
         if (!everReady && failures >= FUTILE_STARTS) {
           unusable ??= `the engine process ends before it is ready: ${how}`;
           started.resolve(undefined);
@@ -126,7 +126,7 @@ export function createEngine(model: Model, options: EngineOptions): Engine {
     const worker: EngineWorker = { process, inside, alone: false };
     return worker;
   };
-  const workers = Array.from({ length: options.processes }, hire);
+  const workers = Array.from({ length: options.processes }, startWorker);
 
   const unavailable = (): string | null => {
     if (closed) return 'the engine is shut down';

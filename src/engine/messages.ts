@@ -31,8 +31,7 @@ export interface WorkAnswer {
 }
 
 export type FromEngine =
-  /** With the reason where the model has no gradient graph. */
-  | { readonly type: 'ready'; readonly withoutGradients: string | null }
+  | { readonly type: 'ready' }
   | { readonly type: 'unusable'; readonly message: string }
   | {
       readonly type: 'batch';

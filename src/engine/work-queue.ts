@@ -50,7 +50,7 @@ export interface WorkQueue<W extends Worker> {
   handOut(workers: readonly W[]): readonly { readonly worker: W; readonly works: readonly Work[] }[];
   receive(answer: WorkAnswer): void;
   /** The worker's process has ended: what was inside becomes suspect, or ends where it was one. */
-  bury(worker: W): void;
+  processEnded(worker: W): void;
   /** Ends everything as 'engine_died'. */
   close(): void;
 }
@@ -161,7 +161,7 @@ export function createWorkQueue<W extends Worker>(options: WorkQueueOptions<W>):
       if (answer.result) settle(piece, { ...times, result: answer.result, failure: null });
       else settle(piece, { ...times, result: null, failure: answer.failure ?? 'not_measurable' });
     },
-    bury: (worker) => {
+    processEnded: (worker) => {
       const inside = [...worker.inside.values()];
       worker.inside.clear();
       worker.alone = false;

@@ -1,11 +1,11 @@
 /**
- * The engine process: the only place where the service runs ONNX. It is started by `createEngine` and can be killed at
+ * What an engine process runs: the only place where the service runs ONNX. It is started by `createEngine` and can be killed at
  * any moment. `session.run` blocks its thread, so messages are read between batches.
  */
 import { getPriority, setPriority } from 'node:os';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { loadModel } from '../model/load.ts';
-import { openGradients } from '../model/pull-back.ts';
+import { openGradients } from '../model/gradients.ts';
 import { createPreprocess } from '../model/preprocess.ts';
 import { openSession } from '../model/session.ts';
 import type { Measurement } from '../numerics/jacobian/measurement.ts';
@@ -18,7 +18,7 @@ import { createScheduler, type Task } from './scheduler.ts';
 type Result = Measurement | SensitivityMap;
 
 /** Below the service's process, so that requests are taken and probes answered while every core computes. */
-const NICER = 5;
+const NICENESS = 5;
 
 const send = (message: FromEngine): void => {
   process.send?.(message);
@@ -97,7 +97,7 @@ async function main(options: EngineProcessOptions): Promise<void> {
     }
     void run();
   });
-  send({ type: 'ready', withoutGradients: gradients.pullBack === null ? gradients.reason : null });
+  send({ type: 'ready' });
 }
 
 // Without its service it has nothing to do, and nobody to say goodbye to.
@@ -108,7 +108,7 @@ process.on('disconnect', () => {
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => undefined);
 
-setPriority(Math.min(19, getPriority() + NICER));
+setPriority(Math.min(19, getPriority() + NICENESS));
 const options = JSON.parse(process.argv[2] ?? 'null') as EngineProcessOptions;
 main(options).catch((error: unknown) => {
   send({ type: 'unusable', message: error instanceof Error ? error.message : String(error) });
