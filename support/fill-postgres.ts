@@ -3,7 +3,10 @@ import { modelDigest, noonMs } from './store-fixture.ts';
 
 const plain = (text: string) => ({ name: '', text, parameters: [] });
 
-/** Items `n` in number, one in a hundred an audit, of priorities without any order in time; quicker than recording them. */
+/**
+ * Items `n` in number, one in a hundred an audit, of priorities without any order in time; quicker than
+ * recording them.
+ */
 export async function fill(connection: Connection, n: number): Promise<void> {
   const steps = [
     `INSERT INTO predictions
@@ -20,7 +23,8 @@ export async function fill(connection: Connection, n: number): Promise<void> {
     `ALTER TABLE items ENABLE TRIGGER USER`,
     `UPDATE totals SET items = ${n} WHERE part = 0`,
     `INSERT INTO item_reasons (id, reason, rank, created_ms) SELECT id, reasons[1], -priority, created_ms FROM predictions`,
-    // Those alone that autovacuum would have seen by then: it leaves tables that are empty yet without statistics.
+    // Those alone that autovacuum would have seen by then: it leaves tables that are empty yet without
+    // statistics.
     'ANALYZE predictions, items, item_reasons',
   ];
   for (const step of steps) await connection.run(plain(step), {});

@@ -1,7 +1,10 @@
 import type { Database } from 'better-sqlite3';
 import { modelDigest, noonMs } from './store-fixture.ts';
 
-/** Items `n` in number, one in a hundred an audit, of priorities without any order in time; quicker than recording them. */
+/**
+ * Items `n` in number, one in a hundred an audit, of priorities without any order in time; quicker than
+ * recording them.
+ */
 export function fill(db: Database, n: number): void {
   db.transaction(() => {
     db.exec(`

@@ -1,7 +1,8 @@
-// Writes src/gradient/onnx/ from ONNX's own definition: node support/generate-onnx-format.ts PATH/TO/onnx-ml.proto
+// Writes src/gradient/onnx/ from ONNX's own definition: node support/generate-onnx-format.ts
+// PATH/TO/onnx-ml.proto
 //
-// The definition is in the PyPI package onnx, as onnx/onnx-ml.proto. The compiler and its plugin are installed into a
-// temporary folder: nobody needs them but who runs this.
+// The definition is in the PyPI package onnx, as onnx/onnx-ml.proto. The compiler and its plugin are
+// installed into a temporary folder: nobody needs them but who runs this.
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,9 +1,10 @@
 /**
- * A model as the Python package onnx 1.23 writes it in version 11 of the format, with operators of version 23: p = softmax(xW)
- * of an image x of 1 × 3 pixels.
+ * A model as the Python package onnx 1.23 writes it in version 11 of the format, with operators of version
+ * 23: p = softmax(xW) of an image x of 1 × 3 pixels.
  *
- * It has what older readers of the format do not know: the node MatMul has `metadata_props` and `device_configurations`, the
- * model a `configuration`, and its function Scale (p ↦ 2p) an `overload` and an `attribute_proto`.
+ * It has what older readers of the format do not know: the node MatMul has `metadata_props` and
+ * `device_configurations`, the model a `configuration`, and its function Scale (p ↦ 2p) an `overload` and an
+ * `attribute_proto`.
  */
 export const onnxOfIr11: Uint8Array = Buffer.from(
   [

@@ -1,6 +1,6 @@
 /**
- * What an engine process runs: the only place where the service runs ONNX. It is started by `createEngine` and can be killed at
- * any moment. `session.run` blocks its thread, so messages are read between batches.
+ * What an engine process runs: the only place where the service runs ONNX. It is started by `createEngine`
+ * and can be killed at any moment. `session.run` blocks its thread, so messages are read between batches.
  */
 import { getPriority, setPriority } from 'node:os';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -28,7 +28,8 @@ async function main(options: EngineProcessOptions): Promise<void> {
   const model = await loadModel(options.folder);
   if (model.digest !== options.digest) {
     throw new Error(
-      `${options.folder} has changed: expected digest ${options.digest}, got ${model.digest}. Restart the service to serve it.`,
+      `${options.folder} has changed: expected digest ${options.digest}, got ${model.digest}. Restart ` +
+        `the service to serve it.`,
     );
   }
   const session = await openSession(model, { threads: options.threads });

@@ -1,6 +1,7 @@
 /**
- * The service's side of the engine: joins the queue of what is to be measured (work-queue.ts) and the processes that measure
- * (supervised-process.ts), so that every piece of work gets an outcome whatever becomes of a process.
+ * The service's side of the engine: joins the queue of what is to be measured (work-queue.ts) and the
+ * processes that measure (supervised-process.ts), so that every piece of work gets an outcome whatever
+ * becomes of a process.
  */
 import type { Model } from '../model/load.ts';
 import type { InputTensor, Pixels } from '../model/preprocess.ts';

@@ -5,7 +5,8 @@
  *                  │                    ▲
  *                  └── silent: killed ──┘
  *
- * It owes a message as long as it has work. A process that says nothing for `silenceMs` meanwhile hangs, and is killed.
+ * It owes a message as long as it has work. A process that says nothing for `silenceMs` meanwhile hangs, and
+ * is killed.
  */
 import { type EngineProcess, startEngineProcess } from './engine-process.ts';
 import type { EngineProcessOptions, FromEngine, ToEngine } from './messages.ts';

@@ -9,8 +9,9 @@
  *                                ▼
  *                             'engine_died'
  *
- * An input that was inside a process when it died may be what killed it. It is measured once more, alone in its process,
- * so that a deadly input takes no other one with it. At any point the deadline turns it into 'deadline'.
+ * An input that was inside a process when it died may be what killed it. It is measured once more, alone in
+ * its process, so that a deadly input takes no other one with it. At any point the deadline turns it into
+ * 'deadline'.
  */
 import type { InputTensor, Pixels } from '../model/preprocess.ts';
 import type { Job, JobResult } from './job.ts';

@@ -3,14 +3,16 @@ import type { Tape } from './tape.ts';
 import { UnsupportedError } from './unsupported.ts';
 
 /**
- * Backward steps that several rules share, each a node or two in the form that the graph's operator version wants.
+ * Backward steps that several rules share, each a node or two in the form that the graph's operator version
+ * wants.
  */
 
 /**
  * `value` of shape `from` in another shape with as many numbers.
  *
- * Where both begin with the batch it is copied, not computed: ONNX Runtime then still knows that gradients and
- * activations have equally many rows, without which it takes none of their products in its blocked layout.
+ * Where both begin with the batch it is copied, not computed: ONNX Runtime then still knows that gradients
+ * and activations have equally many rows, without which it takes none of their products in its blocked
+ * layout.
  */
 export function reshapeTo(tape: Tape, value: string, from: Shape, to: Shape): string {
   if (from.length === to.length && from.every((size, axis) => size === to[axis])) return value;
@@ -31,7 +33,10 @@ export function sumOver(tape: Tape, value: string, axes: readonly number[]): str
     : tape.op('ReduceSum', [value, tape.ints(axes)], { keepdims: 1 });
 }
 
-/** The gradient of an operand of shape `to` that was broadcast to `from`: summed over what it was repeated for. */
+/**
+ * The gradient of an operand of shape `to` that was broadcast to `from`: summed over what it was repeated
+ * for.
+ */
 export function sumTo(tape: Tape, gradient: string, from: Shape, to: Shape): string {
   const extra = from.length - to.length;
   const axes = from.flatMap((size, axis) => {
@@ -40,7 +45,8 @@ export function sumTo(tape: Tape, gradient: string, from: Shape, to: Shape): str
   });
   if (axes.some((axis) => from[axis] === null)) {
     throw new UnsupportedError(
-      `expected rows that do not touch each other, got ${JSON.stringify(to)} broadcast to ${JSON.stringify(from)}`,
+      `expected rows that do not touch each other, got ${JSON.stringify(to)} broadcast to ` +
+        JSON.stringify(from),
     );
   }
   const sum = axes.length > 0 ? sumOver(tape, gradient, axes) : gradient;
@@ -77,12 +83,15 @@ export function padWith(
 }
 
 /**
- * Slope of a HardSigmoid that is a step: times it, what differs in float32 differs by more than one, unless it is
- * nearer to zero than 2⁻⁶⁴. A power of two, so that nothing is rounded.
+ * Slope of a HardSigmoid that is a step: times it, what differs in float32 differs by more than one, unless
+ * it is nearer to zero than 2⁻⁶⁴. A power of two, so that nothing is rounded.
  */
 const STEEP = 2 ** 64;
 
-/** 1 where `value` > `bound` and 0 elsewhere. One node, which also keeps ONNX Runtime's blocked layout of convolutions. */
+/**
+ * 1 where `value` > `bound` and 0 elsewhere. One node, which also keeps ONNX Runtime's blocked layout of
+ * convolutions.
+ */
 export function isAbove(tape: Tape, value: string, bound: number): string {
   return step(tape, value, STEEP, -STEEP * bound);
 }

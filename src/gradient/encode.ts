@@ -3,12 +3,14 @@ import type { Forward } from './forward.ts';
 import { ModelProtoSchema, type NodeProto, type TensorProto, type ValueInfoProto } from './onnx/onnx_pb.js';
 
 /**
- * From this version of the format on, a weight that is not also an input is constant, so that what it alone makes is
- * computed once.
+ * From this version of the format on, a weight that is not also an input is constant, so that what it alone
+ * makes is computed once.
  */
 const CONSTANT_WEIGHTS = 4n;
 
-/** What a new model has besides the nodes and weights of `forward`; its inputs and outputs are all of them. */
+/**
+ * What a new model has besides the nodes and weights of `forward`; its inputs and outputs are all of them.
+ */
 export interface Addition {
   readonly nodes: readonly NodeProto[];
   readonly initializers: readonly TensorProto[];
@@ -17,7 +19,8 @@ export interface Addition {
 }
 
 /**
- * The bytes of a model that computes the logits of `forward` and then `addition`, and gives only the latter's outputs.
+ * The bytes of a model that computes the logits of `forward` and then `addition`, and gives only the latter's
+ * outputs.
  *
  * The model's own nodes, weights and functions are written with every field that they have, known or not.
  */

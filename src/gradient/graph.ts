@@ -9,7 +9,10 @@ import { type Ceilings, createTape, type Tape } from './tape.ts';
 import { UnsupportedError } from './unsupported.ts';
 import { tensorInfo } from './value-info.ts';
 
-/** A model that takes the classifier's input and a cotangent u (n, K), and gives g = J_zᵀ u in the input's shape. */
+/**
+ * A model that takes the classifier's input and a cotangent u (n, K), and gives g = J_zᵀ u in the input's
+ * shape.
+ */
 export interface GradientGraph {
   readonly onnx: Uint8Array;
   readonly cotangentName: string;
@@ -19,13 +22,14 @@ export interface GradientGraph {
 /**
  * The graph of the vector-Jacobian product of `logitsName` with respect to `inputName`.
  *
- * Reverse accumulation, written as ONNX nodes behind the model's own, so that ONNX Runtime computes it. A row costs
- * about two forward rows for a network of smooth convolutions, three where activations are clipped, up to five where maxima
- * are taken. At a kink of the model the answer is the slope of one side: it says where to look, it is not the measurement.
- * Building it costs up to five forward passes of one row, for the shapes.
+ * Reverse accumulation, written as ONNX nodes behind the model's own, so that ONNX Runtime computes it. A row
+ * costs about two forward rows for a network of smooth convolutions, three where activations are clipped, up
+ * to five where maxima are taken. At a kink of the model the answer is the slope of one side: it says where
+ * to look, it is not the measurement. Building it costs up to five forward passes of one row, for the shapes.
  *
  * @param logitsName Any value of the graph with n rows of K numbers, an output or not.
- * @param ceilings `ignored` for a graph whose answer is a direction to look along, and for MobileNetV2 an eighth cheaper (`node bench/run.ts directions`).
+ * @param ceilings `ignored` for a graph whose answer is a direction to look along, and for MobileNetV2 an
+ * eighth cheaper (`node bench/run.ts directions`).
  * @returns Why not, with the operator's name, where the graph has something that no rule covers.
  */
 export async function gradientGraphOf(
@@ -80,7 +84,8 @@ function classesOf(logits: Shape, input: Shape): number {
   );
   if (rows !== input[0] || classes === null) {
     throw new UnsupportedError(
-      `expected a row of logits for each row of the input, ${JSON.stringify(input)}, got ${JSON.stringify(logits)}`,
+      `expected a row of logits for each row of the input, ${JSON.stringify(input)}, got ` +
+        JSON.stringify(logits),
     );
   }
   return classes;

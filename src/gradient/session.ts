@@ -26,7 +26,8 @@ export interface GradientSessionOptions {
 /**
  * Opens a gradient graph in ONNX Runtime.
  *
- * `run` blocks the JavaScript thread until it is done: only the engine process and offline programs call this.
+ * `run` blocks the JavaScript thread until it is done: only the engine process and offline programs call
+ * this.
  *
  * @throws GradientError `graph_refused`
  */

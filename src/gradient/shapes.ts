@@ -20,7 +20,10 @@ export interface Shapes {
   readonly values: ReadonlyMap<string, readonly number[]>;
 }
 
-/** Inputs whose numbers the rules must know: the axes of a ReduceMean, the sizes of a Pad, the bounds of a Clip. */
+/**
+ * Inputs whose numbers the rules must know: the axes of a ReduceMean, the sizes of a Pad, the bounds of a
+ * Clip.
+ */
 const READ: Readonly<Record<string, { readonly inputs: readonly number[]; readonly type: DataType }>> = {
   Clip: { inputs: [1, 2], type: DataType.FLOAT },
   Pad: { inputs: [1, 3], type: DataType.INT64 },
@@ -32,8 +35,8 @@ const READ: Readonly<Record<string, { readonly inputs: readonly number[]; readon
  * Shapes of all values of a graph, as ONNX Runtime finds them.
  *
  * Each value gets a Shape node, and only those are fetched, for two and for three rows of zeros: what differs
- * is the batch. Inferring shapes from the operators would be longer and could be wrong. Cost: five forward passes
- * at most.
+ * is the batch. Inferring shapes from the operators would be longer and could be wrong. Cost: five forward
+ * passes at most.
  *
  * @throws UnsupportedError if a size of the input other than the first is unknown.
  */
@@ -42,7 +45,8 @@ export async function measureShapes(forward: Forward): Promise<Shapes> {
   const [batch = 0, ...rest] = sizes;
   if (rest.length === 0 || rest.some((size) => size <= 0)) {
     throw new UnsupportedError(
-      `expected sizes of input "${forward.input.name}" that are known but for the first, got ${JSON.stringify(sizes)}`,
+      `expected sizes of input "${forward.input.name}" that are known but for the first, got ` +
+        JSON.stringify(sizes),
     );
   }
   const names = [...new Set(forward.nodes.flatMap(({ inputs, outputs }) => [...inputs, outputs[0] ?? '']))];

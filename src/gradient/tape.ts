@@ -16,12 +16,15 @@ import { UnsupportedError } from './unsupported.ts';
 export type Attributes = Readonly<Record<string, number | readonly number[] | { readonly float: number }>>;
 
 /**
- * Whether the upper bound of a clipped ReLU stops the gradient, as it does by definition, or lets it pass: to look for
- * the few activations that reach theirs costs as much as to look for the many that are zero.
+ * Whether the upper bound of a clipped ReLU stops the gradient, as it does by definition, or lets it pass: to
+ * look for the few activations that reach theirs costs as much as to look for the many that are zero.
  */
 export type Ceilings = 'kept' | 'ignored';
 
-/** The backward nodes of a graph as they are written. Its methods append a node or a constant and give its name. */
+/**
+ * The backward nodes of a graph as they are written. Its methods append a node or a constant and give its
+ * name.
+ */
 export interface Tape {
   /** Version of the standard operators, which the new nodes must be written in too. */
   readonly opset: number;
@@ -42,7 +45,11 @@ export interface Tape {
   readonly isActive: (value: string) => boolean;
   /** Node that computes `value`. */
   readonly makerOf: (value: string) => ForwardNode | undefined;
-  /** The numbers in an input of a node that `measureShapes` reads. @throws UnsupportedError if they depend on the model's input. */
+  /**
+   * The numbers in an input of a node that `measureShapes` reads.
+   *
+   * @throws UnsupportedError if they depend on the model's input
+   */
   readonly valuesOf: (value: string) => readonly number[];
 }
 

@@ -20,8 +20,8 @@ export interface GradientOptions extends GradientSessionOptions {
 }
 
 /**
- * Builds the gradient graph of the model and opens it. A model with an operator that has no gradient rule is served
- * without.
+ * Builds the gradient graph of the model and opens it. A model with an operator that has no gradient rule is
+ * served without.
  *
  * @throws ModelError `unreadable_graph` where ONNX Runtime refuses the gradient graph
  */

@@ -6,7 +6,10 @@ import { ModelError } from './model-error.ts';
 /** Operators after which only the tensor's shape differs. */
 const SHAPE_ONLY = new Set(['Identity', 'Reshape', 'Flatten', 'Squeeze', 'Unsqueeze', 'Dropout', 'Cast']);
 
-/** Operators that round activations to a few hundred values, so that the answer is a step function of the input. */
+/**
+ * Operators that round activations to a few hundred values, so that the answer is a step function of the
+ * input.
+ */
 const QUANTISING =
   /^(QuantizeLinear|DynamicQuantizeLinear|ConvInteger|MatMulInteger|QLinear.*|DynamicQuantizeMatMul|QGemm)$/;
 
@@ -80,8 +83,8 @@ function describeInput({ name, type }: ValueInfoProto): GraphDescription['inputs
 /**
  * The same model with tensor `name` as one more output.
  *
- * A protobuf message that is followed by another of its kind reads as the two merged, so the addition is appended
- * and not one byte of the original is parsed and written again.
+ * A protobuf message that is followed by another of its kind reads as the two merged, so the addition is
+ * appended and not one byte of the original is parsed and written again.
  */
 export function withOutput(bytes: Uint8Array, name: string): Uint8Array {
   const addition = toBinary(

@@ -2,7 +2,9 @@ import { coordinate, dimensionOf } from '../numerics/jacobian/image-shape.ts';
 import type { Input } from '../numerics/jacobian/probes.ts';
 import { imageShape, type Manifest } from './manifest.ts';
 
-/** Decoded pixels as every model sees them before its own scaling: 8 bit, row-major, gray or RGB interleaved. */
+/**
+ * Decoded pixels as every model sees them before its own scaling: 8 bit, row-major, gray or RGB interleaved.
+ */
 export type Pixels = Uint8Array;
 
 /** The classifier's input as numbers in its own units, (D) in the graph's layout: what preprocessing makes of pixels. */

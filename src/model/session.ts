@@ -18,9 +18,11 @@ export interface SessionOptions {
 }
 
 /**
- * Opens the model in ONNX Runtime as a function to logits, and runs it once to see that it does what its manifest says.
+ * Opens the model in ONNX Runtime as a function to logits, and runs it once to see that it does what its
+ * manifest says.
  *
- * `run` blocks the JavaScript thread until it is done: only the engine process and offline programs call this.
+ * `run` blocks the JavaScript thread until it is done: only the engine process and offline programs call
+ * this.
  *
  * @throws ModelError `unreadable_graph` or `output_mismatch`
  */
@@ -46,7 +48,8 @@ export async function openSession(model: Model, options: SessionOptions): Promis
   if (answer.length !== 2 * model.classes) {
     throw new ModelError(
       'output_mismatch',
-      `model.json has ${model.classes} labels, but output "${model.output.name}" of ${model.folder}/model.onnx ` +
+      `model.json has ${model.classes} labels, but output "${model.output.name}" of ` +
+        `${model.folder}/model.onnx ` +
         `has ${answer.length / 2} numbers a row`,
     );
   }

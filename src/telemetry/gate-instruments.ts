@@ -2,7 +2,9 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 
 export const RELOAD_OUTCOMES = ['taken', 'refused'] as const;
 
-/** What tells whether the gate still keeps its promise: names, meaning and labels, registered with `registry`. */
+/**
+ * What tells whether the gate still keeps its promise: names, meaning and labels, registered with `registry`.
+ */
 export function createGateInstruments(registry: Registry) {
   const registers = [registry];
   return {

@@ -52,7 +52,10 @@ export interface DescribedModel {
   readonly digest: string;
 }
 
-/** Enough that a distance of 0.05 between two distributions is no accident, few enough to tell of the last hours. */
+/**
+ * Enough that a distance of 0.05 between two distributions is no accident, few enough to tell of the last
+ * hours.
+ */
 const WINDOW = 2000;
 
 /** Time series of reviewers that Prometheus is asked to keep. */

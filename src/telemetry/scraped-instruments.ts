@@ -25,7 +25,8 @@ export interface ScrapedOptions {
 /**
  * The sources that are asked at every scrape, and the gauges that come of them, registered with `registry`.
  *
- * A source that fails or hangs takes its own figures away and leaves the others: an alert on absence tells of it.
+ * A source that fails or hangs takes its own figures away and leaves the others: an alert on absence tells of
+ * it.
  */
 export function createScrapedInstruments(registry: Registry, { now, windowSize, onProblem }: ScrapedOptions) {
   const registers = [registry];
@@ -46,7 +47,9 @@ export function createScrapedInstruments(registry: Registry, { now, windowSize, 
   });
   const oldest: Gauge = new Gauge({
     name: 'sensigate_review_oldest_seconds',
-    help: 'Age of the oldest item that is not labelled; 0 when there is none. Absent while the queue does not answer.',
+    help:
+      'Age of the oldest item that is not labelled; 0 when there is none. Absent while the queue ' +
+      'does not answer.',
     registers,
     collect: async () => {
       const waiting = await queue.read();
@@ -55,7 +58,9 @@ export function createScrapedInstruments(registry: Registry, { now, windowSize, 
   });
   const selectiveRisk: Gauge<'bound'> = new Gauge({
     name: 'sensigate_selective_risk',
-    help: 'Error rate among automatic labels by the audit: its estimate, and the lower and upper end of its exact interval. Absent without audited labels.',
+    help:
+      'Error rate among automatic labels by the audit: its estimate, and the lower and upper end ' +
+      'of its exact interval. Absent without audited labels.',
     labelNames: ['bound'],
     registers,
     collect: async () => {
@@ -67,7 +72,9 @@ export function createScrapedInstruments(registry: Registry, { now, windowSize, 
   });
   const sensitivityDrift: Gauge = new Gauge({
     name: 'sensigate_sensitivity_drift',
-    help: "Kolmogorov-Smirnov distance, 0 to 1, of the latest sensitivities from calibration's. Absent while too few were measured, and without a reference.",
+    help:
+      "Kolmogorov-Smirnov distance, 0 to 1, of the latest sensitivities from calibration's. Absent " +
+      'while too few were measured, and without a reference.',
     registers,
     collect: async () => {
       setOrRemove(sensitivityDrift, await drift.read());

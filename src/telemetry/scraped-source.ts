@@ -1,4 +1,7 @@
-/** How long a scrape waits for an answer. Prometheus gives up after ten seconds, and then has no metric at all. */
+/**
+ * How long a scrape waits for an answer. Prometheus gives up after ten seconds, and then has no metric at
+ * all.
+ */
 const PATIENCE_MS = 2000;
 
 /** A source that keeps failing is told of this often. */
@@ -12,14 +15,18 @@ export interface SourceProblem {
 
 export type OnSourceProblem = (problem: SourceProblem) => void;
 
-/** Something outside this process's memory that is asked for figures when Prometheus scrapes, and never otherwise. */
+/**
+ * Something outside this process's memory that is asked for figures when Prometheus scrapes, and never
+ * otherwise.
+ */
 export interface ScrapedSource<T> {
   /** Has `read` asked from now on. */
   readonly watch: (read: () => Promise<T> | T) => void;
   /**
    * What the source answers to the scrape under way, asked once however many metrics come of it.
    *
-   * Null where there is none yet, and where it fails or takes too long: one source cannot take every metric away.
+   * Null where there is none yet, and where it fails or takes too long: one source cannot take every metric
+   * away.
    */
   readonly read: () => Promise<T | null>;
 }

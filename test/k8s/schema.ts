@@ -16,7 +16,10 @@ interface Model {
   validate(): void;
 }
 
-/** What is wrong with the values of `documents` by the OpenAPI schemas of `kubernetes-models`: types, formats, what is required. */
+/**
+ * What is wrong with the values of `documents` by the OpenAPI schemas of `kubernetes-models`: types, formats,
+ * what is required.
+ */
 export async function valueProblems(documents: readonly Document[]): Promise<string[]> {
   const problems: string[] = [];
   for (const document of documents) {
@@ -32,10 +35,11 @@ export async function valueProblems(documents: readonly Document[]): Promise<str
 }
 
 /**
- * What is wrong with the fields of `documents` by the types of `kubernetes-models`: fields that are unknown, missing, or
- * of another type.
+ * What is wrong with the fields of `documents` by the types of `kubernetes-models`: fields that are unknown,
+ * missing, or of another type.
  *
- * Each is written down as an object literal of its type, and the compiler judges, which alone minds unknown fields.
+ * Each is written down as an object literal of its type, and the compiler judges, which alone minds unknown
+ * fields.
  */
 export function schemaProblems(documents: readonly Document[]): string[] {
   const file = fileURLToPath(new URL('./documents.ts', import.meta.url));

@@ -3,7 +3,10 @@ import { z } from 'zod';
 
 const folder = new URL('../../k8s/monitoring/dashboards/', import.meta.url);
 
-/** Kinds of panel and units that these dashboards use. Grafana takes any text and draws nothing, or plain numbers. */
+/**
+ * Kinds of panel and units that these dashboards use. Grafana takes any text and draws nothing, or plain
+ * numbers.
+ */
 const KINDS = ['timeseries', 'stat', 'heatmap', 'table'] as const;
 const UNITS = ['s', 'percentunit', 'reqps', 'short', 'bytes'] as const;
 

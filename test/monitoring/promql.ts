@@ -37,7 +37,9 @@ export function parseQuery(query: string): ParsedQuery {
   const fail = (): never => {
     throw new SyntaxError(`no PromQL at ${tokens.slice(position, position + 3).join(' ')}: ${query}`);
   };
-  /** What stands from here to `end`, in groups of `size` with commas between; each token must fit its pattern. */
+  /**
+   * What stands from here to `end`, in groups of `size` with commas between; each token must fit its pattern.
+   */
   const list = (end: string, ...patterns: readonly RegExp[]): readonly string[][] => {
     const groups: string[][] = [];
     for (position++; tokens[position] !== end;) {

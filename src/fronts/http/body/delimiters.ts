@@ -9,8 +9,8 @@ export interface DelimiterCounter {
 /**
  * Counts the delimiters in a `multipart/form-data` body as it arrives.
  *
- * busboy passes over a part whose headers it cannot use and tells nobody; only the count shows that there was one. It is 0
- * where `contentType` names no boundary.
+ * busboy passes over a part whose headers it cannot use and tells nobody; only the count shows that there was
+ * one. It is 0 where `contentType` names no boundary.
  */
 export function delimiterCounter(contentType: string): DelimiterCounter {
   const boundary = new MIMEType(contentType).params.get('boundary');

@@ -10,7 +10,8 @@ export const idempotencyHeader = z.object({
     .string()
     .optional()
     .describe(
-      `1 to ${LONGEST} printable ASCII characters, best a UUID, as draft-ietf-httpapi-idempotency-key-header has it: in double quotes, ` +
+      `1 to ${LONGEST} printable ASCII characters, best a UUID, as ` +
+        `draft-ietf-httpapi-idempotency-key-header has it: in double quotes, ` +
         'or without them where it holds neither blank, comma nor quote.',
     ),
 });
@@ -30,7 +31,8 @@ export function idempotencyKeyOf({ headers }: Request): string | null {
   if (key.length === 0 || key.length > LONGEST || !/^[ -~]*$/.test(key)) {
     throw new HttpError(
       'invalid_request',
-      `Expected an Idempotency-Key of 1 to ${LONGEST} printable ASCII characters, such as "8e03978e-40d5-43dd-bc93-6894a57f9324"; ` +
+      `Expected an Idempotency-Key of 1 to ${LONGEST} printable ASCII characters, such as ` +
+        `"8e03978e-40d5-43dd-bc93-6894a57f9324"; ` +
         `got ${text.length} that are none.`,
       { members: { errors: [{ path: 'Idempotency-Key', message: 'not a key' }] } },
     );

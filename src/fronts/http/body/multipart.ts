@@ -154,13 +154,15 @@ function partWithoutName(): HttpError {
 function unexpectedPart(name: string): HttpError {
   return new HttpError(
     'unexpected_part',
-    `Expected only parts named "${PART_NAME}"; got one named "${name.slice(0, 64)}". Options go into the query.`,
+    `Expected only parts named "${PART_NAME}"; got one named "${name.slice(0, 64)}". Options go into ` +
+      `the query.`,
   );
 }
 
 function partWithoutFile(): HttpError {
   return new HttpError(
     'part_without_file',
-    `Expected each part "${PART_NAME}" to be a file, with a filename in its Content-Disposition; got one without.`,
+    `Expected each part "${PART_NAME}" to be a file, with a filename in its Content-Disposition; got ` +
+      `one without.`,
   );
 }

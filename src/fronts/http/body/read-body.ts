@@ -18,7 +18,8 @@ export function refuseMediaType(request: Request, accepted: readonly string[]): 
 }
 
 /**
- * Reads a body to its end. A handler calls it where it needs the body: after all that can be checked without it.
+ * Reads a body to its end. A handler calls it where it needs the body: after all that can be checked without
+ * it.
  *
  * @throws HttpError
  */

@@ -15,8 +15,8 @@ export type AdmitBody = (request: Request, response: Response) => (bytes: number
  * Bounds the bytes of one body and those of all bodies that are held at a time, as they are sent.
  *
  * A body that announces its length takes all of it at once, so that it is never refused half-way; one without
- * Content-Length takes what arrives. Both give it back when the request is handled, and not when its caller hangs up,
- * because until then the images are kept to be measured and recorded.
+ * Content-Length takes what arrives. Both give it back when the request is handled, and not when its caller
+ * hangs up, because until then the images are kept to be measured and recorded.
  */
 export function createUploadBudget({ maxBodyBytes, maxInflightBytes }: Limits): AdmitBody {
   let held = 0;
@@ -64,7 +64,8 @@ function bodyTooLarge(maxBodyBytes: number): HttpError {
 function uploadsBusy(maxInflightBytes: number): HttpError {
   return new HttpError(
     'uploads_busy',
-    `The service holds at most ${maxInflightBytes} bytes of uploads at a time, and this one does not fit beside the ` +
+    `The service holds at most ${maxInflightBytes} bytes of uploads at a time, and this one does not ` +
+      `fit beside the ` +
       'others. Come again in a second.',
     { headers: { 'retry-after': '1' } },
   );
