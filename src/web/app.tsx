@@ -1,17 +1,17 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { Api } from './api.ts';
-import { Refusal } from './api-error.ts';
+import type { Api } from './api/api.ts';
+import { Refusal } from './api/api-error.ts';
 import { midnight } from './format.ts';
-import type { ImageStore } from './image-store.ts';
+import type { ImageStore } from './pictures/picture-store.ts';
 import { LeadView } from './lead/lead-view.tsx';
-import { ReviewView } from './review-view.tsx';
-import type { Runner } from './session-runner.ts';
-import type { Model } from './shapes.ts';
-import { SignIn } from './sign-in.tsx';
-import { storedKey, storeKey } from './sign-in-key.ts';
-import type { StatisticsStore } from './statistics-store.ts';
-import { TopBar } from './top-bar.tsx';
-import { useHash } from './use-hash.ts';
+import { ReviewView } from './reviewing/review-view.tsx';
+import type { Runner } from './session/runner.ts';
+import type { Model } from './api/shapes.ts';
+import { SignIn } from './frame/sign-in.tsx';
+import { storedKey, storeKey } from './frame/sign-in-key.ts';
+import type { StatisticsStore } from './api/statistics-store.ts';
+import { TopBar } from './frame/top-bar.tsx';
+import { useHash } from './frame/use-address-hash.ts';
 import { useStore } from './use-store.ts';
 
 export interface AppProps {

@@ -1,10 +1,10 @@
 import { render } from 'preact';
-import { createApi } from './api.ts';
+import { createApi } from './api/api.ts';
 import { App } from './app.tsx';
-import { createImageStore } from './image-store.ts';
-import { createRunner } from './session-runner.ts';
-import { createStatistics } from './statistics-store.ts';
-import { storedKey } from './sign-in-key.ts';
+import { createImageStore } from './pictures/picture-store.ts';
+import { createRunner } from './session/runner.ts';
+import { createStatistics } from './api/statistics-store.ts';
+import { storedKey } from './frame/sign-in-key.ts';
 import './style/base.css';
 import './style/controls.css';
 import './style/review.css';

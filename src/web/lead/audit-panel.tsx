@@ -1,5 +1,5 @@
 import { count, percent } from '../format.ts';
-import type { Audit, ServedGate } from '../shapes.ts';
+import type { Audit, ServedGate } from '../api/shapes.ts';
 
 const STATES: Readonly<Record<Audit['state'], string>> = {
   holding: 'holding',

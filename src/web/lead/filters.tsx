@@ -1,5 +1,5 @@
 import { words } from '../format.ts';
-import { type Reason, REASONS, REVIEW_STATES, type ReviewState } from '../shapes.ts';
+import { type Reason, REASONS, REVIEW_STATES, type ReviewState } from '../api/shapes.ts';
 
 /** An empty text: any. */
 export interface Filter {

@@ -1,5 +1,5 @@
-import type { ImageStore } from '../image-store.ts';
-import type { LeadItem } from '../shapes.ts';
+import type { ImageStore } from '../pictures/picture-store.ts';
+import type { LeadItem } from '../api/shapes.ts';
 import { words } from '../format.ts';
 import { Thumbnail } from './thumbnail.tsx';
 import type { Items } from './use-items.ts';

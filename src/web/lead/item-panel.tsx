@@ -1,15 +1,15 @@
 import { useState } from 'preact/hooks';
-import type { Api } from '../api.ts';
-import { Dialog } from '../dialog.tsx';
+import type { Api } from '../api/api.ts';
+import { Dialog } from '../frame/dialog.tsx';
 import { percent, words } from '../format.ts';
-import type { ImageStore } from '../image-store.ts';
-import { resizeRuleOf, seenPart } from '../placement.ts';
-import type { LeadItem, Model } from '../shapes.ts';
-import { Stage } from '../stage.tsx';
-import type { StatisticsStore } from '../statistics-store.ts';
-import { usePictures } from '../use-picture.ts';
-import { History } from './history.tsx';
-import { Reassign } from './reassign.tsx';
+import type { ImageStore } from '../pictures/picture-store.ts';
+import { resizeRuleOf, seenPart } from '../pictures/map-area.ts';
+import type { LeadItem, Model } from '../api/shapes.ts';
+import { Stage } from '../pictures/picture-viewer.tsx';
+import type { StatisticsStore } from '../api/statistics-store.ts';
+import { usePictures } from '../pictures/use-pictures.ts';
+import { History } from './item-history.tsx';
+import { Reassign } from './reassign-form.tsx';
 
 export interface ItemPanelProps {
   readonly api: Api;

@@ -1,14 +1,14 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { Api } from '../api.ts';
-import { createImageStore, type ImageStore } from '../image-store.ts';
-import type { Model, ServedGate } from '../shapes.ts';
-import type { StatisticsStore } from '../statistics-store.ts';
+import type { Api } from '../api/api.ts';
+import { createImageStore, type ImageStore } from '../pictures/picture-store.ts';
+import type { Model, ServedGate } from '../api/shapes.ts';
+import type { StatisticsStore } from '../api/statistics-store.ts';
 import { AuditPanel } from './audit-panel.tsx';
-import { DayChart } from './day-chart.tsx';
+import { DayChart } from './answers-chart.tsx';
 import { Filters, type Filter } from './filters.tsx';
 import { Gallery } from './gallery.tsx';
 import { ItemPanel } from './item-panel.tsx';
-import { RiskChart } from './risk-chart.tsx';
+import { RiskChart } from './audit-chart.tsx';
 import { QueuePanel } from './queue-panel.tsx';
 import { useItems } from './use-items.ts';
 

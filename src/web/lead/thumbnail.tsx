@@ -1,6 +1,6 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import type { ImageStore } from '../image-store.ts';
-import { usePictures } from '../use-picture.ts';
+import type { ImageStore } from '../pictures/picture-store.ts';
+import { usePictures } from '../pictures/use-pictures.ts';
 
 export interface ThumbnailProps {
   readonly pictures: ImageStore;

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { Api } from '../api.ts';
-import type { Span } from '../shapes.ts';
+import type { Api } from '../api/api.ts';
+import type { Span } from '../api/shapes.ts';
 
 const EVERY_MS = 60_000;
 
