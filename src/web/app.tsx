@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { Api } from './api/api.ts';
 import { Refusal } from './api/api-error.ts';
 import { midnight } from './format.ts';
-import type { ImageStore } from './pictures/picture-store.ts';
+import type { PictureStore } from './pictures/picture-store.ts';
 import { LeadView } from './lead/lead-view.tsx';
 import { ReviewView } from './reviewing/review-view.tsx';
 import type { Runner } from './session/runner.ts';
@@ -11,13 +11,13 @@ import { SignIn } from './frame/sign-in.tsx';
 import { storedKey, storeKey } from './frame/sign-in-key.ts';
 import type { StatisticsStore } from './api/statistics-store.ts';
 import { TopBar } from './frame/top-bar.tsx';
-import { useHash } from './frame/use-address-hash.ts';
+import { useAddressHash } from './frame/use-address-hash.ts';
 import { useStore } from './use-store.ts';
 
 export interface AppProps {
   readonly api: Api;
   readonly runner: Runner;
-  readonly pictures: ImageStore;
+  readonly pictures: PictureStore;
   readonly statistics: StatisticsStore;
 }
 
@@ -34,7 +34,7 @@ const RETRY_MS = 2_000;
 export function App({ api, runner, pictures, statistics }: AppProps) {
   const [access, setAccess] = useState<Access>({ state: 'asking' });
   const session = useStore(runner.session);
-  const hash = useHash();
+  const hash = useAddressHash();
 
   /** @returns Whether the service lets this key in. */
   const enter = async (): Promise<boolean> => {

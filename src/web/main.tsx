@@ -1,7 +1,7 @@
 import { render } from 'preact';
 import { createApi } from './api/api.ts';
 import { App } from './app.tsx';
-import { createImageStore } from './pictures/picture-store.ts';
+import { createPictureStore } from './pictures/picture-store.ts';
 import { createRunner } from './session/runner.ts';
 import { createStatistics } from './api/statistics-store.ts';
 import { storedKey } from './frame/sign-in-key.ts';
@@ -28,7 +28,7 @@ render(
   <App
     api={api}
     runner={runner}
-    pictures={createImageStore(api, KEPT_PICTURES)}
+    pictures={createPictureStore(api, KEPT_PICTURES)}
     statistics={createStatistics(api)}
   />,
   document.getElementById('page')!,

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 
 /** The part of the address behind `#`, with it: which view is open. */
-export function useHash(): string {
+export function useAddressHash(): string {
   const [hash, setHash] = useState(location.hash);
   useEffect(() => {
     const read = (): void => {

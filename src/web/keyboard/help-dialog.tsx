@@ -1,10 +1,10 @@
 import { useLayoutEffect, useState } from 'preact/hooks';
 import { Dialog } from '../frame/dialog.tsx';
 import { type Action, COMMANDS, conflictOf, keyName, MOST_KEYED_LABELS, shownKey } from './keymap.ts';
-import type { Settings } from './use-key-settings.ts';
+import type { KeySettings } from './use-key-settings.ts';
 
 export interface HelpDialogProps {
-  readonly settings: Settings;
+  readonly settings: KeySettings;
   readonly labels: readonly string[];
   readonly onClose: () => void;
 }

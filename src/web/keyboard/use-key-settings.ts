@@ -2,7 +2,7 @@ import { useMemo, useState } from 'preact/hooks';
 import { type Action, type Keymap, keymapFor, type Overrides } from './keymap.ts';
 import { loadPreferences, type Preferences, storePreferences } from './preferences.ts';
 
-export interface Settings {
+export interface KeySettings {
   readonly keymap: Keymap;
   readonly submitAtOnce: boolean;
   readonly setSubmitAtOnce: (on: boolean) => void;
@@ -11,7 +11,7 @@ export interface Settings {
 }
 
 /** The reviewer's keys for a model, kept on this machine. */
-export function useSettings(modelName: string, labelCount: number): Settings {
+export function useKeySettings(modelName: string, labelCount: number): KeySettings {
   const [preferences, setPreferences] = useState(loadPreferences);
   const overrides = preferences.keys[modelName] ?? {};
   const keymap = useMemo(() => keymapFor(labelCount, overrides), [labelCount, overrides]);

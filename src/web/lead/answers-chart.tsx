@@ -9,7 +9,7 @@ const HEIGHT = 96;
 const FOOT = 16;
 
 /** Answers of everyone, day by day. */
-export function DayChart({ api }: { readonly api: Api }) {
+export function AnswersChart({ api }: { readonly api: Api }) {
   const days = useDays(api, DAYS, 'day');
   return (
     <section class="panel" aria-labelledby="chart-title">

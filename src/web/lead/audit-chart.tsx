@@ -17,7 +17,7 @@ const ROUND = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1];
 const SEEN = 5;
 
 /** The audit's estimate over time with its interval, against what the gate promises. */
-export function RiskChart({ api }: { readonly api: Api }) {
+export function AuditChart({ api }: { readonly api: Api }) {
   const [per, setPer] = useState<'day' | 'week'>('week');
   const spans = useDays(api, DAYS, per);
   return (

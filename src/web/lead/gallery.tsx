@@ -1,4 +1,4 @@
-import type { ImageStore } from '../pictures/picture-store.ts';
+import type { PictureStore } from '../pictures/picture-store.ts';
 import type { LeadItem } from '../api/shapes.ts';
 import { words } from '../format.ts';
 import { Thumbnail } from './thumbnail.tsx';
@@ -6,7 +6,7 @@ import type { Items } from './use-items.ts';
 
 export interface GalleryProps {
   readonly items: Items;
-  readonly pictures: ImageStore;
+  readonly pictures: PictureStore;
   readonly onOpen: (id: string) => void;
 }
 

@@ -3,7 +3,7 @@ import type { Api } from '../api/api.ts';
 import { words } from '../format.ts';
 import type { HistoryEvent } from '../api/shapes.ts';
 
-export interface HistoryProps {
+export interface ItemHistoryProps {
   readonly api: Api;
   readonly id: string;
   /** Another number: something happened, so it is read again. */
@@ -11,7 +11,7 @@ export interface HistoryProps {
 }
 
 /** What happened to an item, oldest first. */
-export function History({ api, id, changes }: HistoryProps) {
+export function ItemHistory({ api, id, changes }: ItemHistoryProps) {
   const [events, setEvents] = useState<readonly HistoryEvent[] | null>(null);
   const [problem, setProblem] = useState('');
   useEffect(() => {

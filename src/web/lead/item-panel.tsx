@@ -2,20 +2,20 @@ import { useState } from 'preact/hooks';
 import type { Api } from '../api/api.ts';
 import { Dialog } from '../frame/dialog.tsx';
 import { percent, words } from '../format.ts';
-import type { ImageStore } from '../pictures/picture-store.ts';
+import type { PictureStore } from '../pictures/picture-store.ts';
 import { resizeRuleOf, seenPart } from '../pictures/map-area.ts';
 import type { LeadItem, Model } from '../api/shapes.ts';
-import { Stage } from '../pictures/picture-viewer.tsx';
+import { PictureViewer } from '../pictures/picture-viewer.tsx';
 import type { StatisticsStore } from '../api/statistics-store.ts';
 import { usePictures } from '../pictures/use-pictures.ts';
-import { History } from './item-history.tsx';
-import { Reassign } from './reassign-form.tsx';
+import { ItemHistory } from './item-history.tsx';
+import { ReassignForm } from './reassign-form.tsx';
 
 export interface ItemPanelProps {
   readonly api: Api;
   readonly item: LeadItem;
   readonly model: Model;
-  readonly pictures: ImageStore;
+  readonly pictures: PictureStore;
   readonly statistics: StatisticsStore;
   /** The item is not as it was. */
   readonly onChanged: () => void;
@@ -37,7 +37,7 @@ export function ItemPanel({ api, item, model, pictures, statistics, onChanged, o
   return (
     <Dialog title={`Item ${item.id}`} className="item-panel" onClose={onClose}>
       <div class="item-image">
-        <Stage
+        <PictureViewer
           picture={picture ?? { state: 'loading' }}
           map={mapShown ? (map ?? { state: 'loading' }) : null}
           covers={(image) => seenPart(image, input, resizeRuleOf(model.input))}
@@ -91,7 +91,7 @@ export function ItemPanel({ api, item, model, pictures, statistics, onChanged, o
           </>
         )}
         {!decided && (
-          <Reassign
+          <ReassignForm
             api={api}
             item={item}
             statistics={statistics}
@@ -101,7 +101,7 @@ export function ItemPanel({ api, item, model, pictures, statistics, onChanged, o
             }}
           />
         )}
-        <History api={api} id={item.id} changes={changes} />
+        <ItemHistory api={api} id={item.id} changes={changes} />
       </div>
     </Dialog>
   );

@@ -1,14 +1,14 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Api } from '../api/api.ts';
-import { createImageStore, type ImageStore } from '../pictures/picture-store.ts';
+import { createPictureStore, type PictureStore } from '../pictures/picture-store.ts';
 import type { Model, ServedGate } from '../api/shapes.ts';
 import type { StatisticsStore } from '../api/statistics-store.ts';
 import { AuditPanel } from './audit-panel.tsx';
-import { DayChart } from './answers-chart.tsx';
+import { AnswersChart } from './answers-chart.tsx';
 import { Filters, type Filter } from './filters.tsx';
 import { Gallery } from './gallery.tsx';
 import { ItemPanel } from './item-panel.tsx';
-import { RiskChart } from './audit-chart.tsx';
+import { AuditChart } from './audit-chart.tsx';
 import { QueuePanel } from './queue-panel.tsx';
 import { useItems } from './use-items.ts';
 
@@ -16,7 +16,7 @@ export interface LeadViewProps {
   readonly api: Api;
   readonly model: Model;
   /** In full size. */
-  readonly pictures: ImageStore;
+  readonly pictures: PictureStore;
   readonly statistics: StatisticsStore;
   /** Whether the key has the scope `admin`. */
   readonly allowed: boolean;
@@ -28,7 +28,7 @@ const THUMBNAIL_SIDE = 224;
 
 /** The queue as those see it who lead reviewers: all items with their reasons, and whether the gate holds. */
 export function LeadView({ api, model, pictures, statistics, allowed }: LeadViewProps) {
-  const [thumbnails] = useState(() => createImageStore(api, KEPT_THUMBNAILS, THUMBNAIL_SIDE));
+  const [thumbnails] = useState(() => createPictureStore(api, KEPT_THUMBNAILS, THUMBNAIL_SIDE));
   const [filter, setFilter] = useState<Filter>({ state: '', reason: '', label: '', order: 'newest' });
   const [openId, setOpenId] = useState<string | null>(null);
   const gate = useGate(api, allowed);
@@ -36,8 +36,8 @@ export function LeadView({ api, model, pictures, statistics, allowed }: LeadView
 
   if (!allowed)
     return (
-      <main class="resting">
-        <section class="resting-word">
+      <main class="centred">
+        <section class="message">
           <h1>For leads</h1>
           <p>This view needs a key with the scope “admin”.</p>
           <a href="#">Label images</a>
@@ -51,9 +51,9 @@ export function LeadView({ api, model, pictures, statistics, allowed }: LeadView
       <h1 class="unseen">Lead</h1>
       <div class="panels">
         <AuditPanel gate={gate} />
-        <RiskChart api={api} />
+        <AuditChart api={api} />
         <QueuePanel statistics={statistics} />
-        <DayChart api={api} />
+        <AnswersChart api={api} />
       </div>
       <Filters filter={filter} labels={model.labels} onChange={setFilter} />
       <Gallery items={items} pictures={thumbnails} onOpen={setOpenId} />

@@ -4,7 +4,7 @@ import type { LeadItem } from '../api/shapes.ts';
 import type { StatisticsStore } from '../api/statistics-store.ts';
 import { useStore } from '../use-store.ts';
 
-export interface ReassignProps {
+export interface ReassignFormProps {
   readonly api: Api;
   readonly item: LeadItem;
   readonly statistics: StatisticsStore;
@@ -12,7 +12,7 @@ export interface ReassignProps {
 }
 
 /** Takes the item from whoever holds it, for somebody or for whoever comes. */
-export function Reassign({ api, item, statistics, onDone }: ReassignProps) {
+export function ReassignForm({ api, item, statistics, onDone }: ReassignFormProps) {
   const [to, setTo] = useState('');
   const [said, setSaid] = useState('');
   const known = useStore(statistics)?.reviewers ?? [];

@@ -6,7 +6,7 @@ export type Picture =
   | { readonly state: 'ready'; readonly bitmap: ImageBitmap }
   | { readonly state: 'failed'; readonly why: string };
 
-export interface ImageStore {
+export interface PictureStore {
   /** The decoded picture at `path`; asking for one that is not there yet begins to load it. */
   readonly get: (path: string) => Picture;
   /** @returns What ends it. */
@@ -22,7 +22,7 @@ const RETRY_MS = 2_000;
  * @param kept Decoded pictures in memory; those asked for longest ago go first.
  * @param longest Side in pixels to which larger pictures are reduced; null to keep them as they are.
  */
-export function createImageStore(api: Api, kept: number, longest: number | null = null): ImageStore {
+export function createPictureStore(api: Api, kept: number, longest: number | null = null): PictureStore {
   const pictures = new Map<string, Picture>();
   const listeners = new Set<() => void>();
 

@@ -3,7 +3,7 @@ import type { Picture } from './picture-store.ts';
 import type { Rectangle } from './map-area.ts';
 import { measureNextImage } from '../reviewing/next-image-timing.ts';
 
-export interface StageProps {
+export interface PictureViewerProps {
   readonly picture: Picture;
   /** The sensitivity map to lay over the image; null where it is not shown. */
   readonly map: Picture | null;
@@ -23,7 +23,7 @@ export const zoomedIn = (zoom: number): number => Math.min(LARGEST, zoom * STEP)
 export const zoomedOut = (zoom: number): number => Math.max(1, zoom / STEP);
 
 /** The image, as large as fits, its pixels sharp; wheel, buttons and keys zoom, and scrolling moves. */
-export function Stage({ picture, map, covers, zoom, onZoom, name }: StageProps) {
+export function PictureViewer({ picture, map, covers, zoom, onZoom, name }: PictureViewerProps) {
   const box = useRef<HTMLDivElement>(null);
   const room = useRoom(box);
   const bitmap = picture.state === 'ready' ? picture.bitmap : null;
@@ -62,20 +62,26 @@ export function Stage({ picture, map, covers, zoom, onZoom, name }: StageProps) 
         };
 
   return (
-    <div class="stage">
+    <div class="viewer">
       {/* A region that scrolls must be reachable by keyboard. */}
-      <div class="stage-box" ref={box} tabIndex={0} role="region" aria-label="Image, scrollable when zoomed">
+      <div
+        class="viewer-scroll"
+        ref={box}
+        tabIndex={0}
+        role="region"
+        aria-label="Image, scrollable when zoomed"
+      >
         <div class="layers" style={size}>
           <ImageLayer bitmap={bitmap} name={name} />
           {bitmap !== null && mapBitmap !== null && (
             <MapLayer image={bitmap} map={mapBitmap} part={covers(bitmap)} />
           )}
         </div>
-        {picture.state === 'loading' && <p class="stage-word">Loading …</p>}
-        {picture.state === 'failed' && <p class="stage-word">{picture.why}</p>}
+        {picture.state === 'loading' && <p class="viewer-message">Loading …</p>}
+        {picture.state === 'failed' && <p class="viewer-message">{picture.why}</p>}
       </div>
       {map !== null && map.state !== 'ready' && (
-        <p class="map-word" role="status">
+        <p class="map-message" role="status">
           {map.state === 'loading' ? 'Measuring the map …' : `No map: ${map.why}`}
         </p>
       )}

@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { ImageStore, Picture } from './picture-store.ts';
+import type { PictureStore, Picture } from './picture-store.ts';
 
 /** The pictures at these paths, loading what is missing; the component renders again when one arrives. */
-export function usePictures(store: ImageStore, paths: readonly string[]): readonly Picture[] {
+export function usePictures(store: PictureStore, paths: readonly string[]): readonly Picture[] {
   const [, again] = useState({});
   useEffect(
     () =>

@@ -1,4 +1,4 @@
-import { Key } from '../keyboard/key-cap.tsx';
+import { KeyCap } from '../keyboard/key-cap.tsx';
 
 export interface ActionButtonProps {
   readonly name: string;
@@ -20,7 +20,7 @@ export function ActionButton({ name, keyName, pressed, onClick }: ActionButtonPr
       }}
     >
       <span>{name}</span>
-      <Key name={keyName} />
+      <KeyCap name={keyName} />
     </button>
   );
 }

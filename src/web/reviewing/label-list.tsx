@@ -1,5 +1,5 @@
 import type { Keymap } from '../keyboard/keymap.ts';
-import { Key } from '../keyboard/key-cap.tsx';
+import { KeyCap } from '../keyboard/key-cap.tsx';
 
 export interface LabelListProps {
   readonly labels: readonly string[];
@@ -29,7 +29,7 @@ export function LabelList({ labels, chosen, keymap, onChoose }: LabelListProps) 
               onChoose(label);
             }}
           >
-            <Key name={key} />
+            <KeyCap name={key} />
             <span>{label}</span>
           </button>
         );

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { Key } from '../keyboard/key-cap.tsx';
+import { KeyCap } from '../keyboard/key-cap.tsx';
 import type { Keymap } from '../keyboard/keymap.ts';
 import { matching, MOST_SHOWN } from './label-order.ts';
 import { count } from '../format.ts';
@@ -54,7 +54,7 @@ export function LabelSearch({ labels, chosen, keymap, onChoose, onShown }: Label
   return (
     <div class="search">
       <label class="field" for={SEARCH_BOX}>
-        Label <Key name={keymap.keyOf.get('search')} />
+        Label <KeyCap name={keymap.keyOf.get('search')} />
       </label>
       <input
         id={SEARCH_BOX}
@@ -87,7 +87,7 @@ export function LabelSearch({ labels, chosen, keymap, onChoose, onShown }: Label
                 choose(label);
               }}
             >
-              <Key name={keymap.keyOf.get(`suggestion:${i}`)} />
+              <KeyCap name={keymap.keyOf.get(`suggestion:${i}`)} />
               <span>{label}</span>
             </li>
           ))}

@@ -1,7 +1,7 @@
 /** Said where the service has another model than the page: its labels may be others. */
-export function OtherModel() {
+export function ModelChanged() {
   return (
-    <section class="resting-word">
+    <section class="message">
       <h1>Another model is served now</h1>
       <p>Its labels may be others. What you answered is kept.</p>
       <button

@@ -3,18 +3,18 @@ import type { Session } from '../session/state.ts';
 import type { StatisticsStore } from '../api/statistics-store.ts';
 import { useStore } from '../use-store.ts';
 
-export interface RestingProps {
+export interface NoItemProps {
   readonly session: Session;
   readonly statistics: StatisticsStore;
   readonly onUndo: () => void;
 }
 
 /** What is said where no item is on screen. */
-export function Resting({ session, statistics, onUndo }: RestingProps) {
+export function NoItem({ session, statistics, onUndo }: NoItemProps) {
   const figures = useStore(statistics);
   const elsewhere = figures?.items.claimed ?? 0;
   return (
-    <section class="resting-word">
+    <section class="message">
       {session.phase === 'idle' ? (
         <>
           <h1>You were away</h1>

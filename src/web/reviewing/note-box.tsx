@@ -1,4 +1,4 @@
-import { Key } from '../keyboard/key-cap.tsx';
+import { KeyCap } from '../keyboard/key-cap.tsx';
 
 const NOTE_BOX = 'note';
 
@@ -13,7 +13,7 @@ export function NoteBox({ note, keyName, onNote }: NoteBoxProps) {
   return (
     <details class="note" open={note !== '' || undefined}>
       <summary>
-        Note <Key name={keyName} />
+        Note <KeyCap name={keyName} />
       </summary>
       <textarea
         id={NOTE_BOX}

@@ -1,34 +1,29 @@
-import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { ActionButton } from './action-button.tsx';
+import { useCallback, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import type { Model } from '../api/shapes.ts';
+import type { StatisticsStore } from '../api/statistics-store.ts';
 import { count } from '../format.ts';
 import { HelpDialog } from '../keyboard/help-dialog.tsx';
-import type { ImageStore } from '../pictures/picture-store.ts';
-import { Key } from '../keyboard/key-cap.tsx';
 import { type Action, MOST_KEYED_LABELS } from '../keyboard/keymap.ts';
-import { LabelList } from './label-list.tsx';
-import { suggested, used } from './label-order.ts';
-import { LabelSearch, SEARCH_BOX } from './label-search.tsx';
-import { NoteBox, openNote } from './note-box.tsx';
-import { Notices } from './notices.tsx';
-import { resizeRuleOf, seenPart } from '../pictures/map-area.ts';
-import { OtherModel } from './model-changed.tsx';
-import { Predictions } from './predictions.tsx';
-import { Resting } from './no-item.tsx';
-import type { Event } from '../session/state.ts';
-import type { Runner } from '../session/runner.ts';
-import type { Model } from '../api/shapes.ts';
-import { Stage, zoomedIn, zoomedOut } from '../pictures/picture-viewer.tsx';
-import type { StatisticsStore } from '../api/statistics-store.ts';
-import { markAnswer } from './next-image-timing.ts';
-import { useActivity } from '../session/use-activity.ts';
-import { usePictures } from '../pictures/use-pictures.ts';
-import { useSettings } from '../keyboard/use-key-settings.ts';
+import { useKeySettings } from '../keyboard/use-key-settings.ts';
 import { useShortcuts } from '../keyboard/use-shortcuts.ts';
+import { resizeRuleOf, seenPart } from '../pictures/map-area.ts';
+import type { PictureStore } from '../pictures/picture-store.ts';
+import { PictureViewer, zoomedIn, zoomedOut } from '../pictures/picture-viewer.tsx';
+import { usePictures } from '../pictures/use-pictures.ts';
+import type { Runner } from '../session/runner.ts';
+import { useActivity } from '../session/use-activity.ts';
 import { useStore } from '../use-store.ts';
+import { AnswerPanel } from './answer-panel.tsx';
+import { SEARCH_BOX } from './label-search.tsx';
+import { ModelChanged } from './model-changed.tsx';
+import { NoItem } from './no-item.tsx';
+import { openNote } from './note-box.tsx';
+import { Notices } from './notices.tsx';
+import { useAnswering } from './use-answering.ts';
 
 export interface ReviewViewProps {
   readonly runner: Runner;
-  readonly pictures: ImageStore;
+  readonly pictures: PictureStore;
   readonly model: Model;
   readonly statistics: StatisticsStore;
 }
@@ -36,20 +31,15 @@ export interface ReviewViewProps {
 /** One item at a time, to be labelled. */
 export function ReviewView({ runner, pictures, model, statistics }: ReviewViewProps) {
   const session = useStore(runner.session);
-  const settings = useSettings(model.name, model.labels.length);
+  const settings = useKeySettings(model.name, model.labels.length);
   const [zoom, setZoom] = useState(1);
   const [mapShown, setMapShown] = useState(false);
   const [helpShown, setHelpShown] = useState(false);
-  const [recent, setRecent] = useState<readonly string[]>([]);
   const shownLabels = useRef<readonly string[]>([]);
-  const side = useRef<HTMLElement>(null);
 
-  const { keymap } = settings;
   const [held, ...ahead] = session.held;
   const item = held?.item ?? null;
-  const chosen = held?.draft.label ?? null;
-  const keyed = model.labels.length <= MOST_KEYED_LABELS;
-  const predicted = item?.prediction?.top.map(({ label }) => label) ?? [];
+  const { recent, answer, choose, move } = useAnswering(runner, held, model, settings.submitAtOnce);
 
   const paths = session.held.map((one) => one.item.image_href);
   const [picture] = usePictures(pictures, paths);
@@ -60,29 +50,14 @@ export function ReviewView({ runner, pictures, model, statistics }: ReviewViewPr
     mapItems.map((one) => one.sensitivity_map_href),
   );
 
-  const send = (event: Event): void => {
-    runner.dispatch(event);
+  const undo = (): void => {
+    runner.dispatch({ on: 'undo' });
   };
-  const answer = (event: Event & { readonly on: 'submit' | 'skip' | 'discard' }, atMs: number): void => {
-    if (item === null || item.model_digest !== model.digest) return;
-    if (event.on !== 'submit' || chosen !== null) markAnswer(atMs);
-    if (event.on === 'submit' && chosen !== null) setRecent(used(recent, chosen));
-    send(event);
+  const toggleMap = (): void => {
+    setMapShown(!mapShown);
   };
-  const choose = (label: string | undefined, atMs: number): void => {
-    if (item === null || label === undefined || item.model_digest !== model.digest) return;
-    send({ on: 'choose', label });
-    if (!settings.submitAtOnce) return;
-    markAnswer(atMs);
-    setRecent(used(recent, label));
-    send({ on: 'submit' });
-  };
-  const move = (by: 1 | -1): void => {
-    const list = keyed ? model.labels : shownLabels.current;
-    const place = chosen === null ? -1 : list.indexOf(chosen);
-    const next = place < 0 ? (by > 0 ? 0 : list.length - 1) : (place + by + list.length) % list.length;
-    const label = list[next];
-    if (label !== undefined) send({ on: 'choose', label });
+  const showHelp = (): void => {
+    setHelpShown(true);
   };
 
   const perform = (action: Action, event: KeyboardEvent): void => {
@@ -98,16 +73,16 @@ export function ReviewView({ runner, pictures, model, statistics }: ReviewViewPr
       case 'submit':
       case 'skip':
       case 'discard':
-        answer({ on: action }, event.timeStamp);
+        answer(action, event.timeStamp);
         return;
       case 'undo':
-        send({ on: 'undo' });
+        undo();
         return;
       case 'map':
-        setMapShown(!mapShown);
+        toggleMap();
         return;
       case 'help':
-        setHelpShown(true);
+        showHelp();
         return;
       case 'search':
         document.getElementById(SEARCH_BOX)?.focus();
@@ -122,22 +97,18 @@ export function ReviewView({ runner, pictures, model, statistics }: ReviewViewPr
         setZoom(zoomedOut);
         return;
       case 'previous':
-        move(-1);
-        return;
       case 'next':
-        move(1);
+        move(
+          model.labels.length <= MOST_KEYED_LABELS ? model.labels : shownLabels.current,
+          action === 'next' ? 1 : -1,
+        );
     }
   };
-  useShortcuts(keymap, perform);
+  useShortcuts(settings.keymap, perform);
 
   useLayoutEffect(() => {
     setZoom(1);
   }, [item?.id]);
-  useEffect(() => {
-    // Whoever moves through the labels by arrows has the focus follow the choice.
-    if (document.activeElement?.matches('[role=radio]') === true)
-      side.current?.querySelector<HTMLElement>('[role=radio][aria-checked=true]')?.focus();
-  }, [chosen]);
   useActivity(() => {
     runner.dispatch({ on: 'activity' });
   });
@@ -163,31 +134,25 @@ export function ReviewView({ runner, pictures, model, statistics }: ReviewViewPr
     <Notices
       session={session}
       onClose={() => {
-        send({ on: 'close_notice' });
+        runner.dispatch({ on: 'close_notice' });
       }}
     />
   );
 
   if (item !== null && item.model_digest !== model.digest) {
     return (
-      <main class="resting">
+      <main class="centred">
         {notices}
-        <OtherModel />
+        <ModelChanged />
       </main>
     );
   }
 
-  if (held === undefined || item === null) {
+  if (held === undefined) {
     return (
-      <main class="resting">
+      <main class="centred">
         {notices}
-        <Resting
-          session={session}
-          statistics={statistics}
-          onUndo={() => {
-            send({ on: 'undo' });
-          }}
-        />
+        <NoItem session={session} statistics={statistics} onUndo={undo} />
         {help}
       </main>
     );
@@ -196,8 +161,8 @@ export function ReviewView({ runner, pictures, model, statistics }: ReviewViewPr
   return (
     <main class="review">
       <h1 class="unseen">Label images</h1>
-      <div class="seen">
-        <Stage
+      <div class="picture-area">
+        <PictureViewer
           picture={picture ?? { state: 'loading' }}
           map={mapShown ? (map ?? { state: 'loading' }) : null}
           covers={covers}
@@ -207,94 +172,24 @@ export function ReviewView({ runner, pictures, model, statistics }: ReviewViewPr
         />
         {notices}
       </div>
-      <aside class="side" ref={side} aria-label="Answer">
-        <Predictions
-          prediction={item.prediction}
-          chosen={chosen}
-          onChoose={(label) => {
-            choose(label, performance.now());
-          }}
-        />
-        {keyed ? (
-          <LabelList
-            labels={model.labels}
-            chosen={chosen}
-            keymap={keymap}
-            onChoose={(label) => {
-              choose(label, performance.now());
-            }}
-          />
-        ) : (
-          <LabelSearch
-            labels={suggested(model.labels, predicted, recent)}
-            chosen={chosen}
-            keymap={keymap}
-            onChoose={(label) => {
-              choose(label, performance.now());
-            }}
-            onShown={(labels) => {
-              shownLabels.current = labels;
-            }}
-          />
-        )}
-        <NoteBox
-          note={held.draft.note}
-          keyName={keymap.keyOf.get('note')}
-          onNote={(text) => {
-            send({ on: 'note', text });
-          }}
-        />
-        <div class="actions">
-          <button
-            type="button"
-            class="primary submit"
-            aria-keyshortcuts={keymap.keyOf.get('submit')}
-            aria-disabled={chosen === null}
-            onClick={(event) => {
-              answer({ on: 'submit' }, event.timeStamp);
-            }}
-          >
-            <span>{chosen === null ? 'Choose a label' : `Submit “${chosen}”`}</span>
-            <Key name={keymap.keyOf.get('submit')} />
-          </button>
-          <ActionButton
-            name="Skip"
-            keyName={keymap.keyOf.get('skip')}
-            onClick={(atMs) => {
-              answer({ on: 'skip' }, atMs);
-            }}
-          />
-          <ActionButton
-            name="Discard"
-            keyName={keymap.keyOf.get('discard')}
-            onClick={(atMs) => {
-              answer({ on: 'discard' }, atMs);
-            }}
-          />
-          <ActionButton
-            name="Undo"
-            keyName={keymap.keyOf.get('undo')}
-            onClick={() => {
-              send({ on: 'undo' });
-            }}
-          />
-          <ActionButton
-            name="Map"
-            pressed={mapShown}
-            keyName={keymap.keyOf.get('map')}
-            onClick={() => {
-              setMapShown(!mapShown);
-            }}
-          />
-          <ActionButton
-            name="Help"
-            keyName={keymap.keyOf.get('help')}
-            onClick={() => {
-              setHelpShown(true);
-            }}
-          />
-        </div>
-      </aside>
+      <AnswerPanel
+        held={held}
+        model={model}
+        recent={recent}
+        mapShown={mapShown}
+        keymap={settings.keymap}
+        onChoose={choose}
+        onNote={(text) => {
+          runner.dispatch({ on: 'note', text });
+        }}
+        onShown={(labels) => {
+          shownLabels.current = labels;
+        }}
+        onAnswer={answer}
+        onUndo={undo}
+        onToggleMap={toggleMap}
+        onHelp={showHelp}
+      />
       <p class="unseen" role="status">
         {`Image ${count(session.undoable.length + session.outbox.length + 1)} of this sitting.`}
       </p>

@@ -24,7 +24,10 @@ export interface Session {
   readonly notice: Notice | null;
 }
 
-/** `idle`: nobody is there, so nothing is held. `signed_out`: the key is missing or not taken. `away`: another view is open. */
+/**
+ * `idle`: nobody is there, so nothing is held. `signed_out`: the key is missing or not taken.
+ * `elsewhere`: another view is open.
+ */
 export type Phase = 'working' | 'idle' | 'signed_out' | 'elsewhere';
 
 export interface Draft {
