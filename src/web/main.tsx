@@ -8,7 +8,13 @@ import { storedKey } from './frame/sign-in-key.ts';
 import './style/base.css';
 import './style/controls.css';
 import './style/review.css';
+import './style/picture-viewer.css';
+import './style/label-choice.css';
+import './style/answer-actions.css';
 import './style/lead.css';
+import './style/charts.css';
+import './style/gallery.css';
+import './style/item-panel.css';
 
 /** Decoded pictures: those held, two maps, and a few that may be taken back. A large one takes 100 MB. */
 const KEPT_PICTURES = 10;
