@@ -7,7 +7,10 @@ import { type Held, heldBy, type RunningService } from './service.ts';
 const WARM_UP_MS = 3_000;
 /** Idle connections are closed, and what a burst has allocated is collected, a moment after. */
 const REST_MS = 1_000;
-/** Memory swings with what the collector has not yet taken; a leak passes this soon, and the soak finds a slow one. */
+/**
+ * Memory swings with what the collector has not yet taken; a leak passes this soon, and the soak finds a
+ * slow one.
+ */
 const MOST_MEMORY = 1.6;
 const SLACK_MB = 80;
 /** A connection or file more may be open by chance. */
@@ -18,7 +21,7 @@ async function atRest(service: RunningService, client: LoggingClient): Promise<H
   const load = startLoad(client, 16);
   await sleep(WARM_UP_MS);
   await load.stop();
-  client.rest();
+  client.closeConnections();
   await sleep(REST_MS);
   return heldBy(service.pid);
 }
