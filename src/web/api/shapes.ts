@@ -1,6 +1,6 @@
 /**
- * What the service answers, as far as this page reads it. The page shares no code with the service; that these fit what
- * the service declares is checked by test/web/shapes.test.ts.
+ * What the service answers, as far as this page reads it. The page shares no code with the service; that
+ * these fit what the service declares is checked by test/web/shapes.test.ts.
  */
 
 export type ReviewState = 'pending' | 'claimed' | 'labelled' | 'discarded' | 'disputed';

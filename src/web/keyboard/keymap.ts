@@ -33,8 +33,8 @@ export interface Keymap {
 }
 
 /**
- * The keys for a model with so many labels. The first ten labels have the digits, further ones the letters that no
- * command has. Where there are more labels than letters, the digits choose among the suggestions.
+ * The keys for a model with so many labels. The first ten labels have the digits, further ones the letters
+ * that no command has. Where there are more labels than letters, the digits choose among the suggestions.
  */
 export function keymapFor(labelCount: number, overrides: Overrides): Keymap {
   const actionOf = new Map<string, Action>();

@@ -1,7 +1,10 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { type Action, type Keymap, keyName } from './keymap.ts';
 
-/** Does what a key is for, wherever the focus is, except in a dialog, while typing, and where a control wants the key. */
+/**
+ * Does what a key is for, wherever the focus is, except in a dialog, while typing, and where a control wants
+ * the key.
+ */
 export function useShortcuts(keymap: Keymap, perform: (action: Action, event: KeyboardEvent) => void): void {
   const latest = useRef({ keymap, perform });
   latest.current = { keymap, perform };

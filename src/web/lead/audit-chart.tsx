@@ -13,7 +13,10 @@ const HEAD = 12;
 /** For the scale's figures. */
 const SIDE = 34;
 const ROUND = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1];
-/** An interval above so many times the promise runs off the chart, so that a day of few audits does not flatten all others. */
+/**
+ * An interval above so many times the promise runs off the chart, so that a day of few audits does not
+ * flatten all others.
+ */
 const SEEN = 5;
 
 /** The audit's estimate over time with its interval, against what the gate promises. */
@@ -164,7 +167,8 @@ function spoken(from: string, until: string, { estimate, interval, labels, error
   const last = new Date(Date.parse(until) - 1).toISOString();
   const time = dayName(from) === dayName(last) ? dayName(from) : `${dayName(from)} to ${dayName(last)}`;
   if (estimate === null || interval === null) return `${time}: no audit labelled`;
-  return `${time}: ${percent(estimate)}, ${rangeOf(interval)}; ${count(errors)} wrong of ${count(labels)} audited`;
+  const found = `${count(errors)} wrong of ${count(labels)} audited`;
+  return `${time}: ${percent(estimate)}, ${rangeOf(interval)}; ${found}`;
 }
 
 function summary(spans: readonly Span[], promised: number | null): string {

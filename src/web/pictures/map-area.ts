@@ -26,7 +26,10 @@ export function seenPart(image: Size, input: Size, resize: ResizeRule): Rectangl
   return { x: (image.width - width) / 2, y: (image.height - height) / 2, width, height };
 }
 
-/** The resize rule of a model's description; a rule that this page does not know is drawn over the whole image. */
+/**
+ * The resize rule of a model's description; a rule that this page does not know is drawn over the whole
+ * image.
+ */
 export function resizeRuleOf(input: Readonly<Record<string, unknown>>): ResizeRule {
   const { resize } = input as { readonly resize?: { readonly rule?: unknown; readonly length?: unknown } };
   if (resize?.rule === 'contain') return { rule: 'contain' };

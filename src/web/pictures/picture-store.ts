@@ -17,7 +17,8 @@ const LOADING: Picture = { state: 'loading' };
 const RETRY_MS = 2_000;
 
 /**
- * Fetches pictures with the key, which an `img` element could not send, and decodes them before they are wanted.
+ * Fetches pictures with the key, which an `img` element could not send, and decodes them before they are
+ * wanted.
  *
  * @param kept Decoded pictures in memory; those asked for longest ago go first.
  * @param longest Side in pixels to which larger pictures are reduced; null to keep them as they are.

@@ -9,7 +9,7 @@ export interface PictureViewerProps {
   readonly map: Picture | null;
   /** Which part of an image of this size the map covers. */
   readonly covers: (image: { readonly width: number; readonly height: number }) => Rectangle;
-  /** 1 fits the stage. */
+  /** 1 fits the viewer. */
   readonly zoom: number;
   readonly onZoom: (change: (zoom: number) => number) => void;
   readonly name: string;
@@ -19,7 +19,7 @@ const STEP = 1.25;
 const LARGEST = 32;
 
 export const zoomedIn = (zoom: number): number => Math.min(LARGEST, zoom * STEP);
-/** Never smaller than the stage. */
+/** Never smaller than what fits the viewer. */
 export const zoomedOut = (zoom: number): number => Math.max(1, zoom / STEP);
 
 /** The image, as large as fits, its pixels sharp; wheel, buttons and keys zoom, and scrolling moves. */
@@ -153,7 +153,10 @@ function MapLayer({ image, map, part }: MapLayerProps) {
   );
 }
 
-/** Screen pixels per image pixel at which the image fits; whole ones where it is enlarged, so that all are alike. */
+/**
+ * Screen pixels per image pixel at which the image fits; whole ones where it is enlarged, so that all are
+ * alike.
+ */
 function fitting(
   image: { readonly width: number; readonly height: number },
   room: { readonly width: number; readonly height: number },

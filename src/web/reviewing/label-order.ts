@@ -11,8 +11,8 @@ export function suggested(
 }
 
 /**
- * The labels that match what is typed, best first: those that begin with it, then those of which a word does, then
- * those that contain it, each group in the order given. Case and accents don't matter.
+ * The labels that match what is typed, best first: those that begin with it, then those of which a word
+ * does, then those that contain it, each group in the order given. Case and accents don't matter.
  */
 export function matching(labels: readonly string[], typed: string): readonly string[] {
   const wanted = plain(typed);

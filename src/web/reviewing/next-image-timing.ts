@@ -1,5 +1,7 @@
 const ANSWERED = 'sensigate:answered';
-/** User timing entries of this name last from the key or click of an answer until the next image is painted. */
+/**
+ * User timing entries of this name last from the key or click of an answer until the next image is painted.
+ */
 const NEXT_IMAGE = 'sensigate:next-image';
 const KEPT = 500;
 

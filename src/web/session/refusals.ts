@@ -5,7 +5,9 @@ import { type Answer, type Effect, type Session, told } from './state.ts';
 /** Nothing waits, or nothing may be claimed: asked again after so long. */
 export const CLAIM_AGAIN_MS = 2_000;
 
-/** Seconds before the next attempt: 1, 2, 4, 8, then 10, so that work goes on soon after the service is back. */
+/**
+ * Seconds before the next attempt: 1, 2, 4, 8, then 10, so that work goes on soon after the service is back.
+ */
 export function backoffMs(failures: number): number {
   return Math.min(10_000, 500 * 2 ** failures);
 }

@@ -1,6 +1,9 @@
 import type { ClaimedItem } from '../api/shapes.ts';
 
-/** What the page knows of one reviewer's sitting; what happens to it and what it asks of the service is below. How it changes is in session.ts. */
+/**
+ * What the page knows of one reviewer's sitting; what happens to it and what it asks of the service is
+ * below. How it changes is in step.ts.
+ */
 export interface Session {
   readonly phase: Phase;
   /** The one on screen first. */

@@ -27,15 +27,16 @@ export const IDLE_AFTER_MS = 10 * 60_000;
 const UNDO_DEPTH = 20;
 
 /**
- * The labelling flow of one reviewer, as a pure state machine: `step` takes what happened and gives the next state and
- * what is to be done about it. It knows neither network, clock nor page.
+ * The labelling flow of one reviewer, as a pure state machine: `step` takes what happened and gives the next
+ * state and what is to be done about it. It knows neither network, clock nor page.
  *
- * The reviewer always works on `held[0]`; the items behind it are claimed ahead, so that the next one is there at once. An
- * answer moves its item into the outbox and the next item moves up; nobody waits for the network. The outbox is sent
- * in order, one at a time, each with the lease that its claim gave. The protocol lets a label be repeated, so an answer
- * whose fate is unknown is simply sent again.
+ * The reviewer always works on `held[0]`; the items behind it are claimed ahead, so that the next one is
+ * there at once. An answer moves its item into the outbox and the next item moves up; nobody waits for the
+ * network. The outbox is sent in order, one at a time, each with the lease that its claim gave. The protocol
+ * lets a label be repeated, so an answer whose fate is unknown is simply sent again.
  *
- * While the service is away nothing is lost: answers stay in the outbox, and `tick` tries again, later each time.
+ * While the service is away nothing is lost: answers stay in the outbox, and `tick` tries again, later each
+ * time.
  */
 export function step(before: Session, event: Event, nowMs: number): Step {
   const { session, effects } = react(before, event, nowMs);
@@ -83,7 +84,9 @@ function react(s: Session, event: Event, nowMs: number): Step {
   }
 }
 
-/** Adds what follows from the state alone: send what waits, take back what is to be, claim what is missing. */
+/**
+ * Adds what follows from the state alone: send what waits, take back what is to be, claim what is missing.
+ */
 function pursue(s: Session, effects: readonly Effect[], nowMs: number): Step {
   if (s.phase === 'signed_out' || s.retryAtMs !== null) return { session: s, effects };
   const added: Effect[] = [];
