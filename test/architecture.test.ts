@@ -38,8 +38,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'wire',
     '../package.json',
   ],
-  // It runs in a browser: what it knows of the service is what the service answers.
-  web: [],
+  // It runs in a browser: what it knows of the service is what the service answers, and of that the types.
+  web: ['wire'],
   commands: ['command-line', 'service', 'study', '../package.json'],
   'main.ts': ['commands'],
   // The base of all errors that somebody can act on; every room but the page may use it.
@@ -131,6 +131,18 @@ describe('the source folders', () => {
       const text = readFileSync(join(src, file), 'utf8');
       const packages = [...text.matchAll(/from '([^.'][^']*)'/g)].map(([, name]) => name!);
       if (!packages.every((name) => name === 'preact' || name === 'preact/hooks')) wrong.push(file);
+    }
+    assert.deepEqual(wrong, []);
+  });
+
+  it('give the page types of what the service answers, and nothing that would be built into it', () => {
+    const wrong: string[] = [];
+    for (const file of files.filter((name) => placeOf(name) === 'web')) {
+      const text = readFileSync(join(src, file), 'utf8');
+      for (const [statement, path] of text.matchAll(/(?:\bimport\b|\bexport\b)[^;]*?'(\.[^']+)'/g)) {
+        const target = relative(src, join(src, dirname(file), path!));
+        if (placeOf(target) === 'wire' && !statement.startsWith('import type ')) wrong.push(file);
+      }
     }
     assert.deepEqual(wrong, []);
   });

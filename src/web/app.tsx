@@ -6,7 +6,7 @@ import type { PictureStore } from './pictures/picture-store.ts';
 import { LeadView } from './lead/lead-view.tsx';
 import { ReviewView } from './reviewing/review-view.tsx';
 import type { Runner } from './session/runner.ts';
-import type { Model } from './api/shapes.ts';
+import type { ServedModel } from '../wire/model.ts';
 import { SignIn } from './frame/sign-in.tsx';
 import { storedKey, storeKey } from './frame/sign-in-key.ts';
 import type { StatisticsStore } from './api/statistics-store.ts';
@@ -27,7 +27,7 @@ type Access =
   | { readonly state: 'away' }
   /** Without keys none is asked for: the service answers at once. */
   | { readonly state: 'key_needed'; readonly why: string | null }
-  | { readonly state: 'open'; readonly lead: boolean; readonly model: Model };
+  | { readonly state: 'open'; readonly lead: boolean; readonly model: ServedModel };
 
 const RETRY_MS = 2_000;
 

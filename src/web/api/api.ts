@@ -1,15 +1,10 @@
 import { Refusal, ServiceAway } from './api-error.ts';
-import type {
-  ClaimedItem,
-  Days,
-  HistoryEvent,
-  LeadPage,
-  Model,
-  Reason,
-  ReviewState,
-  ServedGate,
-  Statistics,
-} from './shapes.ts';
+import type { Reason } from '../../wire/answers.ts';
+import type { DaysStatistics } from '../../wire/days.ts';
+import type { GateAnswer, ServedModel } from '../../wire/model.ts';
+import type { ClaimedItem, ItemHistory, LeadItem } from '../../wire/review-items.ts';
+import type { ReviewState } from '../../wire/review-states.ts';
+import type { ReviewStatistics } from '../../wire/statistics.ts';
 
 /** Longer than any answer takes; a connection that died in silence is noticed after it. */
 const TIMEOUT_MS = 15_000;
@@ -21,6 +16,13 @@ export interface ListQuery {
   readonly order: 'newest' | 'most_sensitive';
   readonly cursor?: string;
   readonly limit: number;
+}
+
+/** A page of the list, as those see it who lead reviewers. */
+export interface LeadPage {
+  readonly items: readonly LeadItem[];
+  /** Null on the last page. */
+  readonly next_cursor: string | null;
 }
 
 interface Call {
@@ -72,12 +74,13 @@ export function createApi(key: () => string | null) {
   const post = (body: unknown): Call => ({ method: 'POST', body });
 
   return {
-    model: () => read<Model>('/v1/model'),
-    gate: () => read<ServedGate>('/v1/gate'),
+    model: () => read<ServedModel>('/v1/model'),
+    gate: () => read<GateAnswer>('/v1/gate'),
     statistics: (since: Date) =>
-      read<Statistics>(`/v1/reviews/statistics?since=${encodeURIComponent(since.toISOString())}`),
+      read<ReviewStatistics>(`/v1/reviews/statistics?since=${encodeURIComponent(since.toISOString())}`),
     /** The latest days in UTC, oldest first. */
-    days: (days: number, per: 'day' | 'week') => read<Days>(`/v1/statistics/days?days=${days}&per=${per}`),
+    days: (days: number, per: 'day' | 'week') =>
+      read<DaysStatistics>(`/v1/statistics/days?days=${days}&per=${per}`),
     /** The bytes of an image or of a map. */
     async blob(path: string): Promise<Blob> {
       const response = await call(path);
@@ -107,7 +110,7 @@ export function createApi(key: () => string | null) {
       const given = Object.entries(query).map(([name, value]) => [name, String(value)]);
       return read<LeadPage>(`/v1/reviews?${new URLSearchParams(given).toString()}`);
     },
-    history: (id: string) => read<{ readonly events: readonly HistoryEvent[] }>(item(id, '/history')),
+    history: (id: string) => read<ItemHistory>(item(id, '/history')),
     reassign: (id: string, to: string | null) => call(item(id, '/reassign'), post({ to })),
   };
 }

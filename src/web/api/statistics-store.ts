@@ -1,13 +1,13 @@
 import type { Api } from './api.ts';
 import { midnight } from '../format.ts';
-import type { Statistics } from './shapes.ts';
+import type { ReviewStatistics } from '../../wire/statistics.ts';
 import { createStore, type Store } from '../store.ts';
 
 const EVERY_MS = 10_000;
 /** Many answers in a row are one reason to ask. */
 const SOON_MS = 400;
 
-export interface StatisticsStore extends Store<Statistics | null> {
+export interface StatisticsStore extends Store<ReviewStatistics | null> {
   /** Asks soon. */
   readonly refresh: () => void;
   /** Asks now and then. */
@@ -16,7 +16,7 @@ export interface StatisticsStore extends Store<Statistics | null> {
 
 /** Depth of the queue and progress of the day, where the reader is. */
 export function createStatistics(api: Api): StatisticsStore {
-  const store = createStore<Statistics | null>(null);
+  const store = createStore<ReviewStatistics | null>(null);
   let waiting = false;
   const ask = async (): Promise<void> => {
     try {

@@ -1,6 +1,6 @@
 import type { Api } from '../api/api.ts';
 import { count } from '../format.ts';
-import type { Span } from '../api/shapes.ts';
+import type { DayStatistics } from '../../wire/days.ts';
 import { dayName, useDays } from './use-days.ts';
 
 const DAYS = 14;
@@ -20,9 +20,9 @@ export function AnswersChart({ api }: { readonly api: Api }) {
   );
 }
 
-const answersOf = ({ labelled, discarded }: Span): number => labelled + discarded;
+const answersOf = ({ labelled, discarded }: DayStatistics): number => labelled + discarded;
 
-function Bars({ days }: { readonly days: readonly Span[] }) {
+function Bars({ days }: { readonly days: readonly DayStatistics[] }) {
   const most = Math.max(1, ...days.map(answersOf));
   const slot = WIDTH / days.length;
   const sum = days.reduce((total, day) => total + answersOf(day), 0);

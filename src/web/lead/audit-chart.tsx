@@ -1,7 +1,8 @@
 import { useState } from 'preact/hooks';
 import type { Api } from '../api/api.ts';
 import { count, percent } from '../format.ts';
-import type { Span } from '../api/shapes.ts';
+import type { DayStatistics } from '../../wire/days.ts';
+import type { AuditEstimate } from '../../wire/model.ts';
 import { dayName, useDays } from './use-days.ts';
 
 /** Four weeks: what the audit's estimate is taken over. */
@@ -58,10 +59,10 @@ export function AuditChart({ api }: { readonly api: Api }) {
   );
 }
 
-function Plot({ spans }: { readonly spans: readonly Span[] }) {
+function Plot({ spans }: { readonly spans: readonly DayStatistics[] }) {
   const audits = spans.map(({ audit }) => audit).filter(({ labels }) => labels > 0);
   const promised = audits[0]?.promised ?? null;
-  const highest = Math.max(...audits.map(({ interval }) => interval?.[1] ?? 0));
+  const highest = Math.max(...audits.map(({ interval }) => interval[1]));
   const estimates = Math.max(...audits.map(({ estimate }) => estimate ?? 0));
   const wanted = Math.min(highest, Math.max(2 * estimates, promised === null ? 0.05 : SEEN * promised));
   const top = ROUND.find((value) => value >= wanted) ?? 1;
@@ -87,7 +88,7 @@ function Plot({ spans }: { readonly spans: readonly Span[] }) {
         const x = SIDE + (i + 0.5) * slot;
         return (
           <g key={from}>
-            {audit.interval !== null && audit.estimate !== null && (
+            {audit.estimate !== null && (
               <>
                 <line
                   x1={x}
@@ -129,7 +130,7 @@ function Figure({ at, value }: { readonly at: number; readonly value: number }) 
 }
 
 /** The same as a table, for whoever reads better than they see, or wants the figures. */
-function Figures({ spans }: { readonly spans: readonly Span[] }) {
+function Figures({ spans }: { readonly spans: readonly DayStatistics[] }) {
   return (
     <details class="risk-figures">
       <summary>Figures</summary>
@@ -151,7 +152,7 @@ function Figures({ spans }: { readonly spans: readonly Span[] }) {
                 <td>{count(audit.labels)}</td>
                 <td>{count(audit.errors)}</td>
                 <td>{audit.estimate === null ? '–' : percent(audit.estimate)}</td>
-                <td>{audit.labels === 0 || audit.interval === null ? '–' : rangeOf(audit.interval)}</td>
+                <td>{audit.labels === 0 ? '–' : rangeOf(audit.interval)}</td>
               </tr>
             ))}
           </tbody>
@@ -163,15 +164,15 @@ function Figures({ spans }: { readonly spans: readonly Span[] }) {
 
 const rangeOf = ([low, high]: readonly [number, number]): string => `${percent(low)} to ${percent(high)}`;
 
-function spoken(from: string, until: string, { estimate, interval, labels, errors }: Span['audit']): string {
+function spoken(from: string, until: string, { estimate, interval, labels, errors }: AuditEstimate): string {
   const last = new Date(Date.parse(until) - 1).toISOString();
   const time = dayName(from) === dayName(last) ? dayName(from) : `${dayName(from)} to ${dayName(last)}`;
-  if (estimate === null || interval === null) return `${time}: no audit labelled`;
+  if (estimate === null) return `${time}: no audit labelled`;
   const found = `${count(errors)} wrong of ${count(labels)} audited`;
   return `${time}: ${percent(estimate)}, ${rangeOf(interval)}; ${found}`;
 }
 
-function summary(spans: readonly Span[], promised: number | null): string {
+function summary(spans: readonly DayStatistics[], promised: number | null): string {
   const last = spans.findLast(({ audit }) => audit.labels > 0);
   const within = promised === null ? '' : ` The gate promises at most ${percent(promised)}.`;
   const latest = last === undefined ? '' : ` Latest: ${spoken(last.from, last.until, last.audit)}.`;

@@ -1,5 +1,5 @@
 import type { PictureStore } from '../pictures/picture-store.ts';
-import type { LeadItem } from '../api/shapes.ts';
+import type { LeadItem } from '../../wire/review-items.ts';
 import { words } from '../format.ts';
 import { Thumbnail } from './thumbnail.tsx';
 import type { Items } from './use-items.ts';

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Api } from '../api/api.ts';
 import { words } from '../format.ts';
-import type { HistoryEvent } from '../api/shapes.ts';
+import type { ItemHistory as History } from '../../wire/review-items.ts';
 
 export interface ItemHistoryProps {
   readonly api: Api;
@@ -12,7 +12,7 @@ export interface ItemHistoryProps {
 
 /** What happened to an item, oldest first. */
 export function ItemHistory({ api, id, changes }: ItemHistoryProps) {
-  const [events, setEvents] = useState<readonly HistoryEvent[] | null>(null);
+  const [events, setEvents] = useState<History['events'] | null>(null);
   const [problem, setProblem] = useState('');
   useEffect(() => {
     api.history(id).then(

@@ -4,7 +4,8 @@ import { Dialog } from '../frame/dialog.tsx';
 import { percent, words } from '../format.ts';
 import type { PictureStore } from '../pictures/picture-store.ts';
 import { resizeRuleOf, seenPart } from '../pictures/map-area.ts';
-import type { LeadItem, Model } from '../api/shapes.ts';
+import type { ServedModel } from '../../wire/model.ts';
+import type { LeadItem } from '../../wire/review-items.ts';
 import { PictureViewer } from '../pictures/picture-viewer.tsx';
 import type { StatisticsStore } from '../api/statistics-store.ts';
 import { usePictures } from '../pictures/use-pictures.ts';
@@ -14,7 +15,7 @@ import { ReassignForm } from './reassign-form.tsx';
 export interface ItemPanelProps {
   readonly api: Api;
   readonly item: LeadItem;
-  readonly model: Model;
+  readonly model: ServedModel;
   readonly pictures: PictureStore;
   readonly statistics: StatisticsStore;
   /** The item is not as it was. */

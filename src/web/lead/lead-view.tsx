@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Api } from '../api/api.ts';
 import { createPictureStore, type PictureStore } from '../pictures/picture-store.ts';
-import type { Model, ServedGate } from '../api/shapes.ts';
+import type { GateAnswer, ServedModel } from '../../wire/model.ts';
 import type { StatisticsStore } from '../api/statistics-store.ts';
 import { AuditPanel } from './audit-panel.tsx';
 import { AnswersChart } from './answers-chart.tsx';
@@ -14,7 +14,7 @@ import { useItems } from './use-items.ts';
 
 export interface LeadViewProps {
   readonly api: Api;
-  readonly model: Model;
+  readonly model: ServedModel;
   /** In full size. */
   readonly pictures: PictureStore;
   readonly statistics: StatisticsStore;
@@ -78,8 +78,8 @@ export function LeadView({ api, model, pictures, statistics, allowed }: LeadView
 }
 
 /** The gate and its audit, asked for now and then. */
-function useGate(api: Api, allowed: boolean): ServedGate | null {
-  const [gate, setGate] = useState<ServedGate | null>(null);
+function useGate(api: Api, allowed: boolean): GateAnswer | null {
+  const [gate, setGate] = useState<GateAnswer | null>(null);
   useEffect(() => {
     if (!allowed) return;
     const ask = (): void => {

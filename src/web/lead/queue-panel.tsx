@@ -1,5 +1,5 @@
 import { count } from '../format.ts';
-import { REVIEW_STATES } from '../api/shapes.ts';
+import { REVIEW_STATES } from '../api/states-and-reasons.ts';
 import type { StatisticsStore } from '../api/statistics-store.ts';
 import { useStore } from '../use-store.ts';
 

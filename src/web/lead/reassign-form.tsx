@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { Api } from '../api/api.ts';
-import type { LeadItem } from '../api/shapes.ts';
+import type { LeadItem } from '../../wire/review-items.ts';
 import type { StatisticsStore } from '../api/statistics-store.ts';
 import { useStore } from '../use-store.ts';
 

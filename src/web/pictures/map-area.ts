@@ -1,4 +1,6 @@
-import type { ResizeRule } from '../api/shapes.ts';
+/** How the image became the model's input; the map is of that input. */
+export type ResizeRule =
+  { readonly rule: 'stretch' | 'contain' } | { readonly rule: 'short_side'; readonly length: number };
 
 /** A rectangle in pixels of the original image; it may reach beyond it. */
 export interface Rectangle {

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
-import type { Model } from '../api/shapes.ts';
+import type { ServedModel } from '../../wire/model.ts';
 import { type Keymap, MOST_KEYED_LABELS } from '../keyboard/keymap.ts';
 import type { Held } from '../session/state.ts';
 import { AnswerActions, type AnswerActionsProps } from './answer-actions.tsx';
@@ -11,7 +11,7 @@ import { Predictions } from './predictions.tsx';
 
 export interface AnswerPanelProps extends Omit<AnswerActionsProps, 'chosen'> {
   readonly held: Held;
-  readonly model: Model;
+  readonly model: ServedModel;
   /** The labels submitted lately, latest first. */
   readonly recent: readonly string[];
   readonly keymap: Keymap;

@@ -1,9 +1,9 @@
 import { percent } from '../format.ts';
-import type { Prediction } from '../api/shapes.ts';
+import type { LabelPrediction } from '../../wire/answers.ts';
 
 export interface PredictionsProps {
   /** Undefined where reviewers are not to see it, null where the machine gave none. */
-  readonly prediction: Prediction | null | undefined;
+  readonly prediction: LabelPrediction | null | undefined;
   readonly chosen: string | null;
   readonly onChoose: (label: string) => void;
 }

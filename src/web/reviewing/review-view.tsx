@@ -1,5 +1,5 @@
 import { useCallback, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import type { Model } from '../api/shapes.ts';
+import type { ServedModel } from '../../wire/model.ts';
 import type { StatisticsStore } from '../api/statistics-store.ts';
 import { count } from '../format.ts';
 import { HelpDialog } from '../keyboard/help-dialog.tsx';
@@ -24,7 +24,7 @@ import { useAnswering } from './use-answering.ts';
 export interface ReviewViewProps {
   readonly runner: Runner;
   readonly pictures: PictureStore;
-  readonly model: Model;
+  readonly model: ServedModel;
   readonly statistics: StatisticsStore;
 }
 

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { Model } from '../api/shapes.ts';
+import type { ServedModel } from '../../wire/model.ts';
 import type { Runner } from '../session/runner.ts';
 import type { Held } from '../session/state.ts';
 import { used } from './label-order.ts';
@@ -27,7 +27,7 @@ export interface Answering {
 export function useAnswering(
   runner: Runner,
   held: Held | undefined,
-  model: Model,
+  model: ServedModel,
   submitAtOnce: boolean,
 ): Answering {
   const [recent, setRecent] = useState<readonly string[]>([]);

@@ -1,4 +1,4 @@
-import type { ClaimedItem } from '../api/shapes.ts';
+import type { ClaimedItem } from '../../wire/review-items.ts';
 
 /**
  * What the page knows of one reviewer's sitting; what happens to it and what it asks of the service is

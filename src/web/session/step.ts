@@ -10,7 +10,7 @@ import {
   type Session,
   told,
 } from './state.ts';
-import type { ClaimedItem } from '../api/shapes.ts';
+import type { ClaimedItem } from '../../wire/review-items.ts';
 
 export interface Step {
   readonly session: Session;

@@ -1,6 +1,6 @@
 import { LEASE_SECONDS, step } from '../../../src/web/session/step.ts';
 import { type Effect, type Event, newSession, type Session } from '../../../src/web/session/state.ts';
-import type { ClaimedItem } from '../../../src/web/api/shapes.ts';
+import type { ClaimedItem } from '../../../src/wire/review-items.ts';
 
 /** A claimed item; its lease is named after it, and after how often it was claimed. */
 export function item(id: string, claim = 1): ClaimedItem {
@@ -9,12 +9,14 @@ export function item(id: string, claim = 1): ClaimedItem {
     href: `/v1/reviews/${id}`,
     state: 'claimed',
     created_at: '2026-01-01T12:00:00.000Z',
+    model_name: 'a model',
     model_digest: 'sha256:1',
     model_served: true,
     image_href: `/v1/reviews/${id}/image`,
     sensitivity_map_href: `/v1/reviews/${id}/sensitivity.png`,
     reviewer: 'me',
     label: null,
+    labelled_at: null,
     decided_at: null,
     note: null,
     lease: `${id}-${claim}`,

@@ -8,13 +8,8 @@ import { imageReader } from '../body/image-body.ts';
 import type { Limits } from '../body/limits.ts';
 import { idOf, idPath, reviewHref, unknownItem } from './item-id.ts';
 import { parseQuery } from '../body/parse-request.ts';
-import {
-  type Answer as WireAnswer,
-  answerSchema,
-  answersSchema,
-  jsonImage,
-  predictionQuery,
-} from '../../../wire/answers.ts';
+import { type Answer as WireAnswer, answerSchema, answersSchema } from '../../../wire/answers.ts';
+import { jsonImage, predictionQuery } from '../../../wire/prediction-requests.ts';
 import type { ProblemCode } from '../../../wire/problems.ts';
 import { RAW_IMAGE_TYPES } from '../body/raw-image-types.ts';
 import { callerOf } from '../server/request-context.ts';
