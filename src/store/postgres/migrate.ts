@@ -1,8 +1,18 @@
 import { z } from 'zod';
+import { readMigrations } from '../shared/migrations.ts';
 import { StoreError } from '../store-error.ts';
 import type { Connection, Database } from './connection.ts';
-import { migrations } from './migrations.ts';
 import { statement } from './sql.ts';
+
+/**
+ * The steps of this program's schema. While a new release is rolled out its predecessor still runs on the new schema, so
+ * a step may add, and a later release's may remove.
+ *
+ * Ids compare by bytes (COLLATE "C"), whatever locale the database has. Times are milliseconds since 1970.
+ */
+export function migrations(): readonly string[] {
+  return readMigrations(new URL('migrations/', import.meta.url));
+}
 
 /** Any number that nothing else in the database locks: "sensigat" in ASCII, cut to 63 bits. */
 export const MIGRATION_LOCK = '8316294088862130548';
@@ -19,7 +29,7 @@ const versionRow = z.object({ version: z.number() });
  *
  * @throws StoreError `newer_database` where a later release has migrated it.
  */
-export async function migrate(database: Database, steps: readonly string[] = migrations): Promise<void> {
+export async function migrate(database: Database, steps = migrations()): Promise<void> {
   await database.transaction(async (connection) => {
     await connection.run(plain('SET LOCAL statement_timeout = 0'), {});
     await connection.run(plain('SET LOCAL lock_timeout = 0'), {});
