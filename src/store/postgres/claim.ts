@@ -1,7 +1,12 @@
 import type { Claim, ClaimRequest } from '../reviewing.ts';
+import { storedColumns, storedRows } from '../shared/stored-rows.ts';
 import type { Connection } from './connection.ts';
-import { leaseOf, STORED_COLUMNS, storedReview } from './rows.ts';
+import { dialect } from './dialect.ts';
 import { NOW, type Statement, statement } from './sql.ts';
+
+/** What a claim reads of the items `i` and predictions `p` that are taken. */
+export const CLAIM_COLUMNS = storedColumns(dialect);
+export const { claimed } = storedRows(dialect);
 
 /** Open items that nobody holds and on which this reviewer has said nothing. */
 const FREE = `
@@ -61,7 +66,7 @@ function claimSql(limit: number): string {
     RETURNING items.*, chosen.part, chosen.skipped_ms),
   event AS (
     INSERT INTO events (id, at_ms, act, who) SELECT id, ${NOW}, 'claimed', :reviewer FROM claimed)
-  SELECT ${STORED_COLUMNS} FROM claimed i JOIN predictions p ON p.id = i.id
+  SELECT ${CLAIM_COLUMNS} FROM claimed i JOIN predictions p ON p.id = i.id
   ORDER BY i.part, i.skipped_ms, i.rank, i.created_ms, i.id`;
 }
 
@@ -88,5 +93,5 @@ export async function claim(
   now: number | null,
 ): Promise<Claim[]> {
   const { rows } = await connection.run(claimStatement(Math.trunc(limit)), { ...request, now });
-  return rows.map((row) => ({ ...storedReview(row), lease: leaseOf(row) }));
+  return rows.map(claimed);
 }

@@ -1,6 +1,7 @@
 import pg from 'pg';
+import type { Values } from '../shared/dialect.ts';
 import { queueError } from './database-error.ts';
-import type { Statement, Values } from './sql.ts';
+import type { Statement } from './sql.ts';
 
 /** Runs statements, on whichever connection or inside one transaction. */
 export interface Connection {

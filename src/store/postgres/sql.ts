@@ -5,9 +5,6 @@ export interface Statement {
   readonly parameters: readonly string[];
 }
 
-/** Values of a statement's parameters, by name. */
-export type Values = Readonly<Record<string, unknown>>;
-
 /** Reads `:name` as a parameter; `::type` stays a cast. */
 export function statement(name: string, sql: string): Statement {
   const parameters: string[] = [];

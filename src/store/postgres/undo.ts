@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import type { Claim, UndoRefusal, UndoRequest } from '../reviewing.ts';
-import { NEW_LEASE } from './claim.ts';
+import { CLAIM_COLUMNS, claimed, NEW_LEASE } from './claim.ts';
 import type { Connection } from './connection.ts';
-import { leaseOf, STORED_COLUMNS, storedReview } from './rows.ts';
 import { NOW, statement } from './sql.ts';
 
 const lockItem = statement(
@@ -36,7 +35,7 @@ const event = statement(
 
 const read = statement(
   'undo_read',
-  `SELECT ${STORED_COLUMNS} FROM items i JOIN predictions p ON p.id = i.id WHERE i.id = :id`,
+  `SELECT ${CLAIM_COLUMNS} FROM items i JOIN predictions p ON p.id = i.id WHERE i.id = :id`,
 );
 
 const lockedRow = z.object({ outcome: z.string(), answered: z.boolean(), held: z.boolean() }).optional();
@@ -58,6 +57,5 @@ export async function undo(
   await connection.run(removeOpinion, values);
   await connection.run(reopen, values);
   await connection.run(event, values);
-  const row = (await connection.run(read, values)).rows[0];
-  return { ...storedReview(row), lease: leaseOf(row) };
+  return claimed((await connection.run(read, values)).rows[0]);
 }

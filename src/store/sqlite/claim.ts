@@ -1,8 +1,9 @@
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
 import type { Claim, ClaimRequest } from '../reviewing.ts';
+import { storedColumns, storedRows } from '../shared/stored-rows.ts';
+import { dialect } from './dialect.ts';
 import type { AppendEvent } from './history.ts';
-import { STORED_COLUMNS, storedReview } from './rows.ts';
 
 /** Items of the model that nobody holds and on which this reviewer has said nothing. */
 const FREE = `
@@ -51,7 +52,10 @@ export const CLAIM = `
     (SELECT skipped_ms FROM skips WHERE skips.id = items.id AND skips.reviewer = :reviewer) AS skipped_ms`;
 
 /** RETURNING tells nothing of the rows' order and cannot join, so what was claimed is read again by its ids. */
-const READ = `SELECT ${STORED_COLUMNS} FROM items i JOIN predictions p ON p.id = i.id WHERE i.id = ?`;
+const READ = `
+  SELECT ${storedColumns(dialect)} FROM items i JOIN predictions p ON p.id = i.id WHERE i.id = :id`;
+
+const { claimed: claimOf } = storedRows(dialect);
 
 const claimedRow = z
   .object({
@@ -67,7 +71,6 @@ const claimedRow = z
     // A skip of what is assigned does not count.
     skippedMs: assigned_to === null ? skipped_ms : null,
   }));
-const leaseRow = z.object({ lease: z.string() });
 
 type ClaimedRow = z.infer<typeof claimedRow>;
 
@@ -88,11 +91,8 @@ export function prepareClaim(db: Database, newToken: () => string, append: Appen
 
 /** Reads an item that is leased, with its lease. */
 export function prepareReadClaim(db: Database): (id: string, now: number) => Claim {
-  const read = db.prepare<[string]>(READ);
-  return (id, now) => {
-    const row = read.get(id);
-    return { ...storedReview(row, now), lease: leaseRow.parse(row).lease };
-  };
+  const read = db.prepare(READ);
+  return (id, now) => claimOf(read.get({ id, now }));
 }
 
 function inReviewOrderFor(reviewer: string): (a: ClaimedRow, b: ClaimedRow) => number {

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { cursorText, toCursor } from './json-cursor.ts';
-import type { PredictionRecord } from './prediction-record.ts';
-import type { ListFilter } from './review-items.ts';
-import { StoreError } from './store-error.ts';
+import type { PredictionRecord } from '../prediction-record.ts';
+import type { ListFilter } from '../review-items.ts';
+import { StoreError } from '../store-error.ts';
 
 type Order = ListFilter['order'];
 
