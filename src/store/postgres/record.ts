@@ -1,7 +1,7 @@
 import { DatabaseError } from 'pg';
 import { type Overlaps, overlapOf } from '../opinions.ts';
-import type { ImageFile } from '../../images/image-file.ts';
 import { isInReview, type PredictionRecord } from '../prediction-record.ts';
+import type { OriginalImage } from '../records.ts';
 import { StoreError } from '../store-error.ts';
 import type { Connection } from './connection.ts';
 import { statement } from './sql.ts';
@@ -18,7 +18,7 @@ const PREDICTION = `
 const ITEM = `
   item AS (
     INSERT INTO items (id, model_digest, rank, created_ms, agree, most, has_image)
-    SELECT id, model_digest, -priority, created_ms, :agree::int, :most::int, :bytes::bytea IS NOT NULL FROM prediction),
+    SELECT id, model_digest, -priority, created_ms, :agree::int, :most::int, :hasImage::boolean FROM prediction),
   image AS (
     INSERT INTO images (id, content_type, bytes)
     SELECT id, :contentType::text, :bytes::bytea FROM prediction WHERE :bytes::bytea IS NOT NULL)
@@ -45,12 +45,14 @@ export async function record(
   connection: Connection,
   overlaps: Overlaps,
   prediction: PredictionRecord,
-  image: ImageFile | null,
+  image: OriginalImage,
 ): Promise<void> {
   const values = { ...prediction, answer: JSON.stringify(prediction.answer) };
   try {
     if (isInReview(prediction)) {
-      await connection.run(recordItem, { ...values, ...image, ...overlapOf(prediction.reasons, overlaps) });
+      const bytes = image === 'apart' ? null : image;
+      const overlap = overlapOf(prediction.reasons, overlaps);
+      await connection.run(recordItem, { ...values, ...bytes, ...overlap, hasImage: image !== null });
     } else await connection.run(recordAuto, values);
   } catch (error) {
     if (error instanceof DatabaseError && error.constraint === 'predictions_pkey') {

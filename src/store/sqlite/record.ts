@@ -1,7 +1,7 @@
 import SqliteDatabase, { type Database } from 'better-sqlite3';
 import { type Overlaps, overlapOf } from '../opinions.ts';
-import type { ImageFile } from '../../images/image-file.ts';
 import { isInReview, type PredictionRecord } from '../prediction-record.ts';
+import type { OriginalImage } from '../records.ts';
 import { StoreError } from '../store-error.ts';
 
 /**
@@ -30,7 +30,7 @@ export function prepareRecord(db: Database, overlaps: Overlaps) {
   const insertImage = db.prepare('INSERT INTO images (id, content_type, bytes) VALUES (?, ?, ?)');
   const insertLabel = db.prepare('INSERT INTO labels (id, decided_ms) VALUES (:id, :createdMs)');
 
-  return (prediction: PredictionRecord, image: ImageFile | null): void => {
+  return (prediction: PredictionRecord, image: OriginalImage): void => {
     const row = {
       ...prediction,
       reasons: JSON.stringify(prediction.reasons),
@@ -51,7 +51,7 @@ export function prepareRecord(db: Database, overlaps: Overlaps) {
         hasImage: image === null ? 0 : 1,
       });
       insertReasons.run(row);
-      if (image !== null) insertImage.run(prediction.id, image.contentType, image.bytes);
+      if (image !== null && image !== 'apart') insertImage.run(prediction.id, image.contentType, image.bytes);
     } else if (prediction.predictedLabel !== null) insertLabel.run(row);
   };
 }
