@@ -10,9 +10,10 @@ export function fill(db: Database, n: number): void {
     db.exec(`
       WITH RECURSIVE series(k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM series WHERE k < ${n})
       INSERT INTO predictions
-        (id, created_ms, input_hash, model_digest, gate_id, decision, reasons, inclusion_probability, predicted_label,
-         priority, answer)
-      SELECT printf('%09d', k), ${noonMs} + k, 'hash', '${modelDigest}', 'gate-1', iif(k % 100 = 0, 'auto', 'review'),
+        (id, created_ms, input_hash, model_digest, gate_id, decision, reasons, inclusion_probability,
+         predicted_label, priority, answer)
+      SELECT printf('%09d', k), ${noonMs} + k, 'hash', '${modelDigest}', 'gate-1',
+        iif(k % 100 = 0, 'auto', 'review'),
         iif(k % 100 = 0, '["audit"]', '["sensitive"]'), iif(k % 100 = 0, 0.01, 1), 'Shirt',
         (k * 2654435761 % 4294967296) / 4294967296.0, '{}'
       FROM series;

@@ -2,7 +2,10 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ImageFile } from '../src/images/image-file.ts';
 import type { Images } from '../src/images/images.ts';
 
-/** Images in memory, for tests: no act is done before the next turn, so that whoever does not wait for it is caught. */
+/**
+ * Images in memory, for tests: no act is done before the next turn, so that whoever does not wait for it is
+ * caught.
+ */
 export interface ImagesInMemory extends Images {
   readonly kept: Map<string, ImageFile>;
   /** What goes wrong; nothing where undefined. */

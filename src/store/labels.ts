@@ -30,7 +30,8 @@ export interface ExportRequest {
 /** Final labels for those who train on them. */
 export interface Labels {
   /**
-   * Final labels in a total order that never changes, each once. Those that are given can no longer be undone.
+   * Final labels in a total order that never changes, each once. Those that are given can no longer be
+   * undone.
    *
    * @throws StoreError `bad_cursor`
    */

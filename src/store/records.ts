@@ -3,7 +3,9 @@ import type { PredictionRecord } from './prediction-record.ts';
 import type { KeyedRequest, RecordedRequest, RequestKey } from './recorded-request.ts';
 import type { StoredPrediction } from './review-status.ts';
 
-/** An original image to be recorded; null where there is none, `apart` where its bytes lie elsewhere already. */
+/**
+ * An original image to be recorded; null where there is none, `apart` where its bytes lie elsewhere already.
+ */
 export type OriginalImage = ImageFile | 'apart' | null;
 
 /** A record and, where it is in review, its original image. */

@@ -5,8 +5,8 @@ export interface Retention {
   /** Ids of such items whose images are not deleted, longest decided first, at most so many. */
   oldImages(decidedBeforeMs: number, most: number): Promise<readonly string[]>;
   /**
-   * Deletes what the database has of the images of these items, and writes in their histories that the images are
-   * deleted; returns of how many, without those of which that was written before.
+   * Deletes what the database has of the images of these items, and writes in their histories that the images
+   * are deleted; returns of how many, without those of which that was written before.
    */
   forgetImages(ids: readonly string[]): Promise<number>;
   /** Deletes the idempotency keys that are not known any more; returns how many. */

@@ -12,7 +12,9 @@ export type ItemAct = (typeof ITEM_ACTS)[number];
 export type ServiceAct = (typeof SERVICE_ACTS)[number];
 export type TrailAct = (typeof TRAIL_ACTS)[number];
 
-/** Who did what, and when. Nothing in the trail is ever changed or deleted, which the database itself refuses. */
+/**
+ * Who did what, and when. Nothing in the trail is ever changed or deleted, which the database itself refuses.
+ */
 export interface TrailEntry {
   readonly atMs: number;
   readonly act: TrailAct;
@@ -59,7 +61,9 @@ export interface ServiceChange {
 export interface Trail {
   /** Writes down what somebody did. */
   recordAct(event: ServiceEvent): Promise<void>;
-  /** Writes down what the service runs with, where that is not what was written last; whether it was written. */
+  /**
+   * Writes down what the service runs with, where that is not what was written last; whether it was written.
+   */
   recordChange(change: ServiceChange): Promise<boolean>;
   /**
    * One page, newest first.

@@ -11,7 +11,10 @@ import { readMigrations } from '../../src/store/shared/migrations.ts';
 
 const store = new URL('../../src/store/', import.meta.url);
 
-/** SHA-256 of each step, written down when it is first released. A change to the schema is a new step and a new line. */
+/**
+ * SHA-256 of each step, written down when it is first released. A change to the schema is a new step and a
+ * new line.
+ */
 const RELEASED = {
   sqlite: {
     '001-predictions-and-items.sql': '05b97f904d9c7751417a010820830c50dfbce3e576b799b3c0e2ba9dc74bd9a1',

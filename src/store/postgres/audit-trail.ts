@@ -4,7 +4,10 @@ import type { Connection } from './connection.ts';
 import { dialect } from './dialect.ts';
 import { NOW, statement } from './sql.ts';
 
-/** Of replicas that start at once with the same gate, one writes it down. Not the locks of migrations and export. */
+/**
+ * Of replicas that start at once with the same gate, one writes it down. Not the locks of migrations and
+ * export.
+ */
 const CHANGE_LOCK = '8316294088862130550';
 
 const lock = statement('trail_lock', `SELECT pg_advisory_xact_lock(${CHANGE_LOCK})`);

@@ -5,8 +5,8 @@ import { NOW, type Statement, statement } from './sql.ts';
 /**
  * PostgreSQL's own words. JSON, arrays and truth come parsed.
  *
- * A limit is a literal, because from an unknown one the planner expects a tenth of the table and sorts it. OFFSET 0
- * keeps it from walking all items in order for the few that are held or answered.
+ * A limit is a literal, because from an unknown one the planner expects a tenth of the table and sorts it.
+ * OFFSET 0 keeps it from walking all items in order for the few that are held or answered.
  */
 export const dialect: Dialect<Statement> = {
   query: (text, name = '') => statement(name, text),
@@ -20,7 +20,8 @@ export const dialect: Dialect<Statement> = {
   textAsJson: (column) => `to_json(${column})`,
   now: NOW,
   inOrder: 'JOIN',
-  held: `(SELECT * FROM items WHERE outcome = 'open' AND lease_expires_ms > ${NOW} OFFSET 0) items WHERE true`,
+  held: `(
+    SELECT * FROM items WHERE outcome = 'open' AND lease_expires_ms > ${NOW} OFFSET 0) items WHERE true`,
   notAnswered: ':seenBy::text <> ALL (answered)',
   opinions: `
     (SELECT coalesce(json_agg(json_build_object('reviewer', reviewer, 'label', label, 'note', note,

@@ -10,8 +10,8 @@ const EXPORT_LOCK = '8316294088862130549';
 const lock = statement('export_lock', `SELECT pg_advisory_xact_lock(${EXPORT_LOCK})`);
 
 /**
- * Numbers final labels that have no place yet, from labels_without_place, behind the last place given. Run behind the
- * lock, in a statement of its own, so that it sees the places that the holder before has given.
+ * Numbers final labels that have no place yet, from labels_without_place, behind the last place given. Run
+ * behind the lock, in a statement of its own, so that it sees the places that the holder before has given.
  */
 export const SEAL = statement(
   'export_seal',
@@ -29,7 +29,8 @@ export const SEAL = statement(
 export const READ = statement(
   'export_read',
   `SELECT ${LABEL_COLUMNS},
-     array(SELECT reviewer FROM opinions o WHERE o.id = i.id AND o.label = i.label ORDER BY given_ms, reviewer)
+     array(SELECT reviewer FROM opinions o
+           WHERE o.id = i.id AND o.label = i.label ORDER BY given_ms, reviewer)
        AS reviewers
    FROM (SELECT * FROM labels WHERE place > :after::bigint ORDER BY place LIMIT :count::int) l
    JOIN predictions p ON p.id = l.id LEFT JOIN items i ON i.id = l.id
@@ -38,7 +39,10 @@ export const READ = statement(
 
 const labelsOf = exportedLabels(dialect);
 
-/** Reads up to `count` final labels behind the place `after`; where there are fewer it first gives places to as many. */
+/**
+ * Reads up to `count` final labels behind the place `after`; where there are fewer it first gives places to
+ * as many.
+ */
 export async function readLabels(
   database: Database,
   after: number,

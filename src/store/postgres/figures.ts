@@ -17,6 +17,7 @@ export const STATISTICS = statement(
 export const DAYS = statement(
   'days',
   `SELECT ${dayColumns(dialect, 'dates.ms')}
-   FROM (SELECT :sinceMs::bigint + n * ${DAY_MS}::bigint AS ms FROM generate_series(0, :days::int - 1) n) dates
+   FROM (SELECT :sinceMs::bigint + n * ${DAY_MS}::bigint AS ms
+         FROM generate_series(0, :days::int - 1) n) dates
    ORDER BY day_ms`,
 );

@@ -37,8 +37,8 @@ export interface PostgresStoreOptions {
 /**
  * Opens the queue in a PostgreSQL database, version 13 or newer, and brings its schema forward.
  *
- * Any number of processes may have it open, on any number of machines: whatever they do is decided by one statement or
- * behind a lock on the item's row, and time is the server's.
+ * Any number of processes may have it open, on any number of machines: whatever they do is decided by one
+ * statement or behind a lock on the item's row, and time is the server's.
  *
  * @throws StoreError `newer_database`, `database_unavailable`
  */

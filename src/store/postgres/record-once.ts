@@ -9,7 +9,9 @@ import { NOW, statement } from './sql.ts';
 
 const OLDEST = forgottenUntil(dialect);
 
-/** Waits for another attempt under the same key to commit or fail. No row is written where that one stands. */
+/**
+ * Waits for another attempt under the same key to commit or fail. No row is written where that one stands.
+ */
 const takeKey = statement(
   'take_key',
   `INSERT INTO idempotency_keys AS known (caller, key, fingerprint, ids, recorded_ms)
@@ -25,7 +27,8 @@ const requestOf = requestRows(dialect);
 const forgetKeys = statement(
   'forget_keys',
   `DELETE FROM idempotency_keys WHERE (caller, key) IN (
-     SELECT caller, key FROM idempotency_keys WHERE recorded_ms <= ${OLDEST} ORDER BY recorded_ms LIMIT :most::int)`,
+     SELECT caller, key FROM idempotency_keys WHERE recorded_ms <= ${OLDEST}
+     ORDER BY recorded_ms LIMIT :most::int)`,
 );
 
 /** Records once for each key that is known, inside the caller's transaction. */

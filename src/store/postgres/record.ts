@@ -8,17 +8,18 @@ import { statement } from './sql.ts';
 
 const PREDICTION = `
   INSERT INTO predictions
-    (id, created_ms, input_hash, model_digest, gate_id, decision, reasons, inclusion_probability, predicted_label,
-     priority, answer)
+    (id, created_ms, input_hash, model_digest, gate_id, decision, reasons, inclusion_probability,
+     predicted_label, priority, answer)
   VALUES
-    (:id, :createdMs, :inputHash, :modelDigest, :gateId, :decision, :reasons, :inclusionProbability, :predictedLabel,
-     :priority, :answer)
+    (:id, :createdMs, :inputHash, :modelDigest, :gateId, :decision, :reasons, :inclusionProbability,
+     :predictedLabel, :priority, :answer)
   RETURNING *`;
 
 const ITEM = `
   item AS (
     INSERT INTO items (id, model_digest, rank, created_ms, agree, most, has_image)
-    SELECT id, model_digest, -priority, created_ms, :agree::int, :most::int, :hasImage::boolean FROM prediction),
+    SELECT id, model_digest, -priority, created_ms, :agree::int, :most::int, :hasImage::boolean
+    FROM prediction),
   image AS (
     INSERT INTO images (id, content_type, bytes)
     SELECT id, :contentType::text, :bytes::bytea FROM prediction WHERE :bytes::bytea IS NOT NULL)
@@ -32,12 +33,13 @@ const recordItem = statement('record_item', `WITH prediction AS (${PREDICTION}),
 const recordAuto = statement(
   'record_auto',
   `WITH prediction AS (${PREDICTION})
-   INSERT INTO labels (id, decided_ms) SELECT id, created_ms FROM prediction WHERE predicted_label IS NOT NULL`,
+   INSERT INTO labels (id, decided_ms)
+   SELECT id, created_ms FROM prediction WHERE predicted_label IS NOT NULL`,
 );
 
 /**
- * Writes one record: a row of `predictions` and, where it is in review, of `items`, `item_reasons` and `images`. What is
- * not in review keeps no image, since nobody will look at it.
+ * Writes one record: a row of `predictions` and, where it is in review, of `items`, `item_reasons` and
+ * `images`. What is not in review keeps no image, since nobody will look at it.
  *
  * @throws StoreError `duplicate_id`
  */

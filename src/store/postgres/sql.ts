@@ -16,7 +16,8 @@ export function statement(name: string, sql: string): Statement {
 }
 
 /**
- * Milliseconds since 1970 on the database server's clock, the only one that decides; `:now` is null but in tests.
- * The time of the statement, not of the transaction: whoever waited for a lock must not act in the past.
+ * Milliseconds since 1970 on the database server's clock, the only one that decides; `:now` is null but in
+ * tests. The time of the statement, not of the transaction: whoever waited for a lock must not act in the
+ * past.
  */
 export const NOW = `coalesce(:now::bigint, (extract(epoch FROM statement_timestamp()) * 1000)::bigint)`;

@@ -24,7 +24,8 @@ const reopen = statement(
   `UPDATE items SET
      outcome = 'open', label = NULL, decided_by = NULL, decided_ms = NULL, note = NULL,
      answered = array_remove(answered, :reviewer::text),
-     lease = ${NEW_LEASE}, reviewer = :reviewer, lease_expires_ms = ${NOW} + :leaseMs::bigint, claims = claims + 1
+     lease = ${NEW_LEASE}, reviewer = :reviewer, lease_expires_ms = ${NOW} + :leaseMs::bigint,
+     claims = claims + 1
    WHERE id = :id`,
 );
 
@@ -40,7 +41,10 @@ const read = statement(
 
 const lockedRow = z.object({ outcome: z.string(), answered: z.boolean(), held: z.boolean() }).optional();
 
-/** Takes an opinion back. To be run in a transaction: the item's row is locked first, and all is decided behind it. */
+/**
+ * Takes an opinion back. To be run in a transaction: the item's row is locked first, and all is decided
+ * behind it.
+ */
 export async function undo(
   connection: Connection,
   id: string,

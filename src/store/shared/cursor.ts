@@ -14,8 +14,9 @@ const fields = cursorText.pipe(
 );
 
 /**
- * Text for `position` in a list sorted by `order`. Whoever decodes it learns the priority only where the order shows it
- * anyway: in a list by age it would tell reviewers how sensitive an item is, and so which ones are audits.
+ * Text for `position` in a list sorted by `order`. Whoever decodes it learns the priority only where the
+ * order shows it anyway: in a list by age it would tell reviewers how sensitive an item is, and so which ones
+ * are audits.
  */
 export function encodeCursor(order: Order, position: Position): string {
   const priority = order === 'most_sensitive' ? position.priority : 0;

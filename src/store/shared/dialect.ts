@@ -8,7 +8,9 @@ export type ReadRows<Query> = (query: Query, values: Values) => Promise<readonly
 
 /** Where SQL that is otherwise the same differs between the databases, and so do the values in a row. */
 export interface Dialect<Query> {
-  /** The query of a text whose parameters are written `:name`; `name` where it is worth preparing for good. */
+  /**
+   * The query of a text whose parameters are written `:name`; `name` where it is worth preparing for good.
+   */
   readonly query: (text: string, name?: string) => Query;
   /** The parameter or literal as a value of that type, where the database must be told. */
   readonly typed: (value: string, type: 'bigint' | 'float8' | 'text') => string;
@@ -18,7 +20,10 @@ export interface Dialect<Query> {
   readonly equal: (column: string, value: string) => string;
   /** The table, read by that index and no other. */
   readonly byIndex: (table: string, index: string) => string;
-  /** The rows of `items` on which `:seenBy` has answered `how`, in words of `opinions`, and which are not final. */
+  /**
+   * The rows of `items` on which `:seenBy` has answered `how`, in words of `opinions`, and which are not
+   * final.
+   */
   readonly answered: (how: string) => string;
   /** A text as a value of JSON, so that it stands in one column with others. */
   readonly textAsJson: (column: string) => string;

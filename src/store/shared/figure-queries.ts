@@ -1,10 +1,14 @@
 import { DAY_MS } from '../day-counts.ts';
 import type { Dialect } from './dialect.ts';
 
-/** Labelled audits of automatic decisions, a range of item_reasons_by_created, and their look-ups by primary key. */
+/**
+ * Labelled audits of automatic decisions, a range of item_reasons_by_created, and their look-ups by primary
+ * key.
+ */
 function audits<Query>({ inOrder, equal, typed }: Dialect<Query>): string {
   return `
-    FROM item_reasons ${inOrder} predictions p ON p.id = item_reasons.id ${inOrder} items i ON i.id = item_reasons.id
+    FROM item_reasons ${inOrder} predictions p ON p.id = item_reasons.id
+      ${inOrder} items i ON i.id = item_reasons.id
     WHERE item_reasons.reason = 'audit' AND item_reasons.outcome = 'labelled'
       AND item_reasons.created_ms >= ${typed(':sinceMs', 'bigint')}
       AND p.decision = 'auto' AND p.model_digest = :modelDigest AND ${equal('p.gate_id', ':gateId')}`;
@@ -43,11 +47,12 @@ export function figureQueries<Query>(dialect: Dialect<Query>) {
       'day_outcomes',
     ),
     /**
-     * From the newest id backwards, and a look-up by primary key each: no more rows are read than are wanted of the
-     * one model served.
+     * From the newest id backwards, and a look-up by primary key each: no more rows are read than are wanted
+     * of the one model served.
      */
     recentDecisions: query(
-      `SELECT p.decision, p.predicted_label, p.answer, CASE i.outcome WHEN 'labelled' THEN i.label END AS label
+      `SELECT p.decision, p.predicted_label, p.answer,
+         CASE i.outcome WHEN 'labelled' THEN i.label END AS label
        FROM predictions p LEFT JOIN items i ON i.id = p.id
        WHERE p.model_digest = :modelDigest ORDER BY p.id DESC LIMIT ${typed(':limit', 'bigint')}`,
       'recent',

@@ -36,8 +36,8 @@ export function readingHistory<Query>(
 }
 
 /**
- * The whole history, oldest first. That the item was recorded and exported stands in the tables of those names already,
- * and is not written twice.
+ * The whole history, oldest first. That the item was recorded and exported stands in the tables of those
+ * names already, and is not written twice.
  */
 function historyOf(
   recordedMs: number,

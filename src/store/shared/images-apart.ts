@@ -8,11 +8,12 @@ import { deleteOldImages } from './retention.ts';
 /**
  * A store whose images lie apart from its database.
  *
- * **The bytes come first.** They are durable before the record is written, so that whatever is acknowledged has its
- * image. A record that is refused takes its bytes away again; where it is not known whether it was written they stay,
- * and are asked for by nobody if it was not.
+ * **The bytes come first.** They are durable before the record is written, so that whatever is acknowledged
+ * has its image. A record that is refused takes its bytes away again; where it is not known whether it was
+ * written they stay, and are asked for by nobody if it was not.
  *
- * **What the database has stays in use.** Images that were recorded before they lay apart are read and deleted there.
+ * **What the database has stays in use.** Images that were recorded before they lay apart are read and
+ * deleted there.
  *
  * @param store It is closed with the store that is returned.
  * @throws StoreError `database_unavailable` also where the images cannot be reached.

@@ -55,7 +55,10 @@ export function exportedLabels({ json }: Pick<Dialect<unknown>, 'json'>) {
 /** Labels that are read, and so made final, at a time. */
 const PAGE = 500;
 
-/** Joins pages into one stream: no more than `limit` labels are taken, so that no others become final by being read. */
+/**
+ * Joins pages into one stream: no more than `limit` labels are taken, so that no others become final by being
+ * read.
+ */
 export async function* streamLabels(
   { since, limit = Infinity }: ExportRequest,
   readPage: (after: number, count: number) => Promise<readonly ExportedLabel[]>,

@@ -6,13 +6,13 @@ import { storedColumns, storedRows } from './stored-rows.ts';
 /**
  * A list is one source, or the merge of several, each of which an index gives in the order of the list.
  *
- * Every outcome has a part of its own in the indexes by rank and by creation, of items as of their reasons. What
- * `pending` walks past is the live leases, which are as many as people hold at once, and so is what `claimed`
- * sorts. By the states that one reviewer sees, opinions_undecided has the open and disputed items that show their
- * own answer.
+ * Every outcome has a part of its own in the indexes by rank and by creation, of items as of their reasons.
+ * What `pending` walks past is the live leases, which are as many as people hold at once, and so is what
+ * `claimed` sorts. By the states that one reviewer sees, opinions_undecided has the open and disputed items
+ * that show their own answer.
  *
- * What has no index is a reason together with a label: it walks the reason's labelled items and tests each, which
- * on average passes over as many per hit as there are classes.
+ * What has no index is a reason together with a label: it walks the reason's labelled items and tests each,
+ * which on average passes over as many per hit as there are classes.
  */
 function sourcesOf<Query>(
   { state, label, reason, seenBy }: ListFilter,

@@ -3,8 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 const STEP = /^(\d{3})-[a-z0-9-]+\.sql$/;
 
 /**
- * The schema, as the steps that lead to it: the text of each `001-some-words.sql` in a folder, in the order of their
- * numbers. Step n brings a database from version n − 1 to n.
+ * The schema, as the steps that lead to it: the text of each `001-some-words.sql` in a folder, in the order
+ * of their numbers. Step n brings a database from version n − 1 to n.
  *
  * A step that was ever released is never edited; a change is a new step at the end.
  *

@@ -34,8 +34,8 @@ export function retaining<Query>(rows: ReadRows<Query>, own: OwnRetention<Query>
 /**
  * Deletes the images of items decided before a time; returns how many.
  *
- * @param apart Where the bytes lie if not in the database. They are deleted first: killed in between, this leaves
- * items whose images the next run deletes again, and never bytes of which nobody knows.
+ * @param apart Where the bytes lie if not in the database. They are deleted first: killed in between, this
+ * leaves items whose images the next run deletes again, and never bytes of which nobody knows.
  */
 export async function deleteOldImages(
   retention: Pick<Retention, 'oldImages' | 'forgetImages'>,

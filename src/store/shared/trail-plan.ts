@@ -23,13 +23,15 @@ export function trailSql<Query>(query: TrailQuery, dialect: Dialect<Query>): str
   const { typed } = dialect;
   const { items, service } = actsOf(query);
   const anyone = query.who === undefined;
-  const range = `at_ms >= ${typed(':sinceMs', 'bigint')} ${anyone ? '' : `AND who = ${typed(':who', 'text')}`}`;
+  const by = anyone ? '' : `AND who = ${typed(':who', 'text')}`;
+  const range = `at_ms >= ${typed(':sinceMs', 'bigint')} ${by}`;
   const before = (n: string) => `(at_ms, n) < (${typed(':atMs', 'bigint')}, ${typed(n, 'bigint')})`;
   const events = dialect.byIndex('events', anyone ? 'events_of_trail' : 'events_of_trail_by_who');
   const sources = [
     ...items.map(
       (act) => `
-      SELECT at_ms, ${SOURCES.item} AS source, n, act, who, id AS item, ${dialect.textAsJson('detail')} AS detail
+      SELECT at_ms, ${SOURCES.item} AS source, n, act, who, id AS item,
+        ${dialect.textAsJson('detail')} AS detail
       FROM ${events} WHERE act = '${act}' AND ${OF_TRAIL} AND ${range} AND ${before(':itemN')}`,
     ),
     ...service.map(

@@ -57,7 +57,9 @@ export function readingTrail<Query>(dialect: Dialect<Query>, rows: ReadRows<Quer
 /** The one last written of changes of `:act`. Which that is does not hang on the clock. */
 export const LAST_CHANGE = 'SELECT detail FROM service_events WHERE act = :act ORDER BY n DESC LIMIT 1';
 
-/** The detail to write of a change, behind the row that `LAST_CHANGE` gives; null where the state is the same. */
+/**
+ * The detail to write of a change, behind the row that `LAST_CHANGE` gives; null where the state is the same.
+ */
 export function changesOf(dialect: Pick<Dialect<unknown>, 'json'>) {
   const lastRow = z.object({ detail: detailOf(dialect) }).optional();
   return (last: unknown, { state }: ServiceChange): string | null => {

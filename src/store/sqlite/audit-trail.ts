@@ -5,7 +5,10 @@ import { dialect } from './dialect.ts';
 
 const changeOf = changesOf(dialect);
 
-/** Writes what was done to the service as a whole, and what it runs with where that is not what was written last. */
+/**
+ * Writes what was done to the service as a whole, and what it runs with where that is not what was written
+ * last.
+ */
 export function prepareServiceEvents(db: Database) {
   const insert = db.prepare('INSERT INTO service_events (at_ms, act, who, detail) VALUES (?, ?, ?, ?)');
   const last = db.prepare(LAST_CHANGE);

@@ -23,7 +23,10 @@ export const READ = `
 
 const labelsOf = exportedLabels(dialect);
 
-/** Reads up to `count` final labels behind the place `after`; in one transaction it first gives places to as many. */
+/**
+ * Reads up to `count` final labels behind the place `after`; in one transaction it first gives places to as
+ * many.
+ */
 export function prepareExport(db: Database) {
   const read = db.prepare(READ);
   const seal = db.prepare(SEAL);

@@ -5,8 +5,8 @@ import { dayColumns } from '../shared/figure-queries.ts';
 import { dialect } from './dialect.ts';
 
 /**
- * Reads no more than the leases that are held: `totals` is one row, kept by triggers; live leases are a range of
- * items_leased; the oldest open item is the first entry of items_by_created.
+ * Reads no more than the leases that are held: `totals` is one row, kept by triggers; live leases are a range
+ * of items_leased; the oldest open item is the first entry of items_by_created.
  */
 export const STATISTICS = `
   SELECT items, labelled, discarded, disputed,
@@ -20,8 +20,8 @@ export const DAY = `SELECT ${dayColumns(dialect, ':dayMs')}`;
 /**
  * Counts answers and decisions day by day.
  *
- * A busy day has a million decisions to count, and nothing else runs meanwhile: each is a read of its own, and
- * between them others have their turn.
+ * A busy day has a million decisions to count, and nothing else runs meanwhile: each is a read of its own,
+ * and between them others have their turn.
  */
 export async function countDays(rows: ReadRows<string>, range: DayRange): Promise<readonly unknown[]> {
   const counts: unknown[] = [];

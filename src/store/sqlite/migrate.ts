@@ -21,7 +21,8 @@ export function migrate(db: Database, steps = migrations()): void {
     if (version > steps.length) {
       throw new StoreError(
         'newer_database',
-        `${db.name} has schema version ${version}, this program knows up to ${steps.length}: run a newer release`,
+        `${db.name} has schema version ${version}, this program knows up to ${steps.length}: ` +
+          'run a newer release',
       );
     }
     if (version === steps.length) return;

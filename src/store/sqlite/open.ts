@@ -45,12 +45,13 @@ function randomToken(): string {
  * Opens the queue in an SQLite file.
  *
  * Any number of processes may have it open, so that `export` can run beside the service: every change is one
- * transaction that takes the write lock first, and is decided from the file, never from memory. They must be of
- * one release, and on one machine, where they share one disk and one clock. A network file system is not
+ * transaction that takes the write lock first, and is decided from the file, never from memory. They must be
+ * of one release, and on one machine, where they share one disk and one clock. A network file system is not
  * supported.
  *
- * Statements run on the calling thread. Each is an index look-up of well under a millisecond, but for the counts of
- * days (figures.ts); the commit's fsync is the longest, and is shared by all that arrived in the same turn.
+ * Statements run on the calling thread. Each is an index look-up of well under a millisecond, but for the
+ * counts of days (figures.ts); the commit's fsync is the longest, and is shared by all that arrived in the
+ * same turn.
  *
  * @throws StoreError `newer_database`
  */

@@ -10,7 +10,8 @@ const requestOf = requestRows(dialect);
 /**
  * Records once for each key that is known.
  *
- * The write lock, which the caller's transaction takes first, lets no other attempt in between look-up and insert.
+ * The write lock, which the caller's transaction takes first, lets no other attempt in between look-up and
+ * insert.
  */
 export function prepareRecordOnce(db: Database, record: ReturnType<typeof prepareRecord>) {
   const find = db.prepare(findRequest(dialect));

@@ -16,7 +16,9 @@ import { by, minuteMs, modelDigest, noonMs } from '../../../support/store-fixtur
 import { fill } from '../../../support/fill-postgres.ts';
 import { anyServer, type PostgresServer } from '../../../support/postgres-server.ts';
 
-/** Enough that the planner would rather read an index than the table, and sort rather than walk where it may. */
+/**
+ * Enough that the planner would rather read an index than the table, and sort rather than walk where it may.
+ */
 const items = 20_000;
 
 interface Plan {

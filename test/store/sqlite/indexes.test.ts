@@ -16,8 +16,8 @@ interface Step {
 }
 
 /**
- * Where `sql` reads tables of items, as SQLite plans it; `sorted` after those whose rows it must sort. Look-ups of
- * single rows by primary key are left out.
+ * Where `sql` reads tables of items, as SQLite plans it; `sorted` after those whose rows it must sort.
+ * Look-ups of single rows by primary key are left out.
  */
 function readsOf(db: Database, sql: string): string[] {
   const names = [...sql.matchAll(/(?<=[^\w]):(\w+)/g)].map(([, name]) => [name!, 1] as const);
@@ -74,8 +74,8 @@ describe('the indexes', () => {
     assert.ok(readsOf(db, figureQueries(dialect).dayOutcomes)[0]!.includes('item_reasons_by_created'));
   });
 
-  // Of each filter the sources that are merged; * is the order. Only leases are sorted, of which people hold few at once, and what
-  // one reviewer has answered and others have not yet.
+  // Of each filter the sources that are merged; * is the order. Only leases are sorted, of which people hold
+  // few at once, and what one reviewer has answered and others have not yet.
   const lists: readonly (readonly [Partial<ListFilter>, readonly string[]])[] = [
     [{}, ['items_by_*', 'items_by_*', 'items_by_*', 'items_by_*']],
     [{ state: 'pending' }, ['items_by_*']],

@@ -1,10 +1,10 @@
 /**
  * How long do the queue's operations take when a million items wait?
  *
- * `node test/review/sqlite/million-items.ts FOLDER [COUNT]` fills FOLDER/queue.db once (some minutes and 2.5 GB) and
- * measures; it prints the shortest, median and longest time of each operation, commit and fsync included. The
- * states that could make a claim slow are built on the way: 10,000 items of the highest priority that are leased,
- * lapsed, or skipped by the very reviewer who asks.
+ * `node test/review/sqlite/million-items.ts FOLDER [COUNT]` fills FOLDER/queue.db once (some minutes and 2.5
+ * GB) and measures; it prints the shortest, median and longest time of each operation, commit and fsync
+ * included. The states that could make a claim slow are built on the way: 10,000 items of the highest
+ * priority that are leased, lapsed, or skipped by the very reviewer who asks.
  */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';

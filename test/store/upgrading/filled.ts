@@ -6,7 +6,9 @@ import type { OldDatabase, Row } from './old-database.ts';
 export interface Release {
   /** Whether items name their model. */
   readonly hasModels: boolean;
-  /** Whether there are opinions, outcomes beside the label, assignments, histories and the order of export. */
+  /**
+   * Whether there are opinions, outcomes beside the label, assignments, histories and the order of export.
+   */
   readonly hasOutcomes: boolean;
   readonly hasRequestKeys: boolean;
   readonly hasTrail: boolean;
