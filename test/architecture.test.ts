@@ -30,6 +30,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'engine',
     'fronts',
     'gate',
+    'images',
     'model',
     'numerics',
     'oversight',
