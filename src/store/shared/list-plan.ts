@@ -14,18 +14,14 @@ import { storedColumns, storedRows } from './stored-rows.ts';
  * What has no index is a reason together with a label: it walks the reason's labelled items and tests each,
  * which on average passes over as many per hit as there are classes.
  */
-function sourcesOf<Query>(
-  { state, label, reason, seenBy }: ListFilter,
-  dialect: Dialect<Query>,
-): readonly string[] {
-  const { now, held, notAnswered, answered } = dialect;
+function sourcesIn<Query>({ now, held, notAnswered, answered }: Dialect<Query>) {
   const free = `(lease_expires_ms IS NULL OR lease_expires_ms <= ${now})`;
   const decided = (outcome: string) => `items WHERE outcome = '${outcome}'`;
   const ofReason = (outcome: string) => `item_reasons WHERE reason = :reason AND outcome = '${outcome}'`;
   const where = (condition: string) =>
     `EXISTS (SELECT 1 FROM items i WHERE i.id = item_reasons.id AND ${condition})`;
 
-  const sources = {
+  const plain = {
     open: decided('open'),
     pending: `${decided('open')} AND ${free}`,
     claimed: held,
@@ -34,7 +30,7 @@ function sourcesOf<Query>(
     disputed: decided('disputed'),
     withLabel: 'items WHERE label = :label',
   };
-  const sourcesOfReason: typeof sources = {
+  const byReason: typeof plain = {
     open: ofReason('open'),
     pending: `${ofReason('open')} AND ${where(free)}`,
     claimed: `${held} AND EXISTS (SELECT 1 FROM item_reasons r WHERE r.id = items.id AND r.reason = :reason)`,
@@ -43,25 +39,25 @@ function sourcesOf<Query>(
     disputed: ofReason('disputed'),
     withLabel: `${ofReason('labelled')} AND ${where('i.label = :label')}`,
   };
-  const sourcesSeen = {
-    pending: [`${sources.pending} AND ${notAnswered}`, `${sources.disputed} AND ${notAnswered}`],
+  const seen = {
+    pending: [`${plain.pending} AND ${notAnswered}`, `${plain.disputed} AND ${notAnswered}`],
     claimed: [`${held} AND ${notAnswered}`],
-    labelled: [sources.labelled, answered('opinions.label IS NOT NULL')],
-    discarded: [sources.discarded, answered('opinions.label IS NULL')],
+    labelled: [plain.labelled, answered('opinions.label IS NOT NULL')],
+    discarded: [plain.discarded, answered('opinions.label IS NULL')],
     disputed: [],
-    withLabel: [sources.withLabel, answered('opinions.label = :label')],
+    withLabel: [plain.withLabel, answered('opinions.label = :label')],
   };
 
-  if (label !== undefined && state !== undefined && state !== 'labelled') return [];
-  // Only labelled items have a label, so that a label names their state too.
-  const named = label === undefined ? state : 'withLabel';
-  if (named === undefined) {
-    const { open, labelled, discarded, disputed } = reason === undefined ? sources : sourcesOfReason;
-    return [open, labelled, discarded, disputed];
-  }
-  if (seenBy === undefined) return [(reason === undefined ? sources : sourcesOfReason)[named]];
-  const hasReason = 'AND items.id IN (SELECT r.id FROM item_reasons r WHERE r.reason = :reason)';
-  return sourcesSeen[named].map((source) => (reason === undefined ? source : `${source} ${hasReason}`));
+  return ({ state, label, reason, seenBy }: ListFilter): readonly string[] => {
+    if (label !== undefined && state !== undefined && state !== 'labelled') return [];
+    // Only labelled items have a label, so that a label names their state too.
+    const named = label === undefined ? state : 'withLabel';
+    const sources = reason === undefined ? plain : byReason;
+    if (named === undefined) return [sources.open, sources.labelled, sources.discarded, sources.disputed];
+    if (seenBy === undefined) return [sources[named]];
+    const hasReason = 'AND items.id IN (SELECT r.id FROM item_reasons r WHERE r.reason = :reason)';
+    return seen[named].map((source) => (reason === undefined ? source : `${source} ${hasReason}`));
+  };
 }
 
 const orders = {
@@ -77,31 +73,36 @@ function behind<Query>(order: ListFilter['order'], { typed }: Dialect<Query>): s
     : `(rank, created_ms, id) > (-${typed(':priority', 'float8')}, ${place})`;
 }
 
-/** The query for one shape of filter; null where nothing can match it. Rows are joined only for the page. */
-export function listSql<Query>(filter: ListFilter, dialect: Dialect<Query>): string | null {
-  const sources = sourcesOf(filter, dialect);
-  if (sources.length === 0) return null;
-  const { columns, by } = orders[filter.order];
-  const after = filter.cursor === undefined ? '' : `AND ${behind(filter.order, dialect)}`;
-  const limit = dialect.limit(filter.limit + 1);
-  const pages = sources.map(
-    (source) =>
-      `SELECT * FROM (SELECT ${columns} FROM ${source} ${after} ORDER BY ${by} LIMIT ${limit}) part`,
-  );
-  return `
-    SELECT ${storedColumns(dialect)}
-    FROM (${pages.join(' UNION ALL ')} ORDER BY ${by} LIMIT ${limit}) page
-    ${dialect.inOrder} items i ON i.id = page.id
-    ${dialect.inOrder} predictions p ON p.id = page.id
-    ORDER BY ${by.replaceAll(/\b(?=rank|created_ms|id)/g, 'page.')}`;
+/** Plans the query for one shape of filter; null where nothing can match it. Rows are joined only for the page. */
+export function listPlan<Query>(dialect: Dialect<Query>): (filter: ListFilter) => string | null {
+  const sourcesOf = sourcesIn(dialect);
+  const stored = storedColumns(dialect);
+  return (filter) => {
+    const sources = sourcesOf(filter);
+    if (sources.length === 0) return null;
+    const { columns, by } = orders[filter.order];
+    const after = filter.cursor === undefined ? '' : `AND ${behind(filter.order, dialect)}`;
+    const limit = dialect.limit(filter.limit + 1);
+    const pages = sources.map(
+      (source) =>
+        `SELECT * FROM (SELECT ${columns} FROM ${source} ${after} ORDER BY ${by} LIMIT ${limit}) part`,
+    );
+    return `
+      SELECT ${stored}
+      FROM (${pages.join(' UNION ALL ')} ORDER BY ${by} LIMIT ${limit}) page
+      ${dialect.inOrder} items i ON i.id = page.id
+      ${dialect.inOrder} predictions p ON p.id = page.id
+      ORDER BY ${by.replaceAll(/\b(?=rank|created_ms|id)/g, 'page.')}`;
+  };
 }
 
 /** Lists items as they stand, a page at a time. */
 export function listing<Query>(dialect: Dialect<Query>, rows: ReadRows<Query>): ReviewItems['list'] {
   const { storedReview } = storedRows(dialect);
+  const plan = listPlan(dialect);
   return async (filter) => {
     const after = filter.cursor === undefined ? {} : decodeCursor(filter.order, filter.cursor);
-    const sql = listSql(filter, dialect) ?? 'SELECT 1 WHERE 1 = 0';
+    const sql = plan(filter) ?? 'SELECT 1 WHERE 1 = 0';
     // One row more than asked for tells whether there is a next page.
     const found = await rows(dialect.query(sql), { ...filter, ...after, count: filter.limit + 1 });
     const items = found.slice(0, filter.limit).map(storedReview);

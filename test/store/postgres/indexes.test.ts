@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { ListFilter } from '../../../src/store/review-items.ts';
 import { figureQueries } from '../../../src/store/shared/figure-queries.ts';
-import { listSql } from '../../../src/store/shared/list-plan.ts';
+import { listPlan } from '../../../src/store/shared/list-plan.ts';
 import { claimStatement } from '../../../src/store/postgres/claim.ts';
 import { type Database, openPool } from '../../../src/store/postgres/connection.ts';
 import { OLD_IMAGES } from '../../../src/store/postgres/delete-images.ts';
@@ -29,6 +29,7 @@ interface Plan {
   readonly Plans?: readonly Plan[];
 }
 
+const planList = listPlan(dialect);
 let server: PostgresServer;
 let database: Database;
 before(async () => {
@@ -98,10 +99,7 @@ describe('the indexes of PostgreSQL', () => {
       for (const order of ['newest', 'most_sensitive'] as const) {
         for (const cursor of [{}, { cursor: 'any' }]) {
           const values = { ...filter, priority: 0.5, createdMs: noonMs + 9, id: 'x' };
-          await indexesOf(
-            dialect.query(listSql({ ...filter, ...cursor, order, limit: 50 }, dialect)!),
-            values,
-          );
+          await indexesOf(dialect.query(planList({ ...filter, ...cursor, order, limit: 50 })!), values);
         }
       }
     });

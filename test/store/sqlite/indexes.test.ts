@@ -3,12 +3,14 @@ import { describe, it, type TestContext } from 'node:test';
 import type { Database } from 'better-sqlite3';
 import type { ListFilter } from '../../../src/store/review-items.ts';
 import { figureQueries } from '../../../src/store/shared/figure-queries.ts';
-import { listSql } from '../../../src/store/shared/list-plan.ts';
+import { listPlan } from '../../../src/store/shared/list-plan.ts';
 import { CLAIM, prepareClaim } from '../../../src/store/sqlite/claim.ts';
 import { openDatabase } from '../../../src/store/sqlite/database.ts';
 import { dialect } from '../../../src/store/sqlite/dialect.ts';
 import { DAY, STATISTICS } from '../../../src/store/sqlite/figures.ts';
 import { temporaryFile } from './temporary-file.ts';
+
+const planList = listPlan(dialect);
 
 interface Step {
   readonly parent: number;
@@ -106,12 +108,12 @@ describe('the indexes', () => {
     it(`give a list by ${JSON.stringify(filter)} in order, and its next page from where the last ended`, async (t) => {
       const db = await open(t);
       for (const [order, column, after] of orders) {
-        const first = readsOf(db, listSql({ ...filter, order, limit: 1 }, dialect)!);
+        const first = readsOf(db, planList({ ...filter, order, limit: 1 })!);
         const indexes = first.map((read) => read.replace(/^\w+ \w+ (\w+)( \(.*\))?/, '$1'));
         const expected = sources.map((source) => source.replace('*', column));
         assert.deepEqual(indexes, expected);
 
-        const next = readsOf(db, listSql({ ...filter, order, limit: 1, cursor: 'any' }, dialect)!);
+        const next = readsOf(db, planList({ ...filter, order, limit: 1, cursor: 'any' })!);
         for (const read of next) assert.ok(read.endsWith(', sorted') || read.includes(after), read);
       }
     });
