@@ -1,4 +1,4 @@
-import type { Shape } from './shapes.ts';
+import type { Shape } from './value-info.ts';
 import type { Tape } from './tape.ts';
 import { UnsupportedError } from './unsupported.ts';
 

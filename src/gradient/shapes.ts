@@ -9,10 +9,7 @@ import {
   type ValueInfoProto,
 } from './onnx/onnx_pb.js';
 import { UnsupportedError } from './unsupported.ts';
-import { declaredSizes, tensorInfo } from './value-info.ts';
-
-/** Sizes of a value; null is the size that grows with the number of rows. */
-export type Shape = readonly (number | null)[];
+import { declaredSizes, type Shape, tensorInfo } from './value-info.ts';
 
 export interface Shapes {
   readonly of: ReadonlyMap<string, Shape>;

@@ -9,7 +9,8 @@ import {
   type TensorProto,
   TensorProtoSchema,
 } from './onnx/onnx_pb.js';
-import type { Shape, Shapes } from './shapes.ts';
+import type { Shapes } from './shapes.ts';
+import type { Shape } from './value-info.ts';
 import { UnsupportedError } from './unsupported.ts';
 
 /** Integers unless said to be a float. */

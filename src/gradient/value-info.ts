@@ -1,6 +1,8 @@
 import { create } from '@bufbuild/protobuf';
 import { TensorProto_DataType, type ValueInfoProto, ValueInfoProtoSchema } from './onnx/onnx_pb.js';
-import type { Shape } from './shapes.ts';
+
+/** Sizes of a value; null is the size that grows with the number of rows. */
+export type Shape = readonly (number | null)[];
 
 /**
  * Declares a tensor as an input or output of a graph.

@@ -5,7 +5,7 @@ import type { Answer } from './answer.ts';
 import { IdempotencyError } from './idempotency-error.ts';
 import { bytesOf, type Inputs } from './inputs.ts';
 import type { DecideOptions, Decided } from './predictor.ts';
-import { decodeAnswer } from './stored-answer.ts';
+import { decodeAnswer, firstAnswer } from './stored-answer.ts';
 
 /** An answer that is measured and decided, and what is to be recorded of it. */
 export interface Unrecorded {
@@ -87,10 +87,4 @@ export function createDecideOnce(records: Records): DecideOnce {
       underWay.delete(name);
     }
   };
-}
-
-/** As it was given when it was recorded, without its timing. */
-export function firstAnswer(recorded: ReturnType<typeof decodeAnswer>): Answer {
-  const review = recorded.decision === 'review' ? ({ state: 'pending', labelledBy: null } as const) : null;
-  return { ...recorded, review, timing: null };
 }

@@ -12,12 +12,12 @@ import { createAdmission } from './admission.ts';
 import type { Answer } from './answer.ts';
 import { type Audit, isAudited } from './audit.ts';
 import { composeAnswer, type MeasuredOutcomes } from './compose-answer.ts';
-import { createDecideOnce, fingerprintOf, firstAnswer, type Unrecorded } from './decide-once.ts';
+import { createDecideOnce, fingerprintOf, type Unrecorded } from './decide-once.ts';
 import { createReadInputs, type ReadInput } from './inputs.ts';
 import { type Course, courseOf, measureInput } from './measure-input.ts';
 import type { DecideOptions, DecideRequest, Predictor } from './predictor.ts';
 import { createMaps } from './sensitivity-map.ts';
-import { decodeAnswer, encodeAnswer } from './stored-answer.ts';
+import { decodeAnswer, encodeAnswer, firstAnswer } from './stored-answer.ts';
 
 /** Largest D whose exact Jacobian is computed on request: 1 + 2D forward passes. */
 export const EXACT_DIMENSION_LIMIT = 4096;

@@ -7,7 +7,7 @@
 import { z } from 'zod';
 import type { Json } from '../store/json.ts';
 import type { PredictionRecord } from '../store/prediction-record.ts';
-import type { RecordedAnswer } from './answer.ts';
+import type { Answer, RecordedAnswer } from './answer.ts';
 
 const FORMAT = 2;
 
@@ -76,4 +76,10 @@ export function decodeAnswer({ id, decision, modelDigest, answer }: PredictionRe
   const parsed = format2.safeParse(answer);
   if (parsed.success) return parsed.data;
   throw new Error(`the stored answer of ${id} is not what was written: ${z.prettifyError(parsed.error)}`);
+}
+
+/** As it was given when it was recorded, without its timing. */
+export function firstAnswer(recorded: RecordedAnswer): Answer {
+  const review = recorded.decision === 'review' ? ({ state: 'pending', labelledBy: null } as const) : null;
+  return { ...recorded, review, timing: null };
 }

@@ -4,7 +4,7 @@ import busboy from 'busboy';
 import type { Request, Response } from 'express';
 import { HttpError } from '../http-error.ts';
 import { delimiterCounter } from './delimiters.ts';
-import { type AdmitBody, uploadAborted } from './upload-budget.ts';
+import { type AdmitBody, uploadAborted } from './read-body.ts';
 
 /** The only name a part may have. */
 const PART_NAME = 'image';

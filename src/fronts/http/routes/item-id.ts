@@ -23,8 +23,3 @@ export function idOf(request: Request): string {
 export function unknownItem(id: string): HttpError {
   return new HttpError('unknown_item', `There is nothing with id "${id.slice(0, 64)}" here.`);
 }
-
-/** Where the review item of a prediction is. */
-export function reviewHref(id: string): string {
-  return `/v1/reviews/${id}`;
-}

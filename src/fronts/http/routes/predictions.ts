@@ -3,11 +3,10 @@ import { z } from 'zod';
 import type { ZodOpenApiContentObject } from 'zod-openapi';
 import type { Answer } from '../../../prediction/answer.ts';
 import type { Predictor } from '../../../prediction/predictor.ts';
-import { idempotencyHeader, idempotencyKeyOf } from '../body/idempotency-key.ts';
+import { idempotencyHeader, idempotencyKeyOf, parseQuery } from '../body/parse-request.ts';
 import { imageReader } from '../body/image-body.ts';
 import type { Limits } from '../body/limits.ts';
-import { idOf, idPath, reviewHref, unknownItem } from './item-id.ts';
-import { parseQuery } from '../body/parse-request.ts';
+import { idOf, idPath, unknownItem } from './item-id.ts';
 import { type Answer as WireAnswer, answerSchema, answersSchema } from '../../../wire/answers.ts';
 import { jsonImage, predictionQuery } from '../../../wire/prediction-requests.ts';
 import type { ProblemCode } from '../../../wire/problems.ts';
@@ -15,7 +14,7 @@ import { RAW_IMAGE_TYPES } from '../body/raw-image-types.ts';
 import { callerOf } from '../server/request-context.ts';
 import type { Route } from '../route.ts';
 import { sendJson } from '../server/send-json.ts';
-import type { AdmitBody } from '../body/upload-budget.ts';
+import type { AdmitBody } from '../body/read-body.ts';
 
 /** Images in, decided answers out. */
 export function predictionRoutes(predictor: Predictor, limits: Limits, admit: AdmitBody): readonly Route[] {
@@ -94,6 +93,11 @@ export function predictionRoutes(predictor: Predictor, limits: Limits, admit: Ad
       },
     },
   ];
+}
+
+/** Where the review item of a prediction is. */
+export function reviewHref(id: string): string {
+  return `/v1/reviews/${id}`;
 }
 
 /** The answer as HTTP gives it. */

@@ -3,7 +3,7 @@ import type { Claim } from '../../../store/reviewing.ts';
 import { seenBy } from '../../../store/seen-by.ts';
 import type { Reason, RecordedAnswer } from '../../../prediction/answer.ts';
 import { decodeAnswer } from '../../../prediction/stored-answer.ts';
-import { reviewHref } from './item-id.ts';
+import { reviewHref } from './predictions.ts';
 import type { ClaimedItem, LeadItem, ReviewItem } from '../../../wire/review-items.ts';
 
 /** From where items are looked at. */
