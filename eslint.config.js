@@ -50,6 +50,7 @@ export default defineConfig(
     // These are command-line programs: what they print is their result.
     files: [
       'bench/**/*.ts',
+      'research/**/*.ts',
       'faults/**/*.ts',
       'src/commands/**/*.ts',
       'src/command-line/**/*.ts',

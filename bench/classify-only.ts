@@ -1,6 +1,6 @@
 /**
- * The service without its gate, to compare with: the same HTTP, decoding and engine, one forward pass an image and no
- * probe. `RECORD=no` also leaves out the record, which no client of Sensigate could do without.
+ * The service without its gate, to compare with: the same HTTP, decoding and engine, one forward pass an
+ * image and no probe. `RECORD=no` also leaves out the record, which no client of Sensigate could do without.
  */
 import { createServer } from 'node:http';
 import { join } from 'node:path';

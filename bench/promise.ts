@@ -1,5 +1,6 @@
 /**
- * Do the shipped gates keep their promise on the test split, which had no part in anything? Every test image is decided as the service decides it.
+ * Do the shipped gates keep their promise on the test split, which had no part in anything? Every test image
+ * is decided as the service decides it.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';

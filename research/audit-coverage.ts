@@ -1,14 +1,15 @@
 /**
- * How often does the audit's 95% interval hold the true selective risk, where the truth is known? Histories of audits are drawn and
- * estimated as the service does; the exact interval, which decides the state, stands beside the one that is reported.
+ * How often does the audit's 95% interval hold the true selective risk, where the truth is known? Histories
+ * of audits are drawn and estimated as the service does; the exact interval, which decides the state, stands
+ * beside the one that is reported.
  *
- *     node bench/audit-coverage.ts [--short]
+ *     node research/audit-coverage.ts [--short]
  */
 import { clopperPearson } from '../src/numerics/risk/clopper-pearson.ts';
 import { midPInterval } from '../src/numerics/risk/mid-p.ts';
 import { AUDIT_SETTINGS } from '../support/audit-settings.ts';
 import { heaviestErrors, simulateAudits } from '../support/simulated-audits.ts';
-import { check, result, short } from './harness.ts';
+import { check, result, short } from '../bench/harness.ts';
 
 const RUNS = short ? 1000 : 10_000;
 /** Each has 31 windows. */

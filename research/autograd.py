@@ -1,7 +1,7 @@
-"""A reference for exact sensitivities: reads an ONNX classifier into PyTorch, runs it in float64, differentiates by autograd.
+"""A reference for exact sensitivities: an ONNX classifier in PyTorch float64, differentiated by autograd.
 
-Offers what bench/compare_reference.py asks for. Knows the operators of the shipped networks, of mnist-8 and of a ResNet-8, and
-refuses any other.
+Offers what research/compare_reference.py asks for. Knows the operators of the shipped networks, of mnist-8
+and of a ResNet-8, and refuses any other.
 """
 import numpy
 import onnx
@@ -57,7 +57,8 @@ def apply(kind, inputs, attributes):
     if kind == "Conv":
         weights, bias = inputs[1], inputs[2] if len(inputs) > 2 else None
         x = padded(x, weights.shape[2:], attributes, 0.0)
-        return F.conv2d(x, weights, bias, strides, 0, attributes.get("dilations", [1, 1]), attributes.get("group", 1))
+        dilations, group = attributes.get("dilations", [1, 1]), attributes.get("group", 1)
+        return F.conv2d(x, weights, bias, strides, 0, dilations, group)
     if kind == "MaxPool":
         kernel = attributes["kernel_shape"]
         return F.max_pool2d(padded(x, kernel, attributes, -1e300), kernel, strides)
@@ -102,8 +103,8 @@ def apply(kind, inputs, attributes):
 def sensitivity(graph, pixels, mean, std, softmax=True):
     """(p (n, C), the norm of dp/dpixels (n,)), p = softmax of the graph's output.
 
-    Without `softmax` p is the output less its mean over the classes, a constant that softmax ignores. Pixels are
-    (n, channels, H, W) in [0, 1].
+    Without `softmax` p is the output less its mean over the classes, a constant that softmax ignores. Pixels
+    are (n, channels, H, W) in [0, 1].
     """
     x = torch.as_tensor(pixels, dtype=torch.float64).requires_grad_(True)
     mean, std = (torch.as_tensor(value, dtype=torch.float64).reshape(1, -1, 1, 1) for value in (mean, std))

@@ -1,8 +1,9 @@
 /**
- * How many rows should a batch have, and how many of them should have their gradients computed at once? Images a second through the sessions
- * that the engine uses, for every size, against the size that it picks; gradients by one thread, as the engine has them.
+ * How many rows should a batch have, and how many of them should have their gradients computed at once?
+ * Images a second through the sessions that the engine uses, for every size, against the size that it picks;
+ * gradients by one thread, as the engine has them.
  *
- *     node bench/batch-rows.ts [--short] [model folder …]
+ *     node research/batch-rows.ts [--short] [model folder …]
  *
  * Without a folder: the shipped Fashion-MNIST model, and MobileNetV2 where it is at hand.
  */
@@ -13,7 +14,17 @@ import { openGradients } from '../src/model/gradients.ts';
 import { openSession } from '../src/model/session.ts';
 import type { Classifier } from '../src/numerics/jacobian/measurement-steps.ts';
 import { createUniform } from '../src/numerics/random.ts';
-import { check, describeMachine, median, mobileNet, raw, result, root, short, threads } from './harness.ts';
+import {
+  check,
+  describeMachine,
+  median,
+  mobileNet,
+  raw,
+  result,
+  root,
+  short,
+  threads,
+} from '../bench/harness.ts';
 
 const ROUNDS = short ? 1 : 7;
 const LARGEST = 512;

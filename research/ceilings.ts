@@ -1,6 +1,7 @@
 /**
- * What is lost where the upper bounds of clipped ReLUs let a gradient pass? The cosine of the steepest direction with that of the exact gradient, and
- * ‖Jv‖ along the one to ‖Jv‖ along the other, by the differences that a measurement takes; MobileNetV2 on photographs.
+ * What is lost where the upper bounds of clipped ReLUs let a gradient pass? The cosine of the steepest
+ * direction with that of the exact gradient, and ‖Jv‖ along the one to ‖Jv‖ along the other, by the
+ * differences that a measurement takes; MobileNetV2 on photographs.
  */
 import { createDecode } from '../src/model/decode.ts';
 import { createPreprocess } from '../src/model/preprocess.ts';
@@ -17,7 +18,7 @@ import {
   result,
   short,
   threads,
-} from './harness.ts';
+} from '../bench/harness.ts';
 
 const IMAGES = short ? 4 : 60;
 /** The whole displacement along a steepest direction, as calibration has it. */

@@ -1,11 +1,16 @@
-"""Holds exact sensitivities against an independent float64 computation by automatic differentiation in PyTorch.
+"""Holds exact sensitivities against an independent float64 computation by automatic differentiation.
 
-    node bench/exact-values.ts models/fashion-mnist <t10k-images> 200 >exact.jsonl
-    /usr/bin/python3 bench/compare_reference.py bench/autograd.py models/fashion-mnist <t10k-images> exact.jsonl [logits]
+    node research/exact-values.ts models/fashion-mnist <t10k-images> 200 >exact.jsonl
+    /usr/bin/python3 research/compare_reference.py research/autograd.py models/fashion-mnist \\
+      <t10k-images> exact.jsonl [logits]
 
-The reference offers Graph(path) and sensitivity(graph, pixels, mean, std, softmax) to a graph whose first output is logits;
-nothing of src/ runs in it, and any other file that offers the same may take its place. With "logits" the Jacobian of the
-logits is compared instead of that of the probabilities. Images are an IDX file, gray or with the channels last. Prints the median, 95th percentile and maximum of |exact/reference - 1|; exits 1 where the 95th percentile exceeds 1e-3.
+The reference is a Python file, run in PyTorch. It offers Graph(path), for a graph whose first output is
+logits, and sensitivity(graph, pixels, mean, std, softmax). Nothing of src/ runs in it, and any other file that
+offers the same may take its place. With "logits" the Jacobian of the logits is compared instead of that of the
+probabilities. Images are an IDX file, gray or with the channels last.
+
+Prints the median, 95th percentile and maximum of |exact/reference - 1|. Exits 1 if the 95th percentile
+exceeds 1e-3.
 """
 import importlib.util
 import json
@@ -43,6 +48,7 @@ values = numpy.array([row["logitSensitivity" if of_logits else "sensitivity"] fo
 error = numpy.abs(values / truth - 1)
 median, high, largest = numpy.percentile(error, [50, 95, 100])
 print(
-    f"RESULT reference model={manifest['name']} images={len(rows)} median={median:.2e} p95={high:.2e} max={largest:.2e}"
+    f"RESULT reference model={manifest['name']} images={len(rows)} "
+    f"median={median:.2e} p95={high:.2e} max={largest:.2e}"
 )
 sys.exit(0 if high <= 1e-3 else 1)

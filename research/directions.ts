@@ -1,7 +1,8 @@
 /**
- * What do the coordinates of a direction cost? Drawing normal against uniform ones, and both against a forward pass of a model with inputs
- * of that size: 28×28×1, and 224×224×3 where its model is at hand. And the gradient that a steepest direction takes, against a pass:
- * as the engine computes it, and with the upper bounds of clipped ReLUs, which it ignores. Where there are none the two are one graph.
+ * What do the coordinates of a direction cost? Drawing normal against uniform ones, and both against a
+ * forward pass of a model with inputs of that size: 28×28×1, and 224×224×3 where its model is at hand. And
+ * the gradient that a steepest direction takes, against a pass: as the engine computes it, and with the upper
+ * bounds of clipped ReLUs, which it ignores. Where there are none the two are one graph.
  */
 import { join } from 'node:path';
 import { loadModel, type Model } from '../src/model/load.ts';
@@ -15,7 +16,7 @@ import {
 } from '../src/numerics/jacobian/directions.ts';
 import type { PullBack } from '../src/numerics/jacobian/measurement-steps.ts';
 import { createUniform } from '../src/numerics/random.ts';
-import { check, describeMachine, median, mobileNet, raw, result, root, short } from './harness.ts';
+import { check, describeMachine, median, mobileNet, raw, result, root, short } from '../bench/harness.ts';
 
 const ROUNDS = short ? 3 : 15;
 /** Coordinates drawn in one round. */

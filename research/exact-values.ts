@@ -1,7 +1,8 @@
 /**
- * Prints the exact sensitivity of the first test images as JSON lines, for comparison with another implementation.
+ * Prints the exact sensitivity of the first test images as JSON lines, for comparison with another
+ * implementation.
  *
- *     node bench/exact-values.ts models/fashion-mnist <t10k-images-idx3-ubyte[.gz]> 200 [step]
+ *     node research/exact-values.ts models/fashion-mnist <t10k-images-idx3-ubyte[.gz]> 200 [step]
  */
 import { loadModel } from '../src/model/load.ts';
 import { readIdxImages } from '../src/model/idx.ts';
@@ -12,7 +13,7 @@ import { carryOut } from '../src/numerics/jacobian/measurement-steps.ts';
 
 const [folder, data, count, step] = process.argv.slice(2);
 if (!folder || !data || !count) {
-  throw new Error('usage: node bench/exact-values.ts <model folder> <test images> <count> [step]');
+  throw new Error('usage: node research/exact-values.ts <model folder> <test images> <count> [step]');
 }
 const model = await loadModel(folder);
 const images = await readIdxImages(data);

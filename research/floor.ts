@@ -1,6 +1,7 @@
 /**
- * Does the floor on max-softmax matter on a thousand classes? A gate on the sensitivity of MobileNetV2 is calibrated for 80% coverage on half of
- * the photographs beside this checkout, floor included; the other half is decided as it is and under the six shifts, with the floor and without.
+ * Does the floor on max-softmax matter on a thousand classes? A gate on the sensitivity of MobileNetV2 is
+ * calibrated for 80% coverage on half of the photographs beside this checkout, floor included; the other half
+ * is decided as it is and under the six shifts, with the floor and without.
  */
 import { openDataset } from '../src/dataset/open.ts';
 import { shiftDataset, SHIFT_NAMES } from '../src/dataset/shifts.ts';
@@ -11,7 +12,7 @@ import { hashDataset, type HashedImage } from '../src/study/measuring/hash-datas
 import { learningCourse, learnPlan, TRIAL_COURSE } from '../src/study/calibration/learn-plan.ts';
 import { measureDataset } from '../src/study/measuring/measure-dataset.ts';
 import { loadThirdParty } from '../support/third-party-models.ts';
-import { check, describeMachine, openEngine, result, sharedData, short } from './harness.ts';
+import { check, describeMachine, openEngine, result, sharedData, short } from '../bench/harness.ts';
 import { writePhotographTable } from './photograph-table.ts';
 
 describeMachine();

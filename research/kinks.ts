@@ -1,12 +1,15 @@
 /**
- * How near do differences come to the derivative where a network has kinks? The exact sensitivity at several steps against automatic
- * differentiation in float64, for ReLU with max-pooling (mnist-8), for ReLU with strides (a ResNet-8), and for a smooth shipped model.
+ * How near do differences come to the derivative where a network has kinks? The exact sensitivity at several
+ * steps against automatic differentiation in float64, for ReLU with max-pooling (mnist-8), for ReLU with
+ * strides (a ResNet-8), and for a smooth shipped model.
  *
- * Compared are the norms of the logits' Jacobians: mnist-8 is so certain of its answers that its probabilities do not move at all.
+ * Compared are the norms of the logits' Jacobians: mnist-8 is so certain of its answers that its
+ * probabilities do not move at all.
  *
- *     node bench/kinks.ts [--short] [python]
+ *     node research/kinks.ts [--short] [python]
  *
- * The first two need their models, the whole needs PyTorch and onnx for Python; what is not at hand is left out.
+ * The first two need their models, the whole needs PyTorch and onnx for Python; what is not at hand is left
+ * out.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -19,12 +22,23 @@ import { openSession } from '../src/model/session.ts';
 import { EXACT_STEP, exactSensitivity } from '../src/numerics/jacobian/exact.ts';
 import { carryOut } from '../src/numerics/jacobian/measurement-steps.ts';
 import { loadThirdParty } from '../support/third-party-models.ts';
-import { check, describeMachine, photographs, result, root, sharedData, short, threads } from './harness.ts';
+import {
+  check,
+  describeMachine,
+  photographs,
+  result,
+  root,
+  sharedData,
+  short,
+  threads,
+} from '../bench/harness.ts';
 
 const STEPS = short ? [EXACT_STEP] : [1e-4, 3e-4, 1e-3, EXACT_STEP, 1e-2];
 const PER_DIGIT = short ? 1 : 4;
 const PHOTOGRAPHS = short ? 2 : 20;
-/** What no network, kinked or not, may exceed in the median: beyond it something else is wrong than a kink. */
+/**
+ * What no network, kinked or not, may exceed in the median: beyond it something else is wrong than a kink.
+ */
 const MOST = 0.1;
 
 const python = process.argv.slice(2).find((argument) => !argument.startsWith('--')) ?? '/usr/bin/python3';
@@ -61,8 +75,8 @@ function compareWithReference(
   imagesPath: string,
   valuesPath: string,
 ): { median: number; p95: number } {
-  const script = join(root, 'bench/compare_reference.py');
-  const reference = join(root, 'bench/autograd.py');
+  const script = join(root, 'research/compare_reference.py');
+  const reference = join(root, 'research/autograd.py');
   const run = spawnSync(python, [script, reference, model.folder, imagesPath, valuesPath, 'logits'], {
     encoding: 'utf8',
   });

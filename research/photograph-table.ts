@@ -2,8 +2,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /**
- * Writes the table of the labelled photographs in `shared` as `openDataset` reads tables, into `folder`, and returns where. Theirs calls the path
- * "file", and paths are relative to where it lies.
+ * Writes the table of the labelled photographs in `shared` as `openDataset` reads tables, into `folder`, and
+ * returns where. Theirs calls the path "file", and paths are relative to where it lies.
  */
 export async function writePhotographTable(shared: string, folder: string): Promise<string> {
   const photographs = join(shared, 'imagenet');

@@ -1,13 +1,13 @@
 /**
- * What are gates and signals worth on a thousand classes? `sensigate evaluate` or `calibrate` on MobileNetV2 and the labelled photographs beside
- * this checkout.
+ * What are gates and signals worth on a thousand classes? `sensigate evaluate` or `calibrate` on MobileNetV2
+ * and the labelled photographs beside this checkout.
  *
- *     node bench/photographs.ts (evaluate | calibrate) [options of that command]
+ *     node research/photographs.ts (evaluate | calibrate) [options of that command]
  */
 import { calibrate } from '../src/commands/calibrate.ts';
 import { evaluate } from '../src/commands/evaluate.ts';
 import { loadThirdParty } from '../support/third-party-models.ts';
-import { sharedData } from './harness.ts';
+import { sharedData } from '../bench/harness.ts';
 import { writePhotographTable } from './photograph-table.ts';
 
 if (sharedData === null)

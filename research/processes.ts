@@ -1,6 +1,6 @@
 /**
- * How many engine processes, and how many threads in each? Gated images a second for every division of the cores, of a small model and
- * of a large one, and the time of one image alone.
+ * How many engine processes, and how many threads in each? Gated images a second for every division of the
+ * cores, of a small model and of a large one, and the time of one image alone.
  */
 import { join } from 'node:path';
 import { readGate } from '../src/gate/gate.ts';
@@ -8,7 +8,7 @@ import { readIdxImages } from '../src/model/idx.ts';
 import { loadModel, type Model } from '../src/model/load.ts';
 import { createDecode } from '../src/model/decode.ts';
 import { courseOf, type Course } from '../src/prediction/measure-input.ts';
-import { courseFor, measureAll } from './course.ts';
+import { courseFor, measureAll } from '../bench/course.ts';
 import {
   check,
   describeMachine,
@@ -21,7 +21,7 @@ import {
   root,
   short,
   threads,
-} from './harness.ts';
+} from '../bench/harness.ts';
 
 const ROUNDS = short ? 1 : 5;
 const IMAGES = short ? 128 : 1024;

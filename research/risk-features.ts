@@ -1,8 +1,9 @@
 /**
- * What could `risk` be made of? Regressions on several sets of features, from the fit half of the calibration images, are held against max-softmax
- * on the certification half, as the images are and under the six shifts. Test images have no part in it.
+ * What could `risk` be made of? Regressions on several sets of features, from the fit half of the calibration
+ * images, are held against max-softmax on the certification half, as the images are and under the six shifts.
+ * Test images have no part in it.
  *
- *     node bench/risk-features.ts <IDX training images> [--model <folder>] [--short]
+ *     node research/risk-features.ts <IDX training images> [--model <folder>] [--short]
  */
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { join } from 'node:path';
@@ -27,7 +28,7 @@ import {
 import { hashDataset, type HashedImage } from '../src/study/measuring/hash-dataset.ts';
 import { shortPlan, TRIAL_COURSE } from '../src/study/calibration/learn-plan.ts';
 import { measureDataset } from '../src/study/measuring/measure-dataset.ts';
-import { check, describeMachine, openEngine, result, root, short, threads } from './harness.ts';
+import { check, describeMachine, openEngine, result, root, short, threads } from '../bench/harness.ts';
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -60,7 +61,10 @@ const session = await InferenceSession.create(model.onnx, {
 });
 const preprocess = createPreprocess(model.manifest);
 
-/** Logits of the input itself, the copies of the family, those of twice the step, and those of other contrast; class by class. */
+/**
+ * Logits of the input itself, the copies of the family, those of twice the step, and those of other contrast;
+ * class by class.
+ */
 async function answersOf(image: HashedImage): Promise<readonly Float64Array[]> {
   const { values, unitsPerIntensity } = preprocess(await image.read());
   const rows: Float32Array[] = [values];

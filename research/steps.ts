@@ -1,10 +1,11 @@
 /**
- * Which step suits a network with kinks, and what do central differences buy? ‖J v‖ by differences against the same ‖J v‖ by the gradient
- * graph, along random directions and along the steepest one, at several steps; and the passes an image that a gate then takes whose
- * calibration and decisions use that random step. For the shipped models (smooth; MNIST's is so certain that it feels rounding first), and
- * for a ResNet-8 and MobileNetV2 (ReLU, ReLU6), where they are at hand.
+ * Which step suits a network with kinks, and what do central differences buy? ‖J v‖ by differences against
+ * the same ‖J v‖ by the gradient graph, along random directions and along the steepest one, at several steps;
+ * and the passes an image that a gate then takes whose calibration and decisions use that random step. For
+ * the shipped models (smooth; MNIST's is so certain that it feels rounding first), and for a ResNet-8 and
+ * MobileNetV2 (ReLU, ReLU6), where they are at hand.
  *
- *     node bench/steps.ts [--short]
+ *     node research/steps.ts [--short]
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -20,7 +21,7 @@ import { createUniform } from '../src/numerics/random.ts';
 import { softmax, softmaxJacobianNorm } from '../src/numerics/jacobian/softmax.ts';
 import { byLogit } from '../src/numerics/jacobian/steepest.ts';
 import { type Answered, byDifferences, type Difference, gradientAt, steepestAt } from './slopes.ts';
-import { courseFor, measureAll } from './course.ts';
+import { courseFor, measureAll } from '../bench/course.ts';
 import {
   check,
   describeMachine,
@@ -34,11 +35,14 @@ import {
   root,
   short,
   threads,
-} from './harness.ts';
+} from '../bench/harness.ts';
 
 const IMAGES = short ? 3 : 20;
 const RANDOM = short ? 2 : 8;
-/** RMS a coordinate along a random direction; the whole displacement along the steepest. Both in pixel intensity. */
+/**
+ * RMS a coordinate along a random direction; the whole displacement along the steepest. Both in pixel
+ * intensity.
+ */
 const RANDOM_STEPS = [1e-5, 1e-4, 1e-3];
 const STEEPEST_STEPS = [1e-4, 1e-3, 1e-2];
 const DIFFERENCES: readonly Difference[] = ['forward', 'central'];

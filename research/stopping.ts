@@ -1,12 +1,12 @@
 /**
- * Which rule stops probing best? Probes and agreement with the exact Jacobian's decisions for each, on test images as they are and
- * shifted; and forward against central differences.
+ * Which rule stops probing best? Probes and agreement with the exact Jacobian's decisions for each, on test
+ * images as they are and shifted; and forward against central differences.
  */
 import { join } from 'node:path';
 import { type MeasurementPlan, readGate } from '../src/gate/gate.ts';
 import { loadModel } from '../src/model/load.ts';
-import { agreementOf, readCases, thresholdAt } from './cases.ts';
-import { describeMachine, openEngine, result, root, short } from './harness.ts';
+import { agreementOf, readCases, thresholdAt } from '../bench/cases.ts';
+import { describeMachine, openEngine, result, root, short } from '../bench/harness.ts';
 
 describeMachine();
 const folder = join(root, 'models/fashion-mnist');

@@ -1,10 +1,10 @@
 /**
- * Where should a sequence of thresholds begin and end, and how fine should its steps be? Mean coverage certified over
- * sources whose risk is known, from scores that know nothing to good ones, by the start and end that
- * `thresholdSequence` seeks, by that start without an end, and by the fewest images that can prove the risk, with
- * every score for a step and with 1% and 5% of the images.
+ * Where should a sequence of thresholds begin and end, and how fine should its steps be? Mean coverage
+ * certified over sources whose risk is known, from scores that know nothing to good ones, by the start and
+ * end that `thresholdSequence` seeks, by that start without an end, and by the fewest images that can prove
+ * the risk, with every score for a step and with 1% and 5% of the images.
  *
- *     node bench/threshold-sequence.ts [--short]
+ *     node research/threshold-sequence.ts [--short]
  */
 import { zeroErrorMinimum } from '../src/numerics/risk/clopper-pearson.ts';
 import { createUniform } from '../src/numerics/random.ts';
@@ -12,7 +12,7 @@ import { certifyThreshold } from '../src/numerics/risk/risk-control.ts';
 import type { LabelledImage } from '../src/numerics/risk/selective-risk.ts';
 import { fitThresholds, thresholdSequence } from '../src/numerics/risk/threshold-sequence.ts';
 import { powerSource, tiedSource } from '../support/simulated-images.ts';
-import { check, describeMachine, result, short } from './harness.ts';
+import { check, describeMachine, result, short } from '../bench/harness.ts';
 
 const RUNS = short ? 20 : 200;
 const DELTA = 0.05;
