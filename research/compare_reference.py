@@ -5,9 +5,9 @@
       <t10k-images> exact.jsonl [logits]
 
 The reference is a Python file, run in PyTorch. It offers Graph(path), for a graph whose first output is
-logits, and sensitivity(graph, pixels, mean, std, softmax). Nothing of src/ runs in it, and any other file that
-offers the same may take its place. With "logits" the Jacobian of the logits is compared instead of that of the
-probabilities. Images are an IDX file, gray or with the channels last.
+logits, and sensitivity(graph, pixels, mean, std, softmax). Nothing of src/ runs in it, and any other file
+that offers the same may take its place. With "logits" the Jacobian of the logits is compared instead of that
+of the probabilities. Images are an IDX file, gray or with the channels last.
 
 Prints the median, 95th percentile and maximum of |exact/reference - 1|. Exits 1 if the 95th percentile
 exceeds 1e-3.
