@@ -64,7 +64,8 @@ export async function ownServer(durable = false): Promise<OwnServer> {
     });
   await server.initialise();
   await start();
-  const schemas = await schemasAt(`postgres://postgres:password@127.0.0.1:${port}/postgres`);
+  const base = `postgres://postgres:password@127.0.0.1:${port}/postgres`;
+  const schemas = await schemasAt(base);
   return {
     createSchema: schemas.createSchema,
     stop: async () => {
@@ -72,17 +73,38 @@ export async function ownServer(durable = false): Promise<OwnServer> {
       await server.stop();
       await rm(folder, { recursive: true, force: true });
     },
-    kill: (signal = 'SIGKILL') => killServer(server, signal),
+    kill: (signal = 'SIGKILL') => killServer(server, base, signal),
     restart: start,
   };
 }
 
-/** Sends a signal to the postmaster, whose children then end by themselves. */
-async function killServer(server: EmbeddedPostgres, signal: NodeJS.Signals): Promise<void> {
+/**
+ * Sends a signal to the postmaster and waits until it is gone. Its children end by themselves, but for SIGKILL:
+ * then each would still finish what it has begun, as none does in a power cut.
+ */
+async function killServer(server: EmbeddedPostgres, base: string, signal: NodeJS.Signals): Promise<void> {
   const { process: postmaster } = server as unknown as { process: ChildProcess };
+  const children = signal === 'SIGKILL' ? await childrenOf(base) : [];
   const gone = new Promise((resolve) => postmaster.once('exit', resolve));
   postmaster.kill(signal);
+  for (const child of children) endNow(child);
   await gone;
+}
+
+async function childrenOf(base: string): Promise<number[]> {
+  const client = new pg.Client({ connectionString: base });
+  await client.connect();
+  const { rows } = await client.query<{ pid: number }>('SELECT pid FROM pg_stat_activity');
+  await client.end();
+  return rows.map(({ pid }) => pid);
+}
+
+function endNow(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
+  }
 }
 
 async function schemasAt(base: string): Promise<PostgresServer> {
