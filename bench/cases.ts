@@ -5,7 +5,7 @@ import type { Engine } from '../src/engine/engine.ts';
 import type { Estimate } from '../src/engine/job.ts';
 import { readIdxImages } from '../src/model/idx.ts';
 import type { Model } from '../src/model/load.ts';
-import { type Course, hashPixels, measurePixels } from '../src/prediction/measure-pixels.ts';
+import { type Procedure, hashPixels, measurePixels } from '../src/prediction/measure-pixels.ts';
 import { check, eachOpen, quantile, root } from './harness.ts';
 
 const OPEN = 128;
@@ -57,14 +57,14 @@ export async function measureCase(
   engine: Engine,
   model: Model,
   one: Case,
-  course: Course,
+  procedure: Procedure,
 ): Promise<Estimate> {
   const { result: measured } = await measurePixels(
     engine,
     one.pixels,
     one.hash,
     model.digest,
-    course,
+    procedure,
     DEADLINE_MS,
   );
   check(measured !== null, 'an input was not measured');
@@ -98,16 +98,16 @@ export interface Agreement {
   readonly images: number;
 }
 
-/** How often `course` decides as the exact norm does, and what that takes. */
+/** How often `procedure` decides as the exact norm does, and what that takes. */
 export async function agreementOf(
   engine: Engine,
   model: Model,
   cases: readonly Case[],
-  course: Course & { readonly threshold: number },
+  procedure: Procedure & { readonly threshold: number },
 ): Promise<Agreement> {
   const measured: Estimate[] = [];
   await eachOpen(cases.length, OPEN, async (i) => {
-    measured[i] = await measureCase(engine, model, cases[i]!, course);
+    measured[i] = await measureCase(engine, model, cases[i]!, procedure);
   });
   const rows = cases.map(({ shift, exact }, i) => {
     const { verdict, probes, passes, interval } = measured[i]!;
@@ -115,7 +115,7 @@ export async function agreementOf(
       outside: interval !== null && (exact < interval[0] || exact > interval[1]),
       clean: shift === null,
       auto: verdict === 'below',
-      should: exact <= course.threshold,
+      should: exact <= procedure.threshold,
       verdict,
       probes,
       passes,

@@ -13,7 +13,7 @@ import {
   standardNormalDirection,
   uniformDirection,
 } from '../src/numerics/jacobian/directions.ts';
-import type { PullBack } from '../src/numerics/jacobian/measurement-steps.ts';
+import type { PullBack } from '../src/numerics/jacobian/classifier.ts';
 import { createUniform } from '../src/numerics/random.ts';
 import { check, describeMachine, median, mobileNet, raw, result, root, short } from './harness.ts';
 

@@ -8,7 +8,7 @@ import { readIdxImages } from '../src/model/idx.ts';
 import { createPreprocess } from '../src/model/preprocess.ts';
 import { openSession } from '../src/model/session.ts';
 import { exactSensitivity } from '../src/numerics/jacobian/exact.ts';
-import { carryOut } from '../src/numerics/jacobian/measurement-steps.ts';
+import { runMeasurement } from '../src/numerics/jacobian/measurement-steps.ts';
 
 const [folder, data, count, step] = process.argv.slice(2);
 if (!folder || !data || !count) {
@@ -21,7 +21,7 @@ const session = await openSession(model, { threads: 2 });
 for (let index = 0; index < Number(count); index++) {
   const input = preprocess(images.pixels(index));
   const measuring = step ? exactSensitivity(input, Number(step)) : exactSensitivity(input);
-  const { sensitivity, logitSensitivity, probabilities, asymmetry } = await carryOut(
+  const { sensitivity, logitSensitivity, probabilities, asymmetry } = await runMeasurement(
     measuring,
     session.classify,
     model.dimension,

@@ -29,13 +29,13 @@ const plain = await openPlain(
 await plain.throughput(256);
 
 for (const coverage of [0.95, 0.9]) {
-  const course = { plan: gate.measurement, threshold: thresholdAt(all, coverage) };
+  const procedure = { plan: gate.measurement, threshold: thresholdAt(all, coverage) };
   const plainSpeeds: number[] = [];
   const gatedSpeeds: number[] = [];
   const gated = async (): Promise<void> => {
     const began = performance.now();
     await eachOpen(clean.length, OPEN, async (i) => {
-      await measureCase(engine, model, clean[i]!, course);
+      await measureCase(engine, model, clean[i]!, procedure);
     });
     gatedSpeeds.push((1000 * clean.length) / (performance.now() - began));
   };
@@ -50,7 +50,7 @@ for (const coverage of [0.95, 0.9]) {
   result('gate-cost', {
     coverage,
     ratio: median(gatedSpeeds.map((speed, i) => speed / plainSpeeds[i]!)),
-    ...(await agreementOf(engine, model, cases, course)),
+    ...(await agreementOf(engine, model, cases, procedure)),
   });
 }
 await plain.release();

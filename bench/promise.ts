@@ -7,8 +7,8 @@ import { readGate } from '../src/gate/gate.ts';
 import { readIdxImages } from '../src/model/idx.ts';
 import { loadModel } from '../src/model/load.ts';
 import { clopperPearson } from '../src/numerics/risk/clopper-pearson.ts';
-import { courseOf } from '../src/prediction/measure-pixels.ts';
-import { measureAll } from './course.ts';
+import { procedureOf } from '../src/prediction/measure-pixels.ts';
+import { measureAll } from './procedure.ts';
 import { check, describeMachine, openEngine, result, root, short } from './harness.ts';
 
 const TEST_IMAGES = {
@@ -28,7 +28,7 @@ for (const [name, path] of Object.entries(TEST_IMAGES)) {
   const count = short ? 500 : idx.count;
   const pixels = Array.from({ length: count }, (_, i) => idx.pixels(i));
   const engine = await openEngine(model);
-  const measured = await measureAll(engine, model, pixels, courseOf(gate));
+  const measured = await measureAll(engine, model, pixels, procedureOf(gate));
   engine.close();
   const automatic = measured.map(
     ({ verdict, probabilities, predicted }) =>

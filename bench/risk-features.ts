@@ -25,7 +25,7 @@ import {
   writeTransformed,
 } from '../src/numerics/jacobian/transforms.ts';
 import { hashDataset, type HashedImage } from '../src/study/measuring/hash-dataset.ts';
-import { shortPlan, TRIAL_COURSE } from '../src/study/calibration/learn-plan.ts';
+import { shortPlan, TRIAL_PROCEDURE } from '../src/study/calibration/learn-plan.ts';
 import { measureDataset } from '../src/study/measuring/measure-dataset.ts';
 import { check, describeMachine, openEngine, result, root, short, threads } from './harness.ts';
 
@@ -93,14 +93,14 @@ const dataset = await openDataset(data, model, {
 });
 const hashed = await hashDataset(dataset, { labels: model.manifest.labels, fewest: 0 });
 const halves = splitByHash(hashed.images, 'sensigate calibrate');
-const [trial] = (await measureDataset(engine, model, halves.fit.slice(0, 1), TRIAL_COURSE)).images;
+const [trial] = (await measureDataset(engine, model, halves.fit.slice(0, 1), TRIAL_PROCEDURE)).images;
 check(trial !== undefined, 'the first image can be measured');
-const course = { plan: shortPlan('risk', trial.estimate, family), threshold: null };
+const procedure = { plan: shortPlan('risk', trial.estimate, family), threshold: null };
 
 /** Every feature that any set below asks for. */
 async function imagesOf(images: readonly HashedImage[]): Promise<readonly Image[]> {
   const byHash = new Map(images.map((image) => [image.hash, image]));
-  const measured = await measureDataset(engine, model, images, course);
+  const measured = await measureDataset(engine, model, images, procedure);
   const found: Image[] = [];
   for (const { hash, label, estimate } of measured.images) {
     const { predicted } = estimate;

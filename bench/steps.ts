@@ -14,13 +14,13 @@ import { createPreprocess } from '../src/model/preprocess.ts';
 import { openGradients } from '../src/model/pull-back.ts';
 import { openSession } from '../src/model/session.ts';
 import { uniformDirection } from '../src/numerics/jacobian/directions.ts';
-import type { Classifier, PullBack } from '../src/numerics/jacobian/measurement-steps.ts';
+import type { Classifier, PullBack } from '../src/numerics/jacobian/classifier.ts';
 import type { Input } from '../src/numerics/jacobian/probes.ts';
 import { createUniform } from '../src/numerics/random.ts';
 import { softmax, softmaxJacobianNorm } from '../src/numerics/jacobian/softmax.ts';
 import { byLogit } from '../src/numerics/jacobian/steepest.ts';
 import { type Answered, byDifferences, type Difference, gradientAt, steepestAt } from './slopes.ts';
-import { courseFor, measureAll } from './course.ts';
+import { procedureFor, measureAll } from './procedure.ts';
 import {
   check,
   describeMachine,
@@ -134,8 +134,8 @@ async function comparePasses(model: Model, images: readonly Uint8Array[]): Promi
   for (const step of [1e-4, 1e-3]) {
     for (const difference of DIFFERENCES) {
       const engine = await openEngine(model);
-      const course = await courseFor(engine, model, images, COVERAGE, { step, difference });
-      const measured = await measureAll(engine, model, images, course);
+      const procedure = await procedureFor(engine, model, images, COVERAGE, { step, difference });
+      const measured = await measureAll(engine, model, images, procedure);
       engine.close();
       result('steps', {
         model: model.manifest.name,

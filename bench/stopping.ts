@@ -31,8 +31,8 @@ for (const coverage of [0.95, 0.9]) {
   const threshold = thresholdAt(all, coverage);
   for (const [rule, plan] of Object.entries(rules)) {
     for (const error of rule.startsWith('prior') ? [0.005, 0.02, 0.05, 0.2] : [plan.error]) {
-      const course = { plan: { ...plan, error }, threshold };
-      result('stopping', { rule, coverage, error, ...(await agreementOf(engine, model, cases, course)) });
+      const procedure = { plan: { ...plan, error }, threshold };
+      result('stopping', { rule, coverage, error, ...(await agreementOf(engine, model, cases, procedure)) });
     }
   }
 }

@@ -57,7 +57,7 @@ const measurementSchema = z.strictObject({
         .min(1)
         .max(16)
         .describe(
-          'What calibration learned of ln(rest/captured) of ‖J‖² against ln(spread) after 1, 2, … of them.',
+          'What calibration learned of the remainder of ‖J‖² after 1, 2, … of them: ln(remainder/captured).',
         ),
     })
     .nullable()

@@ -1,4 +1,4 @@
-import type { PullBack } from '../numerics/jacobian/measurement-steps.ts';
+import type { PullBack } from '../numerics/jacobian/classifier.ts';
 import { gradientGraphOf } from '../gradient/graph.ts';
 import { type GradientSessionOptions, openGradientSession } from '../gradient/session.ts';
 import type { Ceilings } from '../gradient/tape.ts';

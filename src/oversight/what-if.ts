@@ -10,7 +10,7 @@ export interface PastDecision {
 }
 
 /** What a gate would have done to past inputs at another threshold. */
-export interface LookBack {
+export interface WhatIf {
   readonly predictions: number;
   readonly automatic: number;
   readonly review_rate: number;
@@ -31,12 +31,12 @@ export interface LookBack {
  *
  * @param delta Probability that the selective risk lies above.
  */
-export function lookBack(
+export function whatIf(
   decisions: readonly PastDecision[],
   gate: { readonly signal: Signal; readonly confidence_floor: number | null },
   threshold: number,
   delta: number,
-): LookBack {
+): WhatIf {
   const limit = reviewScore(gate.signal, threshold);
   const floor = gate.confidence_floor ?? -Infinity;
   const accepted = decisions.filter(({ signals }) => {

@@ -19,7 +19,7 @@ import { createAdmission } from './admission.ts';
 import type { Answer } from './answer.ts';
 import { type Audit, isAudited } from './audit.ts';
 import { createMaps } from './sensitivity-map.ts';
-import { type Course, courseOf, hashPixels, measurePixels } from './measure-pixels.ts';
+import { type Procedure, procedureOf, hashPixels, measurePixels } from './measure-pixels.ts';
 import { createPredictOnce, type Unrecorded } from './predict-once.ts';
 import type { PredictOptions, Predictor } from './predictor.ts';
 
@@ -78,13 +78,13 @@ export function createPredictor(deps: PredictorDeps): Predictor {
   const measure = async (
     { pixels, decodeMs }: { pixels: Pixels; decodeMs: number },
     options: PredictOptions,
-    course: Course,
+    procedure: Procedure,
   ): Promise<Measured> => {
     const deadlineMs = options.deadlineMs ?? deps.deadlineMs;
     const inputHash = hashPixels(pixels);
     const transforms = options.transforms ? defaultFamily(model.manifest.mirror_keeps_label) : null;
     const [outcome, exact] = await Promise.all([
-      measurePixels(engine, pixels, inputHash, model.digest, course, deadlineMs, transforms),
+      measurePixels(engine, pixels, inputHash, model.digest, procedure, deadlineMs, transforms),
       options.method === 'exact' ? engine.measure(pixels, { kind: 'exact' }, deadlineMs) : null,
     ]);
     return { pixels, inputHash, decodeMs, outcome, exact };
@@ -131,7 +131,7 @@ export function createPredictor(deps: PredictorDeps): Predictor {
   ): Promise<readonly Unrecorded[]> => {
     // Whatever becomes the gate meanwhile, this request is measured and decided by this one.
     const gate = deps.gate();
-    const course = courseOf(gate);
+    const procedure = procedureOf(gate);
     if (options.method === 'exact' && model.dimension > EXACT_DIMENSION_LIMIT) {
       throw new EngineError(
         'input_too_large_for_exact',
@@ -151,7 +151,7 @@ export function createPredictor(deps: PredictorDeps): Predictor {
       engine.admit(work);
       const measured = await Promise.all(
         decoded.map((one) =>
-          measure(one, options, course).finally(() => {
+          measure(one, options, procedure).finally(() => {
             leave(1);
           }),
         ),

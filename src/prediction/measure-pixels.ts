@@ -20,14 +20,14 @@ export function seedOf(inputHash: string, modelDigest: string): Uint32Array {
   return words;
 }
 
-/** How an input is measured: a plan, and the threshold that it is to decide on, or two; null to spend the whole budget. */
-export interface Course {
+/** How an input is measured: by a plan, to decide on a threshold or on all between two; null spends the whole budget. */
+export interface Procedure {
   readonly plan: MeasurementPlan;
   readonly threshold: Thresholds | null;
 }
 
 /** As the gate decides; without one by the default plan. */
-export function courseOf(gate: Gate | null): Course {
+export function procedureOf(gate: Gate | null): Procedure {
   if (gate === null) return { plan: DEFAULT_PLAN, threshold: null };
   return { plan: gate.measurement, threshold: gate.signal === 'sensitivity' ? gate.threshold : null };
 }
@@ -42,7 +42,7 @@ export function measurePixels(
   pixels: Uint8Array,
   inputHash: string,
   modelDigest: string,
-  { plan, threshold }: Course,
+  { plan, threshold }: Procedure,
   deadlineMs: number,
   transforms: readonly Transform[] | null = null,
 ): Promise<Outcome<Estimate>> {

@@ -1,5 +1,6 @@
 import type { Measurement } from './measurement.ts';
-import { type Measuring, requireFinite } from './measurement-steps.ts';
+import type { MeasurementSteps } from './measurement-steps.ts';
+import { requireFinite } from './not-measurable-error.ts';
 import { basePoint, type Input, pairsPerCoordinate, realisedSpan } from './probes.ts';
 import { argmax, directionalChange, softmax } from './softmax.ts';
 
@@ -20,7 +21,7 @@ export interface ExactMeasurement extends Measurement {
  * @param step Displacement of the coordinate, in pixel intensity.
  * @throws NotMeasurableError
  */
-export function* exactSensitivity(input: Input, step = EXACT_STEP): Measuring<ExactMeasurement> {
+export function* exactSensitivity(input: Input, step = EXACT_STEP): MeasurementSteps<ExactMeasurement> {
   const dimension = input.values.length;
   const base = yield basePoint(input);
   requireFinite(base);

@@ -1,4 +1,4 @@
-import type { Round } from './decision-bounds.ts';
+import type { SteepestRound } from './decision-bounds.ts';
 import type { Evidence } from './posterior.ts';
 
 /** On which side of the threshold a norm lies; `undecided` where the budget ended first. */
@@ -27,7 +27,7 @@ export interface Measurement {
   /** Passes through the network, the base pass included; a gradient is two, one forward and one backward. */
   readonly passes: number;
   /** What steepest directions have told, and random ones; empty where none was taken. */
-  readonly rounds: readonly Round[];
+  readonly rounds: readonly SteepestRound[];
   readonly looks: readonly Evidence[];
   /** ‖z(x+h)+z(x−h)−2z(x)‖ / ‖z(x+h)−z(x−h)‖ over all coordinates; exact only. */
   readonly asymmetry: number | null;

@@ -1,6 +1,7 @@
 import { exactSensitivity } from './exact.ts';
 import { coordinate, type ImageShape } from './image-shape.ts';
-import { type Measuring, requireFinite } from './measurement-steps.ts';
+import type { MeasurementSteps } from './measurement-steps.ts';
+import { requireFinite } from './not-measurable-error.ts';
 import { basePoint, type Input, pairsAlong } from './probes.ts';
 import type { Uniform } from '../random.ts';
 import { argmax, directionalChange, softmax } from './softmax.ts';
@@ -46,7 +47,7 @@ export function* mapSensitivity(
   shape: ImageShape,
   block: number,
   uniform: Uniform,
-): Measuring<SensitivityMap> {
+): MeasurementSteps<SensitivityMap> {
   if (block === 1) {
     const exact = yield* exactSensitivity(input);
     const values = pixelNorms(exact.coordinateSquares, shape);

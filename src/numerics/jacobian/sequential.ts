@@ -1,16 +1,17 @@
 import type { Measurement, Verdict } from './measurement.ts';
-import { type Measuring, NotMeasurableError, type Points, requireFinite } from './measurement-steps.ts';
+import type { MeasurementSteps, Points } from './measurement-steps.ts';
+import { NotMeasurableError, requireFinite } from './not-measurable-error.ts';
 import type { Evidence, Posterior } from './posterior.ts';
-import { boundsOf, knownAfter, type Learned, type Round } from './decision-bounds.ts';
+import { decisionBounds, posteriorAfter, type StoppingRule, type SteepestRound } from './decision-bounds.ts';
 import { basePoint, type Input } from './probes.ts';
 import { uniformDirection } from './directions.ts';
 import { createUniform, forkSeed } from '../random.ts';
-import type { RestPrior } from './remainder-prior.ts';
+import type { RemainderPrior } from './remainder-prior.ts';
 import { argmax, directionalChange, softmax, softmaxJacobianNorm } from './softmax.ts';
-import { byLogit, deflate, orthonormalise, spreads, writeContrast } from './steepest.ts';
+import { byLogit, deflate, expectedRatios, orthonormalise, writeContrast } from './steepest.ts';
 
 /** How an input is measured until it can be decided. */
-export interface SequentialPlan extends Learned {
+export interface SequentialPlan extends StoppingRule {
   /** `forward`: x + h·v against the base, one pass a direction. `central`: x + h·v against x − h·v, two passes. */
   readonly difference: 'forward' | 'central';
   /**
@@ -24,8 +25,8 @@ export interface SequentialPlan extends Learned {
   readonly steepest: {
     /** The whole displacement along one, in pixel intensity. */
     readonly step: number;
-    /** What calibration learned of the rest after 1, 2, … rounds. */
-    readonly rest: readonly RestPrior[];
+    /** What calibration learned of the remainder after 1, 2, … rounds. */
+    readonly rest: readonly RemainderPrior[];
   } | null;
 }
 
@@ -35,9 +36,9 @@ export type Thresholds = number | readonly [number, number];
 /**
  * Measures ‖∂p/∂x‖_F as far as it takes to tell on which side of `threshold` it lies.
  *
- * First the prior speaks alone; then come the steepest directions, one a round, each of which captures a part of ‖J‖² and leaves a rest;
- * then random directions in what is left, more at each look (knowledge.ts). After each the input leaves as soon as it is decided. Where
- * the budget ends first the verdict is `undecided`.
+ * At first the prior stands alone. Then come the steepest directions, one a round, each of which captures a part of ‖J‖² and
+ * leaves a remainder. Then come random directions across them, more at each look (decision-bounds.ts). After each the input
+ * leaves as soon as it is decided. Where the budget ends first the verdict is `undecided`.
  *
  * @param threshold With two, the input leaves when it is decided for all between them. Null to take the whole budget and give no verdict.
  * @param seed Of this input alone; direction j is the same whatever is measured beside it.
@@ -48,7 +49,7 @@ export function* measureSequentially(
   threshold: Thresholds | null,
   plan: SequentialPlan,
   seed: Uint32Array,
-): Measuring<Measurement> {
+): MeasurementSteps<Measurement> {
   const base = yield basePoint(input);
   requireFinite(base);
   const probabilities = softmax(base);
@@ -88,7 +89,7 @@ interface State {
   readonly along: Sums;
   readonly across: Sums;
   readonly basis: Float32Array[];
-  readonly rounds: Round[];
+  readonly rounds: SteepestRound[];
   readonly looks: Evidence[];
   passes: number;
   known: Posterior | null;
@@ -102,24 +103,24 @@ function isOpen({ verdict }: State): boolean {
 /** Takes in what the last pass has told. */
 function learn(state: State): void {
   const { plan, softmaxNorm, looks, thresholds } = state;
-  const known = knownAfter(plan, state, looks.at(-1) ?? null);
+  const known = posteriorAfter(plan, state, looks.at(-1) ?? null);
   if (known === null) return;
   state.known = known;
   if (thresholds === null) return;
-  const [a, b] = boundsOf(plan, softmaxNorm, known);
+  const [a, b] = decisionBounds(plan, softmaxNorm, known);
   // Written so that NaN stays undecided, which leads to review.
   state.verdict = thresholds[0] >= b ? 'below' : thresholds[1] <= a ? 'above' : 'undecided';
 }
 
 /** Rounds of one steepest direction each, until the input is decided. */
-function* takeSteepest(state: State): Measuring<void> {
+function* takeSteepest(state: State): MeasurementSteps<void> {
   const { input, plan, base, probabilities, along, basis } = state;
   if (plan.steepest === null) return;
   const order = byLogit(base);
   const { step, rest } = plan.steepest;
   const priors = rest.slice(0, base.length - 1);
-  const spread = spreads(base, probabilities, priors.length);
-  for (let round = 0; round < spread.length && isOpen(state); round++) {
+  const ratios = expectedRatios(base, probabilities, priors.length);
+  for (let round = 0; round < ratios.length && isOpen(state); round++) {
     const gradient = yield {
       ...basePoint(input),
       writeCotangent: (_row, target) => {
@@ -134,7 +135,7 @@ function* takeSteepest(state: State): Measuring<void> {
       target.set(direction);
     });
     basis.push(direction);
-    state.rounds.push({ captured: along.probabilities, spread: spread[round]! });
+    state.rounds.push({ captured: along.probabilities, expectedRatio: ratios[round]! });
     learn(state);
   }
 }
@@ -147,7 +148,7 @@ function byIntensity(gradient: Float32Array, { unitsPerIntensity }: Input): Floa
 }
 
 /** Random directions across the steepest ones, look by look, until the input is decided or the budget spent. */
-function* takeRandom(state: State, seed: Uint32Array): Measuring<void> {
+function* takeRandom(state: State, seed: Uint32Array): MeasurementSteps<void> {
   const { across, basis, looks } = state;
   for (const directions of state.plan.looks) {
     if (!isOpen(state)) return;
@@ -192,7 +193,7 @@ function measurementOf(state: State): Measurement {
   };
 }
 
-/** √ of what the steepest directions captured and what random ones tell of the rest. */
+/** √ of what the steepest directions captured and what random ones tell of the remainder. */
 function rootOf({ along, across, looks }: State, of: keyof Sums): number {
   const directions = looks.at(-1)?.directions ?? 0;
   return Math.sqrt(along[of] + (directions > 0 ? across[of] / directions : 0));
@@ -252,7 +253,7 @@ function* difference(
   to: number,
   step: number,
   draw: (j: number, target: Float32Array) => void,
-): Measuring<void> {
+): MeasurementSteps<void> {
   const points = pointsAlong(state.input, from, to, step, sides(state.plan), draw);
   const answers = yield points;
   requireFinite(answers);

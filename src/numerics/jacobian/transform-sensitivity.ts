@@ -1,5 +1,6 @@
 import type { ImageShape } from './image-shape.ts';
-import { type Measuring, requireFinite } from './measurement-steps.ts';
+import type { MeasurementSteps } from './measurement-steps.ts';
+import { requireFinite } from './not-measurable-error.ts';
 import type { Input } from './probes.ts';
 import { softmax } from './softmax.ts';
 import { copiesOf, type Transform, type TransformName, writeTransformed } from './transforms.ts';
@@ -33,7 +34,7 @@ export function* measureTransforms(
   family: readonly Transform[],
   p: Float64Array,
   predicted: number,
-): Measuring<TransformMeasurement> {
+): MeasurementSteps<TransformMeasurement> {
   const copies = family.flatMap((transform) =>
     copiesOf(transform) === 2
       ? ([

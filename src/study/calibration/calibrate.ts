@@ -24,8 +24,8 @@ import type { Model } from '../../model/load.ts';
 import { defaultFamily } from '../../numerics/jacobian/transforms.ts';
 import { crossFitRisk, riskModelOf } from './cross-fit.ts';
 import type { HashedDataset, HashedImage } from '../measuring/hash-dataset.ts';
-import { learningCourse, learnPlan, shortPlan, TRIAL_COURSE } from './learn-plan.ts';
-import type { Course } from '../../prediction/measure-pixels.ts';
+import { learningProcedure, learnPlan, shortPlan, TRIAL_PROCEDURE } from './learn-plan.ts';
+import type { Procedure } from '../../prediction/measure-pixels.ts';
 import { measureDataset } from '../measuring/measure-dataset.ts';
 import type { MeasuredImage } from '../measuring/measured-image.ts';
 
@@ -70,10 +70,10 @@ export async function calibrate(
   const problems: DatasetProblem[] = [...dataset.problems];
   const measure = async (
     images: readonly HashedImage[],
-    course: Course,
+    procedure: Procedure,
     what: string,
   ): Promise<readonly MeasuredImage[]> => {
-    const found = await measureDataset(engine, model, images, course, {
+    const found = await measureDataset(engine, model, images, procedure, {
       cache,
       onProgress: options.onProgress(what),
     });
@@ -81,9 +81,9 @@ export async function calibrate(
     return found.images;
   };
 
-  const [trial] = await measure(halves.fit.slice(0, 1), TRIAL_COURSE, 'one image');
+  const [trial] = await measure(halves.fit.slice(0, 1), TRIAL_PROCEDURE, 'one image');
   if (trial === undefined) throw new RangeError('expected an image that can be measured, got none');
-  const learning = await measure(halves.fit, learningCourse(trial.estimate), 'fit');
+  const learning = await measure(halves.fit, learningProcedure(trial.estimate), 'fit');
   const learned = learnPlan(learning.map(({ estimate }) => estimate));
   const family = defaultFamily(model.manifest.mirror_keeps_label);
   const withCopies = { plan: shortPlan('risk', trial.estimate, family), threshold: null };

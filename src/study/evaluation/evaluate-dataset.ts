@@ -9,7 +9,7 @@ import type { Model } from '../../model/load.ts';
 import { defaultFamily } from '../../numerics/jacobian/transforms.ts';
 import { type CrossFit, crossFitRisk } from '../calibration/cross-fit.ts';
 import type { HashedDataset } from '../measuring/hash-dataset.ts';
-import { shortPlan, TRIAL_COURSE } from '../calibration/learn-plan.ts';
+import { shortPlan, TRIAL_PROCEDURE } from '../calibration/learn-plan.ts';
 import { measureDataset } from '../measuring/measure-dataset.ts';
 
 export interface EvaluatedDataset {
@@ -41,7 +41,7 @@ export async function evaluateDataset(
   dataset: HashedDataset,
   { gate, risk, onProgress }: EvaluateOptions,
 ): Promise<EvaluatedDataset> {
-  const trials = await measureDataset(engine, model, dataset.images.slice(0, 1), TRIAL_COURSE);
+  const trials = await measureDataset(engine, model, dataset.images.slice(0, 1), TRIAL_PROCEDURE);
   const [trial] = trials.images;
   if (trial === undefined)
     return { images: [], sensitivities: [], crossFit: null, problems: trials.problems };
