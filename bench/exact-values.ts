@@ -9,6 +9,7 @@ import { createPreprocess } from '../src/model/preprocess.ts';
 import { openSession } from '../src/model/session.ts';
 import { exactSensitivity } from '../src/numerics/jacobian/exact.ts';
 import { runMeasurement } from '../src/numerics/jacobian/measurement-steps.ts';
+import { largest } from '../src/numerics/extremes.ts';
 
 const [folder, data, count, step] = process.argv.slice(2);
 if (!folder || !data || !count) {
@@ -26,7 +27,7 @@ for (let index = 0; index < Number(count); index++) {
     session.classify,
     model.dimension,
   );
-  const confidence = Math.max(...probabilities);
+  const confidence = largest(probabilities);
   console.log(JSON.stringify({ index, sensitivity, logitSensitivity, confidence, asymmetry }));
 }
 await session.release();

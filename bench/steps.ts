@@ -35,6 +35,7 @@ import {
   short,
   threads,
 } from './harness.ts';
+import { largest } from '../src/numerics/extremes.ts';
 
 const IMAGES = short ? 3 : 20;
 const RANDOM = short ? 2 : 8;
@@ -118,7 +119,7 @@ async function compareSteps(model: Model, images: readonly Uint8Array[]): Promis
           ratio_p05: quantile(ratios, 0.05),
           ratio_median: median(ratios),
           ratio_p95: quantile(ratios, 0.95),
-          ratio_largest: Math.max(...ratios),
+          ratio_largest: largest(ratios),
           error_median: median(ratios.map((ratio) => Math.abs(ratio - 1))),
           images: ratios.length,
         });

@@ -11,6 +11,7 @@ import { attempt, between, check, finallyDo, long, survived } from './harness.ts
 import { refusals, startLoad, requireDocumented } from './load.ts';
 import { openScene } from './scene.ts';
 import { childrenOf } from './service.ts';
+import { largest } from '../src/numerics/extremes.ts';
 
 const WAYS = { fast: 'SIGINT', immediate: 'SIGQUIT', killed: 'SIGKILL' } as const;
 const ROUNDS = long ? 10 : 2;
@@ -59,7 +60,7 @@ await attempt(async () => {
     done: `${ROUNDS} × fast, immediate, killed`,
     found: await scene.examine(),
     note:
-      `first acknowledged ${Math.round(Math.max(...recovered))} ms after it is back at most; ` +
+      `first acknowledged ${Math.round(largest(recovered))} ms after it is back at most; ` +
       `${refusals(load.answers)}; ${held}`,
   });
 });

@@ -15,7 +15,7 @@ function* asking(name: number, looks: readonly number[]): MeasurementSteps<numbe
       },
     };
     requireFinite(logits);
-    heard.push(...logits);
+    for (const one of logits) heard.push(one);
   }
   return heard;
 }

@@ -30,7 +30,8 @@ export function parseQuery(query: string): ParsedQuery {
   parser.parse(query).iterate({
     enter: ({ node, type }) => {
       if (type.isError) throw new SyntaxError(`no PromQL at ${node.from}: ${query}`);
-      if (node.name === 'GroupingLabels') groupedBy.push(...node.getChildren('LabelName').map(textOf));
+      if (node.name === 'GroupingLabels')
+        for (const one of node.getChildren('LabelName').map(textOf)) groupedBy.push(one);
       if (node.name !== 'VectorSelector') return;
       const matchers = node.getChild('LabelMatchers')?.getChildren('UnquotedLabelMatcher') ?? [];
       selectors.push({

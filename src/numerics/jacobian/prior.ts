@@ -1,5 +1,6 @@
 import { fitLine } from '../regression/line.ts';
 import type { LogNormal } from './posterior.ts';
+import { largest, smallest } from '../extremes.ts';
 
 /**
  * What calibration has learned of ‖J‖ before any direction is looked at: ln(‖J‖/‖S(p)‖) is normal, with a mean that depends
@@ -54,5 +55,5 @@ export function fitPrior(points: readonly PriorPoint[]): Prior {
   const { intercept, slope, residuals, variance } = fitLine(s, y);
   const sizes = residuals.map(Math.abs).sort((a, b) => a - b);
   const deviation = Math.max(Math.sqrt(variance), sizes[Math.ceil(COVERED * n) - 1]! / COVERED_DEVIATIONS);
-  return { intercept, slope, deviation, support: [Math.min(...s), Math.max(...s)] };
+  return { intercept, slope, deviation, support: [smallest(s), largest(s)] };
 }

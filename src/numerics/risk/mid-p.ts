@@ -1,4 +1,5 @@
 import betaCdf from '@stdlib/stats-base-dists-beta-cdf';
+import { largest } from '../extremes.ts';
 
 /** Errors among trials that each speak for `weight` inputs; the unit of weights does not matter. */
 export interface WeightedCount {
@@ -35,10 +36,10 @@ export function midPInterval(counts: readonly WeightedCount[], miss: number): re
   const shares = tried.map(({ errors, weight }) => ({ errors, share: weight / inputs }));
   const rate = shares.reduce((sum, { errors, share }) => sum + errors * share, 0);
   const variance = shares.reduce((sum, { errors, share }) => sum + errors * share ** 2, 0);
-  const largest = Math.max(...shares.map(({ share }) => share));
+  const largestShare = largest(shares.map(({ share }) => share));
 
   const below = rateDistribution(rate, variance);
-  const above = rateDistribution(rate + largest, variance + largest ** 2);
+  const above = rateDistribution(rate + largestShare, variance + largestShare ** 2);
   const quantile = (probability: number): number => {
     let [low, high] = [0, 1];
     for (let i = 0; i < HALVINGS; i++) {

@@ -2,6 +2,7 @@ import betaCdf from '@stdlib/stats-base-dists-beta-cdf';
 import { acceptableErrors, binomialTail, type RiskTarget } from './clopper-pearson.ts';
 import { meanOverCount } from './random-count.ts';
 import { type Accepted, acceptedAt, accepts, type LabelledImage } from './selective-risk.ts';
+import { largest } from '../extremes.ts';
 
 /** Thresholds at which the start of a sequence is sought, at most, evenly over the scores. */
 const STARTS = 100;
@@ -46,7 +47,7 @@ export function thresholdSequence(
   for (let { risk } = target; risk < 1; risk *= 2) {
     const goal = { ...target, risk };
     const chances = expected.map((rate) => chanceToPass(rate, fit.length, certificationImages, goal));
-    const best = Math.max(...chances);
+    const best = largest(chances);
     if (best <= HOPELESS) continue;
     const start = thresholds.length - 1 - stride * chances.indexOf(best);
     return thresholds.subarray(start, endOf(accepted, start, goal));

@@ -8,6 +8,7 @@ import { legend, signalTables, signalName } from './report-signals.ts';
 import { REPORT_STYLE } from './report-style.ts';
 import { inTableOrder, signalStyle } from './signal-style.ts';
 import { percent, whole, interval, count, short } from './written-numbers.ts';
+import { smallest } from '../../numerics/extremes.ts';
 
 /** The report as one HTML page that needs nothing else. */
 export function renderReport(report: Report, galleries: readonly Gallery[]): string {
@@ -87,7 +88,7 @@ function overview({ parts }: Report): Html {
                 ${parts.map(({ evaluation }) => {
                   const aurcOf = (one: SignalComparison): number => one.metrics.aurc.value;
                   const own = aurcOf(evaluation.signals.find((one) => one.signal === signal)!);
-                  const best = Math.min(...evaluation.signals.map(aurcOf));
+                  const best = smallest(evaluation.signals.map(aurcOf));
                   return html`<td>
                     ${own === best ? html`<b>${(1000 * own).toFixed(2)}</b>` : (1000 * own).toFixed(2)}
                   </td>`;

@@ -23,7 +23,7 @@ export function DayChart({ api }: { readonly api: Api }) {
 const answersOf = ({ labelled, discarded }: Span): number => labelled + discarded;
 
 function Bars({ days }: { readonly days: readonly Span[] }) {
-  const most = Math.max(1, ...days.map(answersOf));
+  const most = days.reduce((largest, day) => Math.max(largest, answersOf(day)), 1);
   const slot = WIDTH / days.length;
   const sum = days.reduce((total, day) => total + answersOf(day), 0);
   const today = days.slice(-1).reduce((total, day) => total + answersOf(day), 0);
