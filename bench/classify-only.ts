@@ -10,7 +10,7 @@ import { createApp } from '../src/fronts/http/app.ts';
 import { createDecode } from '../src/model/decode.ts';
 import { loadModel } from '../src/model/load.ts';
 import type { Answer } from '../src/prediction/answer.ts';
-import { DEFAULT_PLAN } from '../src/gate/gate.ts';
+import { DEFAULT_PLAN } from '../src/gate/measurement-plan.ts';
 import { hashPixels, measurePixels } from '../src/prediction/measure-pixels.ts';
 import { openSqliteStore } from '../src/store/sqlite/open.ts';
 import { createLog } from '../src/telemetry/log.ts';

@@ -6,7 +6,7 @@ import { openDataset } from '../src/dataset/open.ts';
 import { shiftDataset, SHIFT_NAMES } from '../src/dataset/shifts.ts';
 import { splitByHash } from '../src/dataset/split.ts';
 import { chooseRule } from '../src/study/calibration/choose-rule.ts';
-import { servedScore } from '../src/gate/score.ts';
+import { servedScore } from '../src/gate/served-score.ts';
 import { hashDataset, type HashedImage } from '../src/study/measuring/hash-dataset.ts';
 import { learningProcedure, learnPlan, TRIAL_PROCEDURE } from '../src/study/calibration/learn-plan.ts';
 import { measureDataset } from '../src/study/measuring/measure-dataset.ts';

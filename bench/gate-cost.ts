@@ -3,7 +3,7 @@
  * cores; and how often its decisions are those of the exact Jacobian, on test images as they are and shifted.
  */
 import { join } from 'node:path';
-import { readGate } from '../src/gate/gate.ts';
+import { readGate } from '../src/gate/read-gate.ts';
 import { loadModel } from '../src/model/load.ts';
 import { createPreprocess } from '../src/model/preprocess.ts';
 import { agreementOf, measureCase, readCases, thresholdAt } from './cases.ts';

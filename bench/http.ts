@@ -11,7 +11,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { createDecode } from '../src/model/decode.ts';
-import { readGate } from '../src/gate/gate.ts';
+import { readGate } from '../src/gate/read-gate.ts';
 import { loadModel, type Model } from '../src/model/load.ts';
 import { procedureFor, gateFile, measureAll } from './procedure.ts';
 import {

@@ -1,6 +1,7 @@
 import type { Engine } from '../src/engine/engine.ts';
 import type { Estimate } from '../src/engine/job.ts';
-import type { GateFile, MeasurementPlan } from '../src/gate/gate.ts';
+import type { GateFile } from '../src/gate/gate.ts';
+import type { MeasurementPlan } from '../src/gate/measurement-plan.ts';
 import type { Model } from '../src/model/load.ts';
 import { learningProcedure, learnPlan, TRIAL_PROCEDURE } from '../src/study/calibration/learn-plan.ts';
 import { type Procedure, hashPixels, measurePixels } from '../src/prediction/measure-pixels.ts';

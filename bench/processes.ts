@@ -3,7 +3,7 @@
  * of a large one, and the time of one image alone.
  */
 import { join } from 'node:path';
-import { readGate } from '../src/gate/gate.ts';
+import { readGate } from '../src/gate/read-gate.ts';
 import { readIdxImages } from '../src/model/idx.ts';
 import { loadModel, type Model } from '../src/model/load.ts';
 import { createDecode } from '../src/model/decode.ts';

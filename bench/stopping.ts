@@ -3,7 +3,8 @@
  * shifted; and forward against central differences.
  */
 import { join } from 'node:path';
-import { type MeasurementPlan, readGate } from '../src/gate/gate.ts';
+import type { MeasurementPlan } from '../src/gate/measurement-plan.ts';
+import { readGate } from '../src/gate/read-gate.ts';
 import { loadModel } from '../src/model/load.ts';
 import { agreementOf, readCases, thresholdAt } from './cases.ts';
 import { describeMachine, openEngine, result, root, short } from './harness.ts';

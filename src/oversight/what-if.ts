@@ -1,5 +1,5 @@
 import { upperBound } from '../numerics/risk/clopper-pearson.ts';
-import { reviewScore, type Signal } from '../gate/signals.ts';
+import { reviewScore, type SignalName } from '../gate/signals/registry.ts';
 
 /** A past decision. */
 export interface PastDecision {
@@ -33,7 +33,7 @@ export interface WhatIf {
  */
 export function whatIf(
   decisions: readonly PastDecision[],
-  gate: { readonly signal: Signal; readonly confidence_floor: number | null },
+  gate: { readonly signal: SignalName; readonly confidence_floor: number | null },
   threshold: number,
   delta: number,
 ): WhatIf {

@@ -3,7 +3,7 @@ import type { Outcome } from '../engine/outcome.ts';
 import { EngineError } from '../engine/engine-error.ts';
 import { decide } from '../gate/decide.ts';
 import type { Gate } from '../gate/gate.ts';
-import { signalsOf } from '../gate/signals.ts';
+import { servedSignals } from '../gate/served-score.ts';
 import { imageTypeOf } from '../model/decode.ts';
 import { ImageError } from '../model/image-error.ts';
 import type { Model } from '../model/load.ts';
@@ -203,8 +203,7 @@ export function currentAnswer({ prediction, review }: StoredPrediction): Answer 
 
 function answerOf(id: string, { outcome, exact }: Measured, model: Model, gate: Gate | null): Answer {
   const measurement = outcome.result;
-  const signals =
-    measurement && signalsOf(measurement, measurement.transforms, gate?.signal === 'risk' ? gate.risk : null);
+  const signals = measurement && servedSignals(gate, measurement);
   const { decision, reasons } = decide(
     measurement && signals
       ? { signals, verdict: measurement.verdict }

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Engine } from '../engine/engine.ts';
 import type { Outcome } from '../engine/outcome.ts';
 import type { Estimate } from '../engine/job.ts';
-import { DEFAULT_PLAN, type Gate, type MeasurementPlan } from '../gate/gate.ts';
+import type { Gate } from '../gate/gate.ts';
+import { DEFAULT_PLAN, type MeasurementPlan } from '../gate/measurement-plan.ts';
 import type { Thresholds } from '../numerics/jacobian/sequential.ts';
 import type { Transform } from '../numerics/jacobian/transforms.ts';
 

@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { batchRowsFor } from '../../src/engine/batch-rows.ts';
 import { createEngine, type Engine } from '../../src/engine/engine.ts';
 import type { Estimate } from '../../src/engine/job.ts';
-import { type Gate, readGate } from '../../src/gate/gate.ts';
+import type { Gate } from '../../src/gate/gate.ts';
+import { readGate } from '../../src/gate/read-gate.ts';
 import { createDecode } from '../../src/model/decode.ts';
 import { loadModel, type Model } from '../../src/model/load.ts';
 import {

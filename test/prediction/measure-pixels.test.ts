@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
-import { DEFAULT_PLAN } from '../../src/gate/gate.ts';
+import { DEFAULT_PLAN } from '../../src/gate/measurement-plan.ts';
 import type { Transform } from '../../src/numerics/jacobian/transforms.ts';
 import { procedureOf, hashPixels, measurePixels, seedOf } from '../../src/prediction/measure-pixels.ts';
 import { startEngine } from '../engine/start-engine.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { openDataset } from '../../src/dataset/open.ts';
 import type { Model } from '../../src/model/load.ts';
-import { DEFAULT_PLAN } from '../../src/gate/gate.ts';
+import { DEFAULT_PLAN } from '../../src/gate/measurement-plan.ts';
 import { hashDataset, type HashedDataset } from '../../src/study/measuring/hash-dataset.ts';
 import type { Procedure } from '../../src/prediction/measure-pixels.ts';
 import { idxPair, writeFiles } from '../dataset/files.ts';

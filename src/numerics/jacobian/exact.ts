@@ -58,6 +58,7 @@ export function* exactSensitivity(input: Input, step = EXACT_STEP): MeasurementS
     }
   }
   return {
+    logits: base,
     probabilities,
     predicted,
     sensitivity: Math.sqrt(probabilitySum),

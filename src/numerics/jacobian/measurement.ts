@@ -6,7 +6,9 @@ export type Verdict = 'below' | 'above' | 'undecided';
 
 /** What one input's probes tell. Norms are per unit of pixel intensity, pixels in [0, 1]. */
 export interface Measurement {
-  /** softmax of the base logits, C numbers. */
+  /** z(x), the classifier's answer to the input itself, C numbers. */
+  readonly logits: Float32Array;
+  /** softmax of the logits, C numbers. */
   readonly probabilities: Float64Array;
   readonly predicted: number;
   /** ‖∂p/∂x‖_F: the posterior median, or the exact value. */

@@ -164,7 +164,7 @@ function* takeRandom(state: State, seed: Uint32Array): MeasurementSteps<void> {
 }
 
 function measurementOf(state: State): Measurement {
-  const { known, plan, probabilities, predicted, verdict, basis, rounds, looks, passes } = state;
+  const { known, plan, base, probabilities, predicted, verdict, basis, rounds, looks, passes } = state;
   const directions = looks.at(-1)?.directions ?? 0;
   if (known === null) {
     throw new RangeError(`expected a look at one direction or more, got looks [${plan.looks.join(', ')}]`);
@@ -175,6 +175,7 @@ function measurementOf(state: State): Measurement {
     );
   }
   return {
+    logits: base,
     probabilities,
     predicted,
     sensitivity: known.median,

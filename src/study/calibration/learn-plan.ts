@@ -1,17 +1,16 @@
 import type { Estimate } from '../../engine/job.ts';
-import {
-  DEFAULT_PLAN,
-  GATED_ERROR,
-  GATED_LOOKS,
-  type MeasurementPlan,
-  NEEDS_TRANSFORMS,
-} from '../../gate/gate.ts';
-import type { Signal } from '../../gate/signals.ts';
+import { DEFAULT_PLAN, type MeasurementPlan } from '../../gate/measurement-plan.ts';
+import { largest } from '../../numerics/extremes.ts';
 import { fitPrior } from '../../numerics/jacobian/prior.ts';
 import { fitRemainderPrior, type RemainderPrior } from '../../numerics/jacobian/remainder-prior.ts';
 import { softmaxJacobianNorm } from '../../numerics/jacobian/softmax.ts';
 import type { Transform } from '../../numerics/jacobian/transforms.ts';
 import type { Procedure } from '../../prediction/measure-pixels.ts';
+
+/** Looks of a gate with a prior: at the prior alone, then at twice as many directions each time. */
+const GATED_LOOKS = [0, 2, 4, 8, 16] as const;
+/** δ of a gate with a prior: chosen by measurement, docs/decisions/0004. */
+const GATED_ERROR = 0.02;
 
 /** Steepest directions before the first random one, and what is said of the remainder before it is learned. */
 const STEEPEST_ROUNDS = 3;
@@ -52,7 +51,7 @@ export function learnPlan(measured: readonly Estimate[]): MeasurementPlan {
       norm: sensitivity,
     })),
   );
-  const rounds = Math.max(...measured.map((one) => one.rounds.length));
+  const rounds = Math.max(0, largest(measured.map((one) => one.rounds.length)));
   const rest = Array.from({ length: rounds }, (_, round) =>
     fitRemainderPrior(
       measured
@@ -73,17 +72,17 @@ export function learnPlan(measured: readonly Estimate[]): MeasurementPlan {
 }
 
 /**
- * The plan of a gate on any other signal: the whole of a short budget for every input. The first steepest direction is that of log p_ŷ
- * itself, so that with it the log sensitivity is exact but for the upper bounds that its gradient ignores (model/gradient).
+ * The plan of a gate on any other signal: the whole of a short budget for every input. The first steepest direction is that of
+ * log p_ŷ itself, so that with it the log sensitivity is exact but for the upper bounds that its gradient ignores (gradient/).
  *
- * @param family Transformations, for the signals that need them.
+ * @param transforms For the signals that need transformed copies; null to make none.
  */
-export function shortPlan(signal: Signal, trial: Estimate, family: readonly Transform[]): MeasurementPlan {
+export function shortPlan(trial: Estimate, transforms: readonly Transform[] | null): MeasurementPlan {
   const steep = trial.rounds.length > 0;
   const { plan } = wholeProcedure([steep ? REPORTED.besideSteepest : REPORTED.alone], 1);
   return {
     ...plan,
     steepest: steep ? plan.steepest : null,
-    transforms: NEEDS_TRANSFORMS.has(signal) ? family.map((transform) => ({ ...transform })) : null,
+    transforms: transforms?.map((transform) => ({ ...transform })) ?? null,
   };
 }

@@ -4,7 +4,7 @@ import type { Engine } from '../../engine/engine.ts';
 import { breakTiesAtTop, type EvaluatedImage } from './evaluated-image.ts';
 import { gateScore, signalScores } from './score-image.ts';
 import type { Gate } from '../../gate/gate.ts';
-import type { RiskModel } from '../../gate/risk.ts';
+import type { RiskModel } from '../../gate/signals/risk-model.ts';
 import type { Model } from '../../model/load.ts';
 import { defaultFamily } from '../../numerics/jacobian/transforms.ts';
 import { type CrossFit, crossFitRisk } from '../calibration/cross-fit.ts';
@@ -50,7 +50,7 @@ export async function evaluateDataset(
     engine,
     model,
     dataset.images,
-    { plan: shortPlan('risk', trial.estimate, family), threshold: null },
+    { plan: shortPlan(trial.estimate, family), threshold: null },
     { onProgress: onProgress('signals') },
   );
   // The whole budget tells what the gate would have decided at every threshold.
