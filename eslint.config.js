@@ -3,15 +3,17 @@ import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 /**
- * A spread argument is put on the stack, which ends at about 125,000 of them: an array whose length is the data's must not be
- * spread into a call. `smallest` and `largest` (src/numerics/extremes.ts) and loops do the same at any length.
+ * A spread argument is put on the stack, which ends at about 125,000 of them: an array whose length is the
+ * data's must not be spread into a call. `smallest` and `largest` (src/numerics/extremes.ts) and loops do the
+ * same at any length.
  */
 const noSpreadArguments = (selector) => [
   'error',
   {
     selector,
     message:
-      'A call takes no more arguments than the stack holds. Use smallest() or largest(), or a loop; an array of fixed length is taken apart.',
+      'A call takes no more arguments than the stack holds. Use smallest() or largest(), or a loop; ' +
+      'an array of fixed length is taken apart.',
   },
 ];
 
@@ -24,7 +26,8 @@ export default defineConfig(
     rules: {
       // Numbers read naturally in messages; everything else must be turned into text on purpose.
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
-      // An indexed loop over typed arrays is checked by its bound; `!` says so where noUncheckedIndexedAccess cannot know.
+      // An indexed loop over typed arrays is checked by its bound; `!` says so where noUncheckedIndexedAccess
+      // cannot know.
       '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
       eqeqeq: 'error',
@@ -35,12 +38,14 @@ export default defineConfig(
     },
   },
   {
-    // Tests write down what they pass: arguments that are told one by one may go on as they are. Data may not.
+    // Tests write down what they pass: arguments that are told one by one may go on as they are. Data may
+    // not.
     files: ['test/**/*.ts'],
     rules: {
       'no-restricted-syntax': noSpreadArguments(
         ':matches(NewExpression, CallExpression[callee.object.name="Math"], ' +
-          'CallExpression[callee.property.name=/^(push|unshift|splice|concat|fromCharCode|fromCodePoint)$/]) > SpreadElement.arguments',
+          'CallExpression[callee.property.name=/^(push|unshift|splice|concat|fromCharCode|fromCodePoint)$/]' +
+          ') > SpreadElement.arguments',
       ),
     },
   },

@@ -7,7 +7,10 @@ export type MeasurementFailure = 'not_measurable' | 'engine_died' | 'deadline';
 /** What the gate's own plan has measured of one input. */
 export interface MeasuredSignals {
   readonly signals: SignalValues;
-  /** Of the sensitivity against the gate's threshold; null where the gate is on another signal, or there is none. */
+  /**
+   * Of the sensitivity against the gate's threshold; null where the gate is on another signal, or there is
+   * none.
+   */
   readonly verdict: Verdict | null;
 }
 
@@ -21,8 +24,8 @@ export interface Decision {
 type Reason = Decision['reasons'][number];
 
 /**
- * The decision on one input. `auto` needs a gate of this model, a measurement by it, and both bounds kept; whatever is
- * missing or not a number is a reason for review.
+ * The decision on one input. `auto` needs a gate of this model, a measurement by it, and both bounds kept;
+ * whatever is missing or not a number is a reason for review.
  *
  * @param measured What was measured, or why there is nothing.
  */

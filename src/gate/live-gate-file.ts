@@ -1,11 +1,12 @@
 /**
  * The gate file, which may be replaced while the service runs.
  *
- * It is known by its content, not by its time or inode: a mounted ConfigMap is replaced by turning a symlink round, an
- * editor writes in place, a copy keeps its time. New content counts when two readings agree on it, so that a file which
- * is being written is not taken for a bad one. It is then checked as at the start, and becomes the gate whole or not at
- * all: whatever is wrong with it, or where it is gone, the gate that decides is kept, because a gate that was proven is
- * better than none, and it is for people to see to it. Only a start finds no older one to keep.
+ * It is known by its content, not by its time or inode: a mounted ConfigMap is replaced by turning a symlink
+ * round, an editor writes in place, a copy keeps its time. New content counts when two readings agree on it,
+ * so that a file which is being written is not taken for a bad one. It is then checked as at the start, and
+ * becomes the gate whole or not at all: whatever is wrong with it, or where it is gone, the gate that decides
+ * is kept, because a gate that was proven is better than none, and it is for people to see to it. Only a
+ * start finds no older one to keep.
  */
 import { createHash } from 'node:crypto';
 import type { Gate } from './gate.ts';

@@ -52,8 +52,8 @@ export function parseGate(text: string, path: string, modelDigest: string): Gate
   if (file.model.digest !== modelDigest) {
     throw new GateError(
       'gate_for_another_model',
-      `${path} was calibrated for ${file.model.name} ${file.model.digest}, but the model served is ${modelDigest}: ` +
-        'calibrate again for this model',
+      `${path} was calibrated for ${file.model.name} ${file.model.digest}, ` +
+        `but the model served is ${modelDigest}: calibrate again for this model`,
     );
   }
   const id = createHash('sha256').update(canonicalJson(file)).digest('hex').slice(0, 16);

@@ -16,9 +16,9 @@ import type { RiskModel } from './signals/risk-model.ts';
 /**
  * The number by which a gate on `signal` with this plan decides: it accepts what is at most its threshold.
  *
- * Of the sensitivity it is the least threshold at which the stopping rule decides for `auto`, whatever probes it took. Of other
- * signals it is their value, turned so that more means more reason for review. NaN, which nothing accepts, where the signal was
- * not measured.
+ * Of the sensitivity it is the least threshold at which the stopping rule decides for `auto`, whatever probes
+ * it took. Of other signals it is their value, turned so that more means more reason for review. NaN, which
+ * nothing accepts, where the signal was not measured.
  */
 export function servedScore(
   signal: SignalName,
@@ -34,8 +34,8 @@ export function servedScore(
 }
 
 /**
- * The signals of an input as the gate has them measured. Those that need the model of `risk` are left out unless the gate is on
- * one, so that the lack of a feature of the model is no reason for review.
+ * The signals of an input as the gate has them measured. Those that need the model of `risk` are left out
+ * unless the gate is on one, so that the lack of a feature of the model is no reason for review.
  */
 export function servedSignals(gate: Gate | null, measured: MeasuredInput): SignalValues {
   return signalsOf(measured, gate && needs(gate.signal, 'risk_model') ? gate.risk : null);

@@ -10,7 +10,10 @@ import { type GateSpan, spansOf } from './gate-days.ts';
 export interface Oversight {
   /** The selective risk of this very gate, from the audits of the window; null without a gate. */
   audit(): Promise<AuditEstimate | null>;
-  /** The latest `days` days in UTC, today's among them, `length` to a span; of images that no gate decided where there is none. */
+  /**
+   * The latest `days` days in UTC, today's among them, `length` to a span; of images that no gate decided
+   * where there is none.
+   */
   spans(days: number, length: number): Promise<readonly GateSpan[]>;
   /** What the gate would have done to the latest inputs at another threshold; null without a gate. */
   whatIf(threshold: number, limit: number): Promise<(WhatIf & { readonly confidence: number }) | null>;

@@ -18,7 +18,8 @@ export interface WhatIf {
   readonly labelled: number;
   readonly errors: number;
   /**
-   * Upper bound of the selective risk at this one threshold; null where labels are missing among what was decided `auto` or among what was reviewed.
+   * Upper bound of the selective risk at this one threshold; null where labels are missing among what was
+   * decided `auto` or among what was reviewed.
    */
   readonly bound: number | null;
 }
@@ -26,8 +27,9 @@ export interface WhatIf {
 /**
  * Looks back at another threshold.
  *
- * Labels come from two sources: audits of what was automatic, and reviews of what was not. Each has a bound of its own with half of δ, and
- * they are weighted by how many inputs each speaks for; labelled ones are taken to be like the others of their source.
+ * Labels come from two sources: audits of what was automatic, and reviews of what was not. Each has a bound
+ * of its own with half of δ, and they are weighted by how many inputs each speaks for; labelled ones are
+ * taken to be like the others of their source.
  *
  * @param delta Probability that the selective risk lies above.
  */

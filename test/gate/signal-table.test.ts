@@ -22,7 +22,8 @@ function tableOfSignals(): readonly (readonly string[])[] {
     .flatMap((text) => [...text.matchAll(/^\| signal +\| safe +\|.*\n\|[ |:-]+\n((?:\|.*\n)*)/gm)]);
   assert.equal(tables.length, 1, 'docs/ has one table of signals');
   const rows = tables[0]![1]!.trim().split('\n');
-  return rows.map((row) => row.split(/(?<!\\)\|/).slice(1, -1)).map((cells) => cells.map((cell) => cell.trim()));
+  const cellsOf = (row: string): readonly string[] => row.split(/(?<!\\)\|/).slice(1, -1);
+  return rows.map((row) => cellsOf(row).map((cell) => cell.trim()));
 }
 
 describe('the table of signals in the documents', () => {

@@ -22,7 +22,8 @@ const points = Array.from({ length: N }, (_, i) => {
 describe('fitRemainderPrior', () => {
   it('finds the location, the slope and the deviation that made the points', () => {
     const { location, slope, deviation } = fitRemainderPrior(points);
-    // Five standard errors: 0.9/√5000 over the deviation of ln(expectedRatio), 1.87, and twice that where it is 0.
+    // Five standard errors: 0.9/√5000 over the deviation of ln(expectedRatio), 1.87, and twice that where it
+    // is 0.
     assert.ok(Math.abs(slope - 0.7) < 0.034, String(slope));
     assert.ok(Math.abs(location + 0.4) < 0.125, String(location));
     assert.ok(deviation > 0.87 && deviation < 1.1, String(deviation));

@@ -29,7 +29,10 @@ const IMAGES = 300_000;
 const goal: Goal = { method: 'fixed_sequence', risk: 0.02, confidence: 0.95 };
 const model = { manifest: { name: 'two' }, digest: `sha256:${'2'.repeat(64)}` } as unknown as Model;
 
-/** Two classes, the first predicted with probability p and wrong in (1 − p)² of the images; ‖J‖ varies round 3·‖S(p)‖. */
+/**
+ * Two classes, the first predicted with probability p and wrong in (1 − p)² of the images; ‖J‖ varies round
+ * 3·‖S(p)‖.
+ */
 function measuredImages(seed: number): readonly MeasuredImage[] {
   const uniform = createUniform(Uint32Array.of(seed, 3, 3, 3));
   return Array.from({ length: IMAGES }, (_, i): MeasuredImage => {

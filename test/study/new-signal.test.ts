@@ -1,6 +1,6 @@
 /**
- * Adds a signal of the logits to a copy of the sources, as somebody who works on them would: three lines, of which each is
- * demanded by the compiler or a test, and nothing else.
+ * Adds a signal of the logits to a copy of the sources, as somebody who works on them would: three lines, of
+ * which each is demanded by the compiler or a test, and nothing else.
  */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -19,7 +19,9 @@ const REGISTRY = 'src/gate/signals/registry.ts';
 const STYLES = 'src/study/report/signal-style.ts';
 const DOCS = 'docs/models.md';
 const LINES = {
-  [REGISTRY]: `  max_logit: { meaning: 'the largest logit', safe: 'high', isNorm: false, needs: [], of: ({ logits }) => logits.reduce((a, b) => Math.max(a, b)) },`,
+  [REGISTRY]:
+    "  max_logit: { meaning: 'the largest logit', safe: 'high', isNorm: false, needs: [], " +
+    'of: ({ logits }) => logits.reduce((a, b) => Math.max(a, b)) },',
   [STYLES]: `  max_logit: { name: 'largest logit', colour: 'var(--gray)', dash: '2 2', width: 1.6 },`,
   [DOCS]: '| `max_logit` | high | the logits | the largest logit |',
 };

@@ -130,7 +130,8 @@ describe('renderReport', () => {
 describe('markdownTables', () => {
   it('has one row a signal, max-softmax first', () => {
     const rows = markdownTables(report).match(/^\| (?!signal|-).*$/gm)!;
-    // In the table of each of two parts and at a glance, where there also is what is wrong in all; the gate has a head and two rows.
+    // In the table of each of two parts and at a glance, where there also is what is wrong in all; the gate
+    // has a head and two rows.
     assert.equal(rows.length, 3 * ALL.length + 1 + 3);
     assert.match(rows[0], /^\| max-softmax /);
   });

@@ -1,4 +1,7 @@
-/** Runs in a copy of the sources: finds the signal that is named wherever signals are, and prints where it is as JSON. */
+/**
+ * Runs in a copy of the sources: finds the signal that is named wherever signals are, and prints where it is
+ * as JSON.
+ */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openDataset } from '../../src/dataset/open.ts';

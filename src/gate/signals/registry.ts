@@ -1,6 +1,7 @@
 /**
- * The signals. A new one is a file of this folder, an entry here, and a style of its line in study/report/signal-style.ts: what
- * is served, calibrated, compared, drawn and accepted in a gate file follows from them.
+ * The signals. A new one is a file of this folder, an entry here, and a style of its line in
+ * study/report/signal-style.ts: what is served, calibrated, compared, drawn and accepted in a gate file
+ * follows from them.
  */
 import { agreement } from './agreement.ts';
 import { confidence } from './confidence.ts';

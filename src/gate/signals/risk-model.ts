@@ -2,11 +2,13 @@ import { type Logistic, predictLogistic } from '../../numerics/regression/logist
 import type { MeasuredInput } from './measured-input.ts';
 
 /**
- * `risk`: a calibrated estimate of P(the label is wrong), a logistic regression on what one measurement tells.
+ * `risk`: a calibrated estimate of P(the label is wrong), a logistic regression on what one measurement
+ * tells.
  *
- * Its features are the confidence and its log-odds, logarithms of the norms, and how the answer fares on transformed copies,
- * each transformation by itself: which of them a model minds is a property of the model. Agreements themselves carry over to
- * shifted images better than their logarithms; chosen by calibration images alone (docs/validation.md).
+ * Its features are the confidence and its log-odds, logarithms of the norms, and how the answer fares on
+ * transformed copies, each transformation by itself: which of them a model minds is a property of the model.
+ * Agreements themselves carry over to shifted images better than their logarithms; chosen by calibration
+ * images alone (docs/validation.md).
  */
 export interface RiskModel extends Omit<Logistic, 'iterations'> {
   readonly features: readonly string[];
@@ -39,7 +41,10 @@ export function riskOf(model: RiskModel, measured: MeasuredInput): number {
   return predictLogistic({ ...model, iterations: 0 }, values);
 }
 
-/** ln p/(1 − p) of the predicted class. 1 − p is the sum of the others, which keeps its digits where p rounds to 1. */
+/**
+ * ln p/(1 − p) of the predicted class. 1 − p is the sum of the others, which keeps its digits where p rounds
+ * to 1.
+ */
 function logOdds(probabilities: Float64Array, predicted: number): number {
   let others = 0;
   for (let c = 0; c < probabilities.length; c++) if (c !== predicted) others += probabilities[c]!;

@@ -2,8 +2,8 @@ import type { MeasuredInput } from './measured-input.ts';
 import type { RiskModel } from './risk-model.ts';
 
 /**
- * What a signal needs beside the logits of the input itself: transformed copies of the input, a direction along which it was
- * probed, or a model that calibration has fitted.
+ * What a signal needs beside the logits of the input itself: transformed copies of the input, a direction
+ * along which it was probed, or a model that calibration has fitted.
  */
 export type Need = 'transforms' | 'direction' | 'risk_model';
 

@@ -5,7 +5,10 @@
  */
 export type Classifier = (inputs: Float32Array, count: number) => Float32Array | Promise<Float32Array>;
 
-/** Vector-Jacobian products: `count` inputs, (count, D), and cotangents u, (count, C), to J_zᵀu, (count, D), row-major. */
+/**
+ * Vector-Jacobian products: `count` inputs, (count, D), and cotangents u, (count, C), to J_zᵀu, (count, D),
+ * row-major.
+ */
 export type PullBack = (
   inputs: Float32Array,
   cotangents: Float32Array,

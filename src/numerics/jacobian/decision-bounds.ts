@@ -2,9 +2,14 @@ import { type Evidence, posterior, type Posterior } from './posterior.ts';
 import { type Prior, priorFor } from './prior.ts';
 import { atLeast, type RemainderPrior, remainderPriorFor, withCaptured } from './remainder-prior.ts';
 
-/** When an input may leave: what calibration has learned of inputs like it, and how sure a decision must be. */
+/**
+ * When an input may leave: what calibration has learned of inputs like it, and how sure a decision must be.
+ */
 export interface StoppingRule {
-  /** Random directions taken in all after each look, ascending; a first look at 0 lets the prior decide alone. The last is the budget. */
+  /**
+   * Random directions taken in all after each look, ascending; a first look at 0 lets the prior decide alone.
+   * The last is the budget.
+   */
   readonly looks: readonly number[];
   /** δ: the probability of ending on the wrong side of the threshold, spent over all looks together. */
   readonly error: number;
@@ -36,8 +41,8 @@ const NOTHING_SEEN: Evidence = { directions: 0, squares: 0 };
 /**
  * The posterior of ‖J‖ after these rounds and this look.
  *
- * At first the prior stands alone. Then the captured part is measured, and the remainder has a prior of its own. Then random
- * directions tell of the remainder, by the χ² law alone where there is no prior.
+ * At first the prior stands alone. Then the captured part is measured, and the remainder has a prior of its
+ * own. Then random directions tell of the remainder, by the χ² law alone where there is no prior.
  *
  * @param look Null before the first random direction.
  * @returns Null where nothing is known yet.
@@ -62,10 +67,11 @@ export function posteriorAfter(
 }
 
 /**
- * Bounds [a, b]: a threshold up to a is below ‖J‖, one from b on is not, each with at most the error that one look may spend.
+ * Bounds [a, b]: a threshold up to a is below ‖J‖, one from b on is not, each with at most the error that one
+ * look may spend.
  *
- * With a prior that knows inputs like this one δ holds at every look, as a posterior does under optional stopping;
- * otherwise each look may spend δ/looks.
+ * With a prior that knows inputs like this one δ holds at every look, as a posterior does under optional
+ * stopping; otherwise each look may spend δ/looks.
  */
 export function decisionBounds(
   rule: StoppingRule,
@@ -80,9 +86,9 @@ export function decisionBounds(
 /**
  * The least threshold at which the input would have been decided to lie below it.
  *
- * At threshold t an input leaves at its first look with t ≥ b as below, or with t ≤ a as above. What is below at t is
- * therefore below at every higher threshold, and one number tells it for all of them: the score that a gate serves,
- * whatever its threshold.
+ * At threshold t an input leaves at its first look with t ≥ b as below, or with t ≤ a as above. What is below
+ * at t is therefore below at every higher threshold, and one number tells it for all of them: the score that
+ * a gate serves, whatever its threshold.
  *
  * @returns Infinity where the budget ends without it.
  */

@@ -4,7 +4,10 @@ import { requireFinite } from './not-measurable-error.ts';
 import { basePoint, type Input, pairsPerCoordinate, realisedSpan } from './probes.ts';
 import { argmax, directionalChange, softmax } from './softmax.ts';
 
-/** Displacement of one coordinate in pixel intensity; chosen by measurement, see docs/decisions/0003-smooth-models.md. */
+/**
+ * Displacement of one coordinate in pixel intensity; chosen by measurement, see
+ * docs/decisions/0003-smooth-models.md.
+ */
 export const EXACT_STEP = 3e-3;
 
 /** Coordinates asked for at a time: 2 × 64 points fill a batch and let other measurements in between. */

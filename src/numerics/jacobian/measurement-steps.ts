@@ -1,6 +1,9 @@
 import type { Classifier, PullBack } from './classifier.ts';
 
-/** Points at which a measurement wants the classifier's logits. Rows are written on demand, into whatever batch has room. */
+/**
+ * Points at which a measurement wants the classifier's logits. Rows are written on demand, into whatever
+ * batch has room.
+ */
 export interface Points {
   readonly count: number;
   /** Writes point `row` into `target`, D numbers in the classifier's input units. */
@@ -10,10 +13,11 @@ export interface Points {
 }
 
 /**
- * A measurement in progress: it yields the points it wants next and is resumed with their logits, (count, C) row-major, or with
- * the products J_zᵀu, (count, D).
+ * A measurement in progress: it yields the points it wants next and is resumed with their logits, (count, C)
+ * row-major, or with the products J_zᵀu, (count, D).
  *
- * Placing points and reducing answers is pure; whoever drives it decides how points of many measurements share batches.
+ * Placing points and reducing answers is pure; whoever drives it decides how points of many measurements
+ * share batches.
  */
 export type MeasurementSteps<T> = Generator<Points, T, Float32Array>;
 

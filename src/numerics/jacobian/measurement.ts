@@ -13,7 +13,9 @@ export interface Measurement {
   readonly predicted: number;
   /** ‖∂p/∂x‖_F: the posterior median, or the exact value. */
   readonly sensitivity: number;
-  /** Interval for the sensitivity that misses it with probability at most `1 − confidence`; null for exact. */
+  /**
+   * Interval for the sensitivity that misses it with probability at most `1 − confidence`; null for exact.
+   */
   readonly interval: readonly [number, number] | null;
   /** 1 for exact. */
   readonly confidence: number;
@@ -24,7 +26,10 @@ export interface Measurement {
   /** Null where no threshold was given. */
   readonly verdict: Verdict | null;
   readonly method: 'estimate' | 'exact';
-  /** Differences taken: along steepest and random directions, or D for exact. 0 where ‖S(p)‖ and the prior were enough. */
+  /**
+   * Differences taken: along steepest and random directions, or D for exact. 0 where ‖S(p)‖ and the prior
+   * were enough.
+   */
   readonly probes: number;
   /** Passes through the network, the base pass included; a gradient is two, one forward and one backward. */
   readonly passes: number;

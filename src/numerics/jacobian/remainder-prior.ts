@@ -3,10 +3,12 @@ import { LEAST_POINTS } from './prior.ts';
 import type { LogNormal, Posterior } from './posterior.ts';
 
 /**
- * What calibration has learned of the remainder: the part of ‖J‖² that the steepest directions of the first rounds leave.
+ * What calibration has learned of the remainder: the part of ‖J‖² that the steepest directions of the first
+ * rounds leave.
  *
- * ln(remainder/captured) is normal, its mean linear in the logarithm of the ratio that S(p) alone lets expect. The slope is 1
- * where the gradients of the logits are orthogonal and of equal length, less where they are not.
+ * ln(remainder/captured) is normal, its mean linear in the logarithm of the ratio that S(p) alone lets
+ * expect. The slope is 1 where the gradients of the logits are orthogonal and of equal length, less where
+ * they are not.
  */
 export interface RemainderPrior {
   readonly location: number;
@@ -34,14 +36,18 @@ export interface RemainderPoint {
   readonly remainder: number;
 }
 
-/** Share of residuals that the fitted normal's central interval must cover, and the normal quantile of (1 + share)/2. */
+/**
+ * Share of residuals that the fitted normal's central interval must cover, and the normal quantile of (1 +
+ * share)/2.
+ */
 const COVERED = 0.998;
 const COVERED_DEVIATIONS = 3.0902;
 const LEAST_DEVIATION = 0.05;
 
 /**
- * Least squares of ln(remainder/captured) on ln(expected ratio), and a deviation that covers the residuals above the line as
- * the normal would. Below the line they may reach further, since a remainder that is smaller than said errs towards review.
+ * Least squares of ln(remainder/captured) on ln(expected ratio), and a deviation that covers the residuals
+ * above the line as the normal would. Below the line they may reach further, since a remainder that is
+ * smaller than said errs towards review.
  *
  * @throws RangeError with fewer than 50 points
  */
@@ -68,7 +74,10 @@ export function fitRemainderPrior(points: readonly RemainderPoint[]): RemainderP
   };
 }
 
-/** The posterior of ‖J‖ = √(captured + r²): the captured part is measured, of r, the remainder's root, there is a posterior. */
+/**
+ * The posterior of ‖J‖ = √(captured + r²): the captured part is measured, of r, the remainder's root, there
+ * is a posterior.
+ */
 export function withCaptured(captured: number, remainder: Posterior): Posterior {
   if (captured === 0) return remainder;
   return {

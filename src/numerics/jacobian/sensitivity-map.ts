@@ -39,8 +39,8 @@ export function pixelNorms(coordinateSquares: Float64Array, shape: ImageShape): 
 }
 
 /**
- * The map of every pixel, exactly (1 + 2D passes), or of blocks of pixels by one direction of random signs a block
- * (1 + 2·blocks passes), whose squared answer is unbiased for the block's sum of squares.
+ * The map of every pixel, exactly (1 + 2D passes), or of blocks of pixels by one direction of random signs a
+ * block (1 + 2·blocks passes), whose squared answer is unbiased for the block's sum of squares.
  */
 export function* mapSensitivity(
   input: Input,

@@ -12,16 +12,23 @@ import { byLogit, deflate, expectedRatios, orthonormalise, writeContrast } from 
 
 /** How an input is measured until it can be decided. */
 export interface SequentialPlan extends StoppingRule {
-  /** `forward`: x + h·v against the base, one pass a direction. `central`: x + h·v against x − h·v, two passes. */
+  /**
+   * `forward`: x + h·v against the base, one pass a direction. `central`: x + h·v against x − h·v, two
+   * passes.
+   */
   readonly difference: 'forward' | 'central';
   /**
-   * h in pixel intensity, the RMS displacement per coordinate along a random direction. The whole displacement is √D times as long, so that
-   * kinks, whose part a forward difference cannot tell from slope, ask for a shorter one than rounding would (docs/decisions/0004).
+   * h in pixel intensity, the RMS displacement per coordinate along a random direction. The whole
+   * displacement is √D times as long, so that kinks, whose part a forward difference cannot tell from slope,
+   * ask for a shorter one than rounding would (docs/decisions/0004).
    */
   readonly step: number;
   /** Of the interval that is reported, in (0, 1). */
   readonly confidence: number;
-  /** Steepest directions, one a round, come before the first random one; null for a classifier without gradients. */
+  /**
+   * Steepest directions, one a round, come before the first random one; null for a classifier without
+   * gradients.
+   */
   readonly steepest: {
     /** The whole displacement along one, in pixel intensity. */
     readonly step: number;
@@ -36,11 +43,13 @@ export type Thresholds = number | readonly [number, number];
 /**
  * Measures ‖∂p/∂x‖_F as far as it takes to tell on which side of `threshold` it lies.
  *
- * At first the prior stands alone. Then come the steepest directions, one a round, each of which captures a part of ‖J‖² and
- * leaves a remainder. Then come random directions across them, more at each look (decision-bounds.ts). After each the input
- * leaves as soon as it is decided. Where the budget ends first the verdict is `undecided`.
+ * At first the prior stands alone. Then come the steepest directions, one a round, each of which captures a
+ * part of ‖J‖² and leaves a remainder. Then come random directions across them, more at each look
+ * (decision-bounds.ts). After each the input leaves as soon as it is decided. Where the budget ends first the
+ * verdict is `undecided`.
  *
- * @param threshold With two, the input leaves when it is decided for all between them. Null to take the whole budget and give no verdict.
+ * @param threshold With two, the input leaves when it is decided for all between them. Null to take the whole
+ * budget and give no verdict.
  * @param seed Of this input alone; direction j is the same whatever is measured beside it.
  * @throws NotMeasurableError
  */
@@ -147,7 +156,9 @@ function byIntensity(gradient: Float32Array, { unitsPerIntensity }: Input): Floa
   return direction;
 }
 
-/** Random directions across the steepest ones, look by look, until the input is decided or the budget spent. */
+/**
+ * Random directions across the steepest ones, look by look, until the input is decided or the budget spent.
+ */
 function* takeRandom(state: State, seed: Uint32Array): MeasurementSteps<void> {
   const { across, basis, looks } = state;
   for (const directions of state.plan.looks) {
@@ -201,9 +212,10 @@ function rootOf({ along, across, looks }: State, of: keyof Sums): number {
 }
 
 /**
- * Relative error of a norm taken by differences, by which its interval is widened: the classifier bends within the step, and float32 logits
- * are rounded. With it four exact values of 2,000 lie outside 99% intervals (`node bench/run.ts stopping`, where every image has a probe); without
- * it half did, since what the steepest directions leave is often less than this.
+ * Relative error of a norm taken by differences, by which its interval is widened: the classifier bends
+ * within the step, and float32 logits are rounded. With it four exact values of 2,000 lie outside 99%
+ * intervals (`node bench/run.ts stopping`, where every image has a probe); without it half did, since what
+ * the steepest directions leave is often less than this.
  */
 const DIFFERENCE_ERROR = 0.01;
 
@@ -217,8 +229,8 @@ function sides({ difference }: SequentialPlan): 1 | 2 {
 }
 
 /**
- * Points x + h·v_j, and x − h·v_j after each for central differences, for directions `from` ≤ j < `to`. Directions are drawn as the
- * rows are written.
+ * Points x + h·v_j, and x − h·v_j after each for central differences, for directions `from` ≤ j < `to`.
+ * Directions are drawn as the rows are written.
  */
 function pointsAlong(
   input: Input,

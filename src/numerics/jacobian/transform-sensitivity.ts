@@ -22,8 +22,9 @@ export interface TransformMeasurement {
 /**
  * Measures how the probabilities change along small transformations of the picture.
  *
- * Central differences at plus and minus one natural step, (p₊ − p₋)/2; for mirror, which has no in-between, p(mirror) − p. Steps are large
- * enough that float64 softmaxes of float32 logits can be subtracted. Cost: two passes a transformation, one for mirror.
+ * Central differences at plus and minus one natural step, (p₊ − p₋)/2; for mirror, which has no in-between,
+ * p(mirror) − p. Steps are large enough that float64 softmaxes of float32 logits can be subtracted. Cost: two
+ * passes a transformation, one for mirror.
  *
  * @param p Probabilities at the input itself.
  * @throws NotMeasurableError

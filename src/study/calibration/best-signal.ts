@@ -23,10 +23,13 @@ const SEED = Uint32Array.of(20, 24, 7, 1);
 /**
  * The scores that a gate on each signal would serve for the images of `short`, one an image.
  *
- * A signal that needs a fitted model is scored by models of other images, and left out where none can be fitted.
+ * A signal that needs a fitted model is scored by models of other images, and left out where none can be
+ * fitted.
  *
- * @param short The images as a gate on any signal but the sensitivity measures them, transformed copies included.
- * @param learning The same images as calibration measures them to learn the plan `learned` of a gate on the sensitivity.
+ * @param short The images as a gate on any signal but the sensitivity measures them, transformed copies
+ * included.
+ * @param learning The same images as calibration measures them to learn the plan `learned` of a gate on the
+ * sensitivity.
  */
 export function scoresBySignal(
   short: readonly MeasuredImage[],

@@ -1,8 +1,9 @@
 /**
  * Calibrates a gate: labelled images in, a gate or the reason why there is none out.
  *
- * The images are halved by their pixels. The fit half teaches the prior, chooses signal, floor and thresholds; the other half
- * proves. All are measured by the engine that serves, and what is proven is about the score that it serves.
+ * The images are halved by their pixels. The fit half teaches the prior, chooses signal, floor and
+ * thresholds; the other half proves. All are measured by the engine that serves, and what is proven is about
+ * the score that it serves.
  */
 import type { DatasetProblem } from '../../dataset/dataset.ts';
 import { requireDisjoint, splitByHash } from '../../dataset/split.ts';

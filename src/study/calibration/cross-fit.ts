@@ -10,12 +10,14 @@ const FOLDS = 5;
 export type CrossFit = (where: string) => RiskModel;
 
 /**
- * Fits the model of `risk` once for each fold of the images, on the others, so that labels can both teach it and tell what it is worth.
+ * Fits the model of `risk` once for each fold of the images, on the others, so that labels can both teach it
+ * and tell what it is worth.
  *
  * @returns Null where some fold's model cannot be fitted, as where no label is wrong.
  */
 export function crossFitRisk(images: readonly MeasuredImage[]): CrossFit | null {
-  // Dealt out in an order of their own, wrong answers by themselves: where a fold holds more of them than the others, its model expects fewer.
+  // Dealt out in an order of their own, wrong answers by themselves: where a fold holds more of them than the
+  // others, its model expects fewer.
   const order = images
     .map((image) => ({
       where: image.where,

@@ -3,19 +3,25 @@ import { riskFeatures, type RiskModel } from '../../gate/signals/risk-model.ts';
 import { smallest } from '../../numerics/extremes.ts';
 import { fitLogistic, type Logistic, predictLogistic } from '../../numerics/regression/logistic.ts';
 
-/** What the answer alone tells, whose coefficient has a standard normal prior: with nothing else, risk ranks as the confidence does. */
+/**
+ * What the answer alone tells, whose coefficient has a standard normal prior: with nothing else, risk ranks
+ * as the confidence does.
+ */
 const FIRST = 'log_odds';
 const FIRST_RIDGE = 1;
 
-/** Ridges of all other coefficients that are tried, from a standard normal prior on; with the last they are next to nothing. */
+/**
+ * Ridges of all other coefficients that are tried, from a standard normal prior on; with the last they are
+ * next to nothing.
+ */
 const RIDGES = [1, 3, 10, 30, 100, 300, 1000, 1e6] as const;
 const FOLDS = 5;
 
 /**
  * Fits the model to labelled images.
  *
- * How far other features may add to the log-odds is chosen by cross-validation of the log-likelihood: many errors can tell what a dozen
- * features are worth, ten cannot.
+ * How far other features may add to the log-odds is chosen by cross-validation of the log-likelihood: many
+ * errors can tell what a dozen features are worth, ten cannot.
  *
  * @throws LogisticError where it cannot, as where no label is wrong
  * @throws RangeError where an image lacks a feature
@@ -48,8 +54,9 @@ interface Example {
 }
 
 /**
- * The largest ridge whose models tell as much of examples they have not seen as the best ridge's do, within one standard error of the
- * difference (Hastie, Tibshirani & Friedman 2009, 7.10); the largest of all where there are too few of a kind to tell.
+ * The largest ridge whose models tell as much of examples they have not seen as the best ridge's do, within
+ * one standard error of the difference (Hastie, Tibshirani & Friedman 2009, 7.10); the largest of all where
+ * there are too few of a kind to tell.
  */
 function chooseRidge(
   examples: readonly Example[],

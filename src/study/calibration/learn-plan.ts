@@ -12,15 +12,20 @@ const GATED_LOOKS = [0, 2, 4, 8, 16] as const;
 /** δ of a gate with a prior: chosen by measurement, docs/decisions/0004. */
 const GATED_ERROR = 0.02;
 
-/** Steepest directions before the first random one, and what is said of the remainder before it is learned. */
+/**
+ * Steepest directions before the first random one, and what is said of the remainder before it is learned.
+ */
 const STEEPEST_ROUNDS = 3;
-/** ‖J v‖ is as large along it as along a random direction of √D times the length, so rounding asks for no longer one. */
+/**
+ * ‖J v‖ is as large along it as along a random direction of √D times the length, so rounding asks for no
+ * longer one.
+ */
 const STEEPEST_STEP = 1e-3;
 const UNLEARNED: RemainderPrior = { location: 0, slope: 1, deviation: 1 };
 
 /**
- * Random directions by which calibration knows an image's norm: those of a gate beside steepest ones; without gradients 32, of a relative
- * SD of √(1/64) = 12%.
+ * Random directions by which calibration knows an image's norm: those of a gate beside steepest ones; without
+ * gradients 32, of a relative SD of √(1/64) = 12%.
  */
 const LOOKS = { besideSteepest: GATED_LOOKS.filter((look) => look > 0), alone: [1, 2, 4, 8, 16, 32] };
 /** Where a signal other than the sensitivity decides, the sensitivity is only reported. */
@@ -40,7 +45,8 @@ function wholeProcedure(looks: readonly number[], rounds: number): Procedure {
 }
 
 /**
- * What images measured by the learning procedure tell of others before they are measured: the plan by which a gate on the sensitivity measures.
+ * What images measured by the learning procedure tell of others before they are measured: the plan by which a
+ * gate on the sensitivity measures.
  *
  * @throws RangeError with fewer than 50 images that have a sensitivity
  */
@@ -72,8 +78,9 @@ export function learnPlan(measured: readonly Estimate[]): MeasurementPlan {
 }
 
 /**
- * The plan of a gate on any other signal: the whole of a short budget for every input. The first steepest direction is that of
- * log p_ŷ itself, so that with it the log sensitivity is exact but for the upper bounds that its gradient ignores (gradient/).
+ * The plan of a gate on any other signal: the whole of a short budget for every input. The first steepest
+ * direction is that of log p_ŷ itself, so that with it the log sensitivity is exact but for the upper bounds
+ * that its gradient ignores (gradient/).
  *
  * @param transforms For the signals that need transformed copies; null to make none.
  */

@@ -1,4 +1,7 @@
-/** Measures labelled images for an evaluation: each one as the gate in force would, and once more for all other signals. */
+/**
+ * Measures labelled images for an evaluation: each one as the gate in force would, and once more for all
+ * other signals.
+ */
 import type { DatasetProblem } from '../../dataset/dataset.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { breakTiesAtTop, type EvaluatedImage } from './evaluated-image.ts';
@@ -25,13 +28,16 @@ export interface EvaluatedDataset {
 export interface EvaluateOptions {
   /** Null to compare signals alone. */
   readonly gate: Gate | null;
-  /** The model of the signal `risk`; `cross_fit` to fit it on the other images of these; null to do without. */
+  /**
+   * The model of the signal `risk`; `cross_fit` to fit it on the other images of these; null to do without.
+   */
   readonly risk: RiskModel | CrossFit | 'cross_fit' | null;
   readonly onProgress: (what: string) => (done: number, total: number) => void;
 }
 
 /**
- * Measures all images that can be measured. Those that cannot are sent to people by every gate, and ranked by none.
+ * Measures all images that can be measured. Those that cannot are sent to people by every gate, and ranked by
+ * none.
  *
  * @throws EngineError
  */

@@ -5,7 +5,10 @@ import type { MeasuredInput } from '../../gate/signals/measured-input.ts';
 import { reviewScore, type SignalName, signalsOf } from '../../gate/signals/registry.ts';
 import type { EvaluatedImage } from './evaluated-image.ts';
 
-/** What a gate goes by for an image measured by the gate's own plan, its whole budget: score, and whether the floor lets it through. */
+/**
+ * What a gate goes by for an image measured by the gate's own plan, its whole budget: score, and whether the
+ * floor lets it through.
+ */
 export function gateScore(gate: Gate, measured: MeasuredInput): EvaluatedImage['gate'] {
   const { signal, measurement, risk, confidence_floor: floor } = gate;
   const signals = servedSignals(gate, measured);
@@ -18,7 +21,8 @@ export function gateScore(gate: Gate, measured: MeasuredInput): EvaluatedImage['
 }
 
 /**
- * The review scores of all signals of an image, and of its agreement with the copies of each transformation by itself.
+ * The review scores of all signals of an image, and of its agreement with the copies of each transformation
+ * by itself.
  *
  * @param risk Null to do without that signal.
  */

@@ -1,8 +1,9 @@
 /**
  * JSON that gives back every number bit for bit, and arrays of float32 and of float64 as such.
  *
- * JSON's own numbers do so for all finite ones (the shortest decimal that reads back as the same float64), save −0. Plain values
- * whose only key is `number`, `float32` or `float64` would be taken for the forms below, and are not for this.
+ * JSON's own numbers do so for all finite ones (the shortest decimal that reads back as the same float64),
+ * save −0. Plain values whose only key is `number`, `float32` or `float64` would be taken for the forms
+ * below, and are not for this.
  */
 const NUMBER = 'number';
 const FLOAT32 = 'float32';

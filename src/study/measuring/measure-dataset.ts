@@ -28,7 +28,10 @@ export interface MeasureOptions {
   readonly transforms?: readonly Transform[] | null | undefined;
   /** Told at the start how many were measured before, then after each image. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
-  /** A folder where measurements are kept, so that the next run with the same procedure measures only what is missing. */
+  /**
+   * A folder where measurements are kept, so that the next run with the same procedure measures only what is
+   * missing.
+   */
   readonly cache?: string | null | undefined;
 }
 
@@ -39,7 +42,8 @@ export interface MeasuredDataset {
 }
 
 /**
- * Measures every image by the same procedure. Nothing is tried twice; what fails is among the problems, and asked again in the next run.
+ * Measures every image by the same procedure. Nothing is tried twice; what fails is among the problems, and
+ * asked again in the next run.
  *
  * @throws EngineError if the engine is down, or its queue takes fewer than `OPEN_INPUTS`
  */

@@ -1,9 +1,10 @@
 /**
  * What has been measured, kept in a file, so that a run which is killed goes on where it was.
  *
- * One file a procedure, named by the procedure's id; one line an image, known by its pixels. Lines are appended as measurements come, all that came
- * in one turn or during the last write together. The file is only ever a prefix of what was written, so a line that is not whole is the last:
- * it is cut off, and its image measured again.
+ * One file a procedure, named by the procedure's id; one line an image, known by its pixels. Lines are
+ * appended as measurements come, all that came in one turn or during the last write together. The file is
+ * only ever a prefix of what was written, so a line that is not whole is the last: it is cut off, and its
+ * image measured again.
  */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
@@ -17,7 +18,10 @@ import type { Transform } from '../../numerics/jacobian/transforms.ts';
 import { decodeJson, encodeJson } from './exact-json.ts';
 import type { Procedure } from '../../prediction/measure-pixels.ts';
 
-/** Counts changes of what a procedure measures, or of how it is written down: what was kept before does not count any more. */
+/**
+ * Counts changes of what a procedure measures, or of how it is written down: what was kept before does not
+ * count any more.
+ */
 const FORMAT = 3;
 
 const lineSchema = z.object({

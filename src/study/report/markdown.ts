@@ -3,7 +3,10 @@ import type { Report } from './report-content.ts';
 import { inTableOrder, signalStyle } from './signal-style.ts';
 import { largest } from '../../numerics/extremes.ts';
 
-/** The report's figures as Markdown: for each part the signals against max-softmax, and what the gate did; all parts at a glance. */
+/**
+ * The report's figures as Markdown: for each part the signals against max-softmax, and what the gate did; all
+ * parts at a glance.
+ */
 export function markdownTables(report: Report): string {
   return [partTables(report), ...(report.parts.length > 1 ? [overview(report)] : [])].join('\n');
 }

@@ -1,7 +1,8 @@
 import { SIGNAL_NAMES, type SignalName } from '../../gate/signals/registry.ts';
 
 /**
- * How a signal is called and drawn. Colours are told apart by people who see fewer of them (Okabe & Ito 2008), dashes by all.
+ * How a signal is called and drawn. Colours are told apart by people who see fewer of them (Okabe & Ito
+ * 2008), dashes by all.
  */
 export interface SignalStyle {
   readonly name: string;
