@@ -17,8 +17,8 @@ RUN npm ci --omit=dev --no-audit --no-fund \
  && find onnxruntime-node/bin/napi-v* -mindepth 2 -maxdepth 2 -type d ! -path "*/linux/$arch" -exec rm -r {} + \
  && find onnxruntime-node/bin/napi-v* -mindepth 1 -maxdepth 1 -type d ! -name linux -exec rm -r {} + \
  && find better-sqlite3/prebuilds -type f ! -name "linux-$arch.node" -delete \
- && rm -r better-sqlite3/deps better-sqlite3/src protobufjs/cli zod/src \
- && rm -r bintrees/examples bintrees/test @stdlib/*/dist @stdlib/*/src @stdlib/*/docs @observablehq/plot/dist csv-parse/dist linkedom/worker.js linkedom/cjs protobufjs/dist sharp/src \
+ && rm -r better-sqlite3/deps better-sqlite3/src zod/src \
+ && rm -r bintrees/examples bintrees/test @stdlib/*/dist @stdlib/*/src @stdlib/*/docs @observablehq/plot/dist csv-parse/dist linkedom/worker.js linkedom/cjs @bufbuild/protobuf/dist/cjs sharp/src \
  && find d3*/dist \( -name "*.js" -o -name "*.min.mjs" \) -delete \
  && rm swagger-ui-dist/swagger-ui.js swagger-ui-dist/swagger-ui-es-bundle* \
  && find . -type f ! -iname '*licen[cs]e*' \

@@ -52,6 +52,7 @@ check: $(INSTALLED)
 format: $(INSTALLED)
 	@node_modules/.bin/prettier --write --log-level warn .
 
+# BENCH=--short for the short form of everything, BENCH='gate-cost steps' for some of bench/ and research/.
 bench: $(INSTALLED)
 	@node bench/run.ts $(BENCH)
 

@@ -18,7 +18,17 @@ const noSpreadArguments = (selector) => [
 ];
 
 export default defineConfig(
-  { ignores: ['node_modules/', '.toolchain/', 'data/', 'build/', '.datasets/', 'eslint.config.js'] },
+  {
+    ignores: [
+      'node_modules/',
+      '.toolchain/',
+      'data/',
+      'build/',
+      '.datasets/',
+      'src/gradient/onnx/',
+      'eslint.config.js',
+    ],
+  },
   eslint.configs.recommended,
   tseslint.configs.strictTypeChecked,
   {
@@ -71,6 +81,7 @@ export default defineConfig(
     // These are command-line programs: what they print is their result.
     files: [
       'bench/**/*.ts',
+      'research/**/*.ts',
       'faults/**/*.ts',
       'src/commands/**/*.ts',
       'src/command-line/**/*.ts',

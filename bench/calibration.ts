@@ -1,6 +1,6 @@
 /**
- * How long does a calibration take, and how much of it is measuring? 10,000 labelled images of 28 × 28 from file to gate, against what the same engine
- * does a second when the gate that comes out serves them.
+ * How long does a calibration take, and how much of it is measuring? 10,000 labelled images of 28 × 28 from
+ * file to gate, against what the same engine does a second when the gate that comes out serves them.
  */
 import { join } from 'node:path';
 import { openDataset } from '../src/dataset/open.ts';

@@ -5,7 +5,7 @@ import type { Engine } from '../src/engine/engine.ts';
 import type { Estimate } from '../src/engine/job.ts';
 import { readIdxImages } from '../src/model/idx.ts';
 import type { Model } from '../src/model/load.ts';
-import { type Procedure, hashPixels, measurePixels } from '../src/prediction/measure-pixels.ts';
+import { type Procedure, hashPixels, measureInput } from '../src/prediction/measure-input.ts';
 import { check, eachOpen, quantile, root } from './harness.ts';
 
 const OPEN = 128;
@@ -19,7 +19,10 @@ export interface Case {
   readonly exact: number;
 }
 
-/** The cases of `bench/oracle-fashion-mnist.json`, some of whose exact values are measured again to see that they hold. */
+/**
+ * The cases of `bench/oracle-fashion-mnist.json`, some of whose exact values are measured again to see that
+ * they hold.
+ */
 export async function readCases(engine: Engine, model: Model, recheck: number): Promise<Case[]> {
   const images = await readIdxImages(join(model.folder, 'test-split/t10k-images-idx3-ubyte.gz'));
   const path = join(root, `bench/oracle-${model.manifest.name}.json`);
@@ -59,7 +62,7 @@ export async function measureCase(
   one: Case,
   procedure: Procedure,
 ): Promise<Estimate> {
-  const { result: measured } = await measurePixels(
+  const { result: measured } = await measureInput(
     engine,
     one.pixels,
     one.hash,
@@ -80,7 +83,10 @@ export function thresholdAt(cases: readonly Case[], coverage: number): number {
 }
 
 export interface Agreement {
-  /** Share of cases decided as their exact norm decides them; what the budget leaves undecided counts as review. */
+  /**
+   * Share of cases decided as their exact norm decides them; what the budget leaves undecided counts as
+   * review.
+   */
   readonly agreement: number;
   readonly agreement_clean: number;
   readonly agreement_shifted: number;

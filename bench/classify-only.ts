@@ -1,6 +1,6 @@
 /**
- * The service without its gate, to compare with: the same HTTP, decoding and engine, one forward pass an image and no
- * probe. `RECORD=no` also leaves out the record, which no client of Sensigate could do without.
+ * The service without its gate, to compare with: the same HTTP, decoding and engine, one forward pass an
+ * image and no probe. `RECORD=no` also leaves out the record, which no client of Sensigate could do without.
  */
 import { createServer } from 'node:http';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ import { createDecode } from '../src/model/decode.ts';
 import { loadModel } from '../src/model/load.ts';
 import type { Answer } from '../src/prediction/answer.ts';
 import { DEFAULT_PLAN } from '../src/gate/measurement-plan.ts';
-import { hashPixels, measurePixels } from '../src/prediction/measure-pixels.ts';
+import { hashPixels, measureInput } from '../src/prediction/measure-input.ts';
 import { openSqliteStore } from '../src/store/sqlite/open.ts';
 import { createLog } from '../src/telemetry/log.ts';
 import { Metrics } from '../src/telemetry/metrics.ts';
@@ -30,7 +30,7 @@ const procedure = { plan: { ...DEFAULT_PLAN, looks: [0, 1], prior: certain }, th
 const classify = async (bytes: Uint8Array): Promise<Answer> => {
   const pixels = await decode(bytes);
   const inputHash = hashPixels(pixels);
-  const { result } = await measurePixels(
+  const { result } = await measureInput(
     engine,
     pixels,
     inputHash,
@@ -52,6 +52,7 @@ const classify = async (bytes: Uint8Array): Promise<Answer> => {
     gate: null,
     model: { name: model.manifest.name, digest: model.digest },
     review: null,
+    timing: null,
   };
   if (process.env.RECORD !== 'no') {
     const { id } = answer;
@@ -77,8 +78,11 @@ const classify = async (bytes: Uint8Array): Promise<Answer> => {
 
 const app = createApp({
   predictor: {
-    predict: (images) => Promise.all(images.map(classify)),
-    predictOnce: () => Promise.reject(new Error('it has no idempotency keys')),
+    decide: async ({ inputs, key }) => {
+      if (inputs.kind !== 'images' || key !== null)
+        throw new Error('it takes images, and no idempotency keys');
+      return { answers: await Promise.all(inputs.images.map(classify)), repeated: false };
+    },
     find: () => Promise.resolve(null),
     sensitivityMap: () => Promise.resolve(null),
   },

@@ -1,4 +1,7 @@
-/** How near does the exact Jacobian, 1 + 2D passes through the engine, come to as many plain passes of ONNX Runtime? */
+/**
+ * How near does the exact Jacobian, 1 + 2D passes through the engine, come to as many plain passes of ONNX
+ * Runtime?
+ */
 import { join } from 'node:path';
 import { readIdxImages } from '../src/model/idx.ts';
 import { loadModel } from '../src/model/load.ts';

@@ -1,6 +1,7 @@
 /**
- * What does the gate cost? Images a second through the engine, every probe included, against plain ONNX Runtime on the same
- * cores; and how often its decisions are those of the exact Jacobian, on test images as they are and shifted.
+ * What does the gate cost? Images a second through the engine, every probe included, against plain ONNX
+ * Runtime on the same cores; and how often its decisions are those of the exact Jacobian, on test images as
+ * they are and shifted.
  */
 import { join } from 'node:path';
 import { readGate } from '../src/gate/read-gate.ts';

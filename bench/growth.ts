@@ -1,6 +1,7 @@
 /**
- * Does the gate's cost grow with the size of the input? Forward passes an image, of which two for each gradient, and gated against plain throughput, for 28×28×1,
- * 32×32×3 and 224×224×3; the larger two where their models are at hand.
+ * Does the gate's cost grow with the size of the input? Forward passes an image, of which two for each
+ * gradient, and gated against plain throughput, for 28×28×1, 32×32×3 and 224×224×3; the larger two where
+ * their models are at hand.
  */
 import { join } from 'node:path';
 import { createDecode } from '../src/model/decode.ts';
@@ -26,7 +27,10 @@ import { openPlain } from './plain.ts';
 const ROUNDS = short ? 1 : 5;
 const COVERAGE = 0.95;
 const IMAGES = 113;
-/** Input numbers of one round at the least: of a small network a hundred images would be little more than their beginning and end. */
+/**
+ * Input numbers of one round at the least: of a small network a hundred images would be little more than
+ * their beginning and end.
+ */
 const NUMBERS = 4e6;
 
 const mean = (values: readonly number[]): number =>

@@ -8,7 +8,9 @@ import type { Model } from '../src/model/load.ts';
 import { sharedData } from '../support/shared-data.ts';
 import { loadThirdParty } from '../support/third-party-models.ts';
 
-/** `--short`: few images and rounds, to see that a benchmark runs and checks itself. Its times mean nothing. */
+/**
+ * `--short`: few images and rounds, to see that a benchmark runs and checks itself. Its times mean nothing.
+ */
 export const short = process.argv.includes('--short');
 
 export const threads = availableParallelism();
@@ -42,10 +44,10 @@ export function raw(name: string, values: readonly number[]): void {
 
 /** The closing line that programs read. */
 export function result(name: string, values: Readonly<Record<string, string | number>>): void {
-  const fields = Object.entries(values).map(
-    ([key, value]) =>
-      `${key}=${typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value}`,
-  );
+  const fields = Object.entries(values).map(([key, value]) => {
+    const isFraction = typeof value === 'number' && !Number.isInteger(value);
+    return `${key}=${isFraction ? Number(value.toPrecision(4)) : value}`;
+  });
   console.log(`RESULT ${name} ${fields.join(' ')}`);
 }
 
@@ -64,7 +66,6 @@ export async function openEngine(
     processes: threads,
     threads: 1,
     batchRows: batchRowsFor(model.dimension),
-    queueLimit: 100_000,
     silenceMs: 60_000,
     events: { onBatch: () => undefined, onRestart: () => undefined },
     ...changes,

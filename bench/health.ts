@@ -1,6 +1,7 @@
 /**
- * Asks /healthz again and again from a thread of its own, since whoever sends the load has an event loop with delays of its own.
- * Runs as a worker; any message ends it, and it answers with the milliseconds that each answer took.
+ * Asks /healthz again and again from a thread of its own, since whoever sends the load has an event loop with
+ * delays of its own. Runs as a worker; any message ends it, and it answers with the milliseconds that each
+ * answer took.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';

@@ -1,7 +1,7 @@
 /**
- * What does a prediction cost over HTTP, and what of it is the gate? Predictions a second and latency at 1, 8 and 64 connections, of
- * the service, of the same service that only classifies, and of the engine alone; /healthz and the event loop under full load; and
- * the processor time of a prediction by where it is spent.
+ * What does a prediction cost over HTTP, and what of it is the gate? Predictions a second and latency at 1, 8
+ * and 64 connections, of the service, of the same service that only classifies, and of the engine alone;
+ * /healthz and the event loop under full load; and the processor time of a prediction by where it is spent.
  *
  *     node bench/http.ts [--short] [connections …]
  */
@@ -84,7 +84,8 @@ async function load(
     duration: seconds,
     timeout: 60,
     requests,
-    // Every connection begins elsewhere: a slow model comes to the first few images of each only, and these are to be all of them.
+    // Every connection begins elsewhere: a slow model comes to the first few images of each only, and these
+    // are to be all of them.
     setupClient: (client) => {
       const first = Math.floor((opened++ * images.length) / connections);
       client.setRequests([...requests.slice(first), ...requests.slice(0, first)]);

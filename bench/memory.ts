@@ -1,6 +1,6 @@
 /**
- * Does memory grow? Resident memory of the service and of one of its engine processes over predictions through HTTP, 20,000 unless told
- * otherwise.
+ * Does memory grow? Resident memory of the service and of one of its engine processes over predictions
+ * through HTTP, 20,000 unless told otherwise.
  *
  *     node bench/memory.ts [--short] [predictions]
  */

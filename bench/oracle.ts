@@ -3,8 +3,8 @@
  *
  *     node bench/oracle.ts models/fashion-mnist <t10k-images-idx3-ubyte[.gz]> [clean] [per shift]
  *
- * 1,400 test images as they are and 100 under each of six shifts unless told otherwise, 1 + 2D forward passes each: about half a second
- * an image on two cores. The file that is committed was made so.
+ * 1,400 test images as they are and 100 under each of six shifts unless told otherwise, 1 + 2D forward passes
+ * each: about half a second an image on two cores. The file that is committed was made so.
  */
 import { writeFile } from 'node:fs/promises';
 import { type Shift, shiftPixels, SHIFT_NAMES } from '../src/dataset/shifts.ts';

@@ -4,7 +4,7 @@ import type { GateFile } from '../src/gate/gate.ts';
 import type { MeasurementPlan } from '../src/gate/measurement-plan.ts';
 import type { Model } from '../src/model/load.ts';
 import { learningProcedure, learnPlan, TRIAL_PROCEDURE } from '../src/study/calibration/learn-plan.ts';
-import { type Procedure, hashPixels, measurePixels } from '../src/prediction/measure-pixels.ts';
+import { type Procedure, hashPixels, measureInput } from '../src/prediction/measure-input.ts';
 import { UNPROVEN } from '../support/unproven-gate.ts';
 import { check, eachOpen, quantile } from './harness.ts';
 
@@ -21,7 +21,7 @@ export async function measureAll(
   await eachOpen(images.length, 64, async (i) => {
     const pixels = images[i]!;
     const hash = hashPixels(pixels);
-    const { result } = await measurePixels(engine, pixels, hash, model.digest, procedure, DEADLINE_MS);
+    const { result } = await measureInput(engine, pixels, hash, model.digest, procedure, DEADLINE_MS);
     check(result !== null, 'an input was not measured');
     measured[i] = result;
   });

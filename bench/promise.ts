@@ -1,5 +1,6 @@
 /**
- * Do the shipped gates keep their promise on the test split, which had no part in anything? Every test image is decided as the service decides it.
+ * Do the shipped gates keep their promise on the test split, which had no part in anything? Every test image
+ * is decided as the service decides it.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,7 +8,7 @@ import { readGate } from '../src/gate/read-gate.ts';
 import { readIdxImages } from '../src/model/idx.ts';
 import { loadModel } from '../src/model/load.ts';
 import { clopperPearson } from '../src/numerics/risk/clopper-pearson.ts';
-import { procedureOf } from '../src/prediction/measure-pixels.ts';
+import { procedureOf } from '../src/prediction/measure-input.ts';
 import { measureAll } from './procedure.ts';
 import { check, describeMachine, openEngine, result, root, short } from './harness.ts';
 

@@ -1,8 +1,8 @@
 /**
  * Does a claim stay quick when a million items wait?
  *
- * One reviewer claims, labels, skips and lets leases run, one call at a time, with 1,000,000 pending items: p99 of a
- * claim, commit included, against 10 ms on SQLite and 20 ms on PostgreSQL.
+ * One reviewer claims, labels, skips and lets leases run, one call at a time, with 1,000,000 pending items:
+ * p99 of a claim, commit included, against 10 ms on SQLite and 20 ms on PostgreSQL.
  */
 import { by, idsOf, minuteMs } from '../support/store-fixture.ts';
 import { check, describeMachine, quantile, result, short } from './harness.ts';

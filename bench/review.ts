@@ -1,9 +1,10 @@
 /**
  * What does the review protocol cost, and does it hold under load?
  *
- * 64 reviewers empty a queue of 10,000 items at once, on both adapters, one item at a time: claim, look at nothing,
- * label. Beside them a loop of plain `pg` over a table with nothing but a lease and a label, which is the least that
- * SKIP LOCKED can cost. Every item must be labelled exactly once and claimed by nobody else meanwhile.
+ * 64 reviewers empty a queue of 10,000 items at once, on both adapters, one item at a time: claim, look at
+ * nothing, label. Beside them a loop of plain `pg` over a table with nothing but a lease and a label, which
+ * is the least that SKIP LOCKED can cost. Every item must be labelled exactly once and claimed by nobody else
+ * meanwhile.
  */
 import pg from 'pg';
 import type { Store } from '../src/store/store.ts';
@@ -36,7 +37,8 @@ function ours(name: string, queue: Store): Contender {
 async function plain(pool: pg.Pool): Promise<Contender> {
   await pool.query(`
     DROP TABLE IF EXISTS plain;
-    CREATE TABLE plain (id int PRIMARY KEY, rank float8 NOT NULL, lease uuid, lease_ends timestamptz, label text);
+    CREATE TABLE plain (
+      id int PRIMARY KEY, rank float8 NOT NULL, lease uuid, lease_ends timestamptz, label text);
     CREATE INDEX plain_waiting ON plain (rank) WHERE label IS NULL;
     INSERT INTO plain (id, rank) SELECT k, random() FROM generate_series(1, ${ITEMS}) k;
     ANALYZE plain`);
@@ -46,7 +48,8 @@ async function plain(pool: pg.Pool): Promise<Contender> {
       const { rows } = await pool.query<{ id: number; lease: string }>({
         name: 'claim',
         text: `UPDATE plain SET lease = gen_random_uuid(), lease_ends = now() + interval '10 minutes'
-               WHERE id = (SELECT id FROM plain WHERE label IS NULL AND (lease_ends IS NULL OR lease_ends <= now())
+               WHERE id = (SELECT id FROM plain
+                           WHERE label IS NULL AND (lease_ends IS NULL OR lease_ends <= now())
                            ORDER BY rank LIMIT 1 FOR UPDATE SKIP LOCKED)
                RETURNING id, lease`,
       });
@@ -96,7 +99,7 @@ async function empty({ name, claim, label }: Contender): Promise<number> {
 
 describeMachine();
 console.log(
-  `${REVIEWERS} reviewers, ${ITEMS} items, ${CONNECTIONS} connections; times of all at once, waiting included`,
+  `${REVIEWERS} reviewers, ${ITEMS} items, ${CONNECTIONS} connections; times include waiting for each other`,
 );
 const sqlite = await sqliteStore(ITEMS);
 await empty(ours(sqlite.name, sqlite.queue));

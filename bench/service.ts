@@ -79,7 +79,10 @@ export async function childrenOf(pid: number): Promise<number[]> {
   return children;
 }
 
-/** Processor time of a process so far, seconds, from /proc: of its first thread, which runs JavaScript, and of its others. */
+/**
+ * Processor time of a process so far, seconds, from /proc: of its first thread, which runs JavaScript, and of
+ * its others.
+ */
 export async function processorSeconds(pid: number): Promise<{ first: number; others: number }> {
   const seconds = { first: 0, others: 0 };
   for (const task of await readdir(`/proc/${pid}/task`)) {

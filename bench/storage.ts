@@ -1,6 +1,6 @@
 /**
- * How much does the database grow? Megabytes for each thousand automatic labels and each thousand review items, without the bytes of
- * the images, in SQLite and PostgreSQL, indexes included.
+ * How much does the database grow? Megabytes for each thousand automatic labels and each thousand review
+ * items, without the bytes of the images, in SQLite and PostgreSQL, indexes included.
  *
  *     node bench/storage.ts [--short]
  */
@@ -96,7 +96,8 @@ const sizeOfPages = (): Promise<number> => {
   const db = new DatabaseSync(file, { readOnly: true });
   const { bytes } = db
     .prepare(
-      'SELECT (page_count - freelist_count) * page_size AS bytes FROM pragma_page_count, pragma_freelist_count, pragma_page_size',
+      'SELECT (page_count - freelist_count) * page_size AS bytes ' +
+        'FROM pragma_page_count, pragma_freelist_count, pragma_page_size',
     )
     .get() as { bytes: number };
   db.close();

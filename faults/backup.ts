@@ -1,6 +1,6 @@
 /**
- * A backup taken under load and restored elsewhere holds everything that was acknowledged before it began. SQLite by VACUUM INTO; PostgreSQL by
- * pg_dump and pg_restore, where Debian's server is there.
+ * A backup taken under load and restored elsewhere holds everything that was acknowledged before it began.
+ * SQLite by VACUUM INTO; PostgreSQL by pg_dump and pg_restore, where Debian's server is there.
  *
  *     node faults/run.ts backup
  */
@@ -12,9 +12,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { freePort } from '../support/free-port.ts';
 import { examine, readPostgres, readSqlite, type Stored } from './checker.ts';
-import { ask, readLog } from './client-log.ts';
-import { attempt, check, finallyDo, leftOut, long, newFolder, survived } from './harness.ts';
+import { readLog, sendRequest } from './client-log.ts';
+import { attempt, check, finallyDo, long, newFolder } from './harness.ts';
 import { startLoad } from './load.ts';
+import { leftOut, survived } from './report.ts';
 import { gate, openScene, type Scene } from './scene.ts';
 import { startService } from './service.ts';
 
@@ -28,9 +29,9 @@ async function serveRestored(environment: Record<string, string>, scene: Scene):
   const agent = new Agent();
   const acknowledged = readLog(scene.client.file).find((entry) => entry.act === 'predicted');
   check(acknowledged !== undefined, 'nothing was acknowledged');
-  const found = await ask(agent, `${service.url}/v1/predictions/${acknowledged.id}`);
+  const found = await sendRequest(agent, `${service.url}/v1/predictions/${acknowledged.id}`);
   check(found.status === 200, `the restored service answers ${found.status} for ${acknowledged.id}`);
-  const claimed = await ask(agent, `${service.url}/v1/reviews/claim`, {
+  const claimed = await sendRequest(agent, `${service.url}/v1/reviews/claim`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: Buffer.from('{}'),
@@ -77,7 +78,8 @@ async function sqlite(): Promise<void> {
   await run(process.execPath, [
     '-e',
     'const { DatabaseSync } = require("node:sqlite"); const [from, to] = process.argv.slice(1);' +
-      'const db = new DatabaseSync(from); db.exec("PRAGMA busy_timeout = 5000"); db.prepare("VACUUM INTO ?").run(to)',
+      'const db = new DatabaseSync(from); db.exec("PRAGMA busy_timeout = 5000"); ' +
+      'db.prepare("VACUUM INTO ?").run(to)',
     join(scene.data, 'sensigate.db'),
     copy,
   ]);

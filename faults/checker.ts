@@ -1,6 +1,7 @@
 /**
- * Holds a client's log against the database, by plain SQL and without any of the service's own code: what was acknowledged must be there, as
- * it was answered, once; and no automatic label without a measurement that its gate admits.
+ * Holds a client's log against the database, by plain SQL and without any of the service's own code: what
+ * was acknowledged must be there, as it was answered, once; and no automatic label without a measurement
+ * that its gate admits.
  */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -141,7 +142,10 @@ export function readExpectedGate(path: string): ExpectedGate {
   };
 }
 
-/** Refused before anything is stored; after any other refusal it may or may not be there, as is said of `database_unavailable`. */
+/**
+ * Refused before anything is stored; after any other refusal it may or may not be there, as is said of
+ * `database_unavailable`.
+ */
 function storesNothing(status: number, code: string): boolean {
   return status < 500 || ['engine_busy', 'engine_unavailable', 'uploads_busy'].includes(code);
 }

@@ -1,6 +1,7 @@
 /**
- * A client that writes down what it asks before it asks, and what it was answered when it was: one JSON object a line. Held against the
- * database by `checker.ts`, which knows of the service no more than this log and the tables.
+ * A client that writes down what it asks before it asks, and what it was answered when it was: one JSON
+ * object a line. Held against the database by `checker.ts`, which knows of the service no more than this log
+ * and the tables.
  */
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { Agent, request } from 'node:http';
@@ -25,8 +26,8 @@ export type Entry = { readonly at: number; readonly n: number } & (
 );
 
 /**
- * As a proxy before the service would hold. In a flood of new ones some wait for seconds until the service takes them in, and little else is
- * measured.
+ * As a proxy before the service would hold. In a flood of new ones some wait for seconds until the service
+ * takes them in, and little else is measured.
  */
 export const MOST_CONNECTIONS = 512;
 
@@ -52,15 +53,17 @@ export interface LoggingClient {
   predict(): Promise<Predicted>;
   /** Sends this one; never throws. Several of the same pixels may be sent. */
   send(image: Image, contentType: string): Promise<Predicted>;
-  /** Claims up to `limit` items and labels them as what they show; returns how many labels were acknowledged. */
+  /**
+   * Claims up to `limit` items and labels them as what they show; returns how many labels were acknowledged.
+   */
   review(limit: number): Promise<number>;
   /** Closes the connections that are idle; later requests open new ones. */
-  rest(): void;
+  closeConnections(): void;
   close(): void;
 }
 
 /** A request over kept connections, answered whole; rejects where it is not within `timeoutMs`. */
-export function ask(
+export function sendRequest(
   agent: Agent,
   url: string,
   options: {
@@ -144,7 +147,7 @@ export function openClient(
     write({ n, act: 'predict', pixels: image.pixelsHash, bytes: image.bytesHash });
     const began = performance.now();
     try {
-      const answered = await ask(agent, `${urlNow()}/v1/predictions`, {
+      const answered = await sendRequest(agent, `${urlNow()}/v1/predictions`, {
         method: 'POST',
         headers: { 'content-type': contentType },
         body: image.bytes,
@@ -173,7 +176,7 @@ export function openClient(
   };
 
   const postJson = (path: string, method: string, body: unknown): Promise<Answered> =>
-    ask(agent, urlNow() + path, {
+    sendRequest(agent, urlNow() + path, {
       method,
       headers: { 'content-type': 'application/json' },
       body: Buffer.from(JSON.stringify(body)),
@@ -220,7 +223,7 @@ export function openClient(
     },
     send: (image, contentType) => send(next++, image, contentType),
     review,
-    rest: () => {
+    closeConnections: () => {
       agent.destroy();
     },
     close: () => {

@@ -1,6 +1,7 @@
 /**
- * Preloaded into a service (`node --import`), it shifts the wall clock by the milliseconds that stand in the file CLOCK_SHIFT_FILE, which may
- * change at any time. Timers and deadlines run on the monotonic clock and are left alone, as by a real jump.
+ * Preloaded into a service (`node --import`), it shifts the wall clock by the milliseconds that stand in the
+ * file CLOCK_SHIFT_FILE, which may change at any time. Timers and deadlines run on the monotonic clock and
+ * are left alone, as by a real jump.
  */
 import { readFileSync } from 'node:fs';
 

@@ -1,6 +1,7 @@
 /**
- * The wall clock of the service jumps forward and back under load, by seconds to years. With SQLite leases run on that clock; with PostgreSQL
- * on the database server's, so that a replica's clock decides nothing there.
+ * The wall clock of the service jumps forward and back under load, by seconds to years. With SQLite leases
+ * run on that clock; with PostgreSQL on the database server's, so that a replica's clock decides nothing
+ * there.
  *
  *     node faults/run.ts clock
  */
@@ -8,9 +9,10 @@ import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { comparingHeld } from './at-rest.ts';
-import { attempt, between, check, long, newFolder, pick, survived } from './harness.ts';
+import { comparingHeld } from './resource-growth.ts';
+import { attempt, between, check, long, newFolder, pick } from './harness.ts';
 import { refusals, startLoad, requireDocumented } from './load.ts';
+import { survived } from './report.ts';
 import { openScene } from './scene.ts';
 
 const JUMPS = long ? 60 : 16;

@@ -1,6 +1,7 @@
 /**
- * Corrupt images: the collection of ../shared/data where it is there, and mutations of good PNG, JPEG and WebP files; 200,000 of them, 50,000
- * in the short form, through the service's own decoder, and some through HTTP as well.
+ * Corrupt images: the collection of ../shared/data where it is there, and mutations of good PNG, JPEG and
+ * WebP files; 200,000 of them, 50,000 in the short form, through the service's own decoder, and some through
+ * HTTP as well.
  *
  *     node faults/run.ts corrupt-images
  */
@@ -11,11 +12,12 @@ import { createDecode } from '../src/model/decode.ts';
 import { ImageError } from '../src/model/image-error.ts';
 import { loadModel } from '../src/model/load.ts';
 import { sharedData } from '../support/shared-data.ts';
-import { comparingHeld } from './at-rest.ts';
+import { comparingHeld } from './resource-growth.ts';
 import type { Predicted } from './client-log.ts';
-import { attempt, check, long, pick, root, survived, uniform } from './harness.ts';
+import { attempt, check, long, pick, root, uniform } from './harness.ts';
 import { sha256, uniqueImages } from './images.ts';
 import { mutate } from './mutations.ts';
+import { survived } from './report.ts';
 import { openScene } from './scene.ts';
 import { childrenOf } from './service.ts';
 
@@ -102,8 +104,8 @@ await attempt(async () => {
     const answer = await scene.client.send(image, TYPES[inputs % TYPES.length]!);
     served.push(answer);
     if (typeof outcome === 'string') {
-      // Not the very code: libvips keeps one list of complaints for all that are decoded at a time, and truncated and unreadable
-      // are told apart by it.
+      // Not the very code: libvips keeps one list of complaints for all that are decoded at a time, and
+      // truncated and unreadable are told apart by it.
       check(
         REFUSALS.includes(answer.status),
         `the decoder says ${outcome}, the service answers ${answer.status} ${answer.code ?? ''}`,

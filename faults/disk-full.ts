@@ -1,15 +1,16 @@
 /**
- * The disk fills under load, and there is room again. Once a small file system of its own, where one may be mounted, and once a limit on the
- * size of files, which needs no rights.
+ * The disk fills under load, and there is room again. Once a small file system of its own, where one may be
+ * mounted, and once a limit on the size of files, which needs no rights.
  *
  *     node faults/run.ts disk-full
  */
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ask } from './client-log.ts';
-import { attempt, check, finallyDo, leftOut, newFolder, survived } from './harness.ts';
+import { sendRequest } from './client-log.ts';
+import { attempt, check, finallyDo, newFolder } from './harness.ts';
 import { type Load, refusals, startLoad, requireDocumented } from './load.ts';
+import { leftOut, survived } from './report.ts';
 import { openScene, type Scene } from './scene.ts';
 import { Agent } from 'node:http';
 import type { RunningService } from './service.ts';
@@ -32,7 +33,7 @@ async function fill(load: Load): Promise<void> {
 async function stillReads(service: RunningService): Promise<void> {
   const agent = new Agent();
   for (const path of ['/healthz', '/v1/reviews?limit=5']) {
-    const { status } = await ask(agent, service.url + path, { timeoutMs: 10_000 });
+    const { status } = await sendRequest(agent, service.url + path, { timeoutMs: 10_000 });
     check(status === 200, `GET ${path} is answered ${status} while the disk is full`);
   }
 }
@@ -88,7 +89,8 @@ async function ownFileSystem(): Promise<void> {
 
 async function limitedFiles(): Promise<void> {
   const scene = await openScene();
-  // In kilobytes. The signal that a write past the limit sends is ignored, so that the write fails as on a full disk.
+  // In kilobytes. The signal that a write past the limit sends is ignored, so that the write fails as on a
+  // full disk.
   const limit = `ulimit -f ${(SIZE_MB / 2) * 1024}; trap '' XFSZ; exec "$@"`;
   const limited = await scene.start({ under: ['bash', '-c', limit, 'limited'] });
   const load = startLoad(scene.client, 16);

@@ -3,14 +3,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createUniform } from '../src/numerics/random.ts';
-import type { Findings } from './checker.ts';
 
-/** `--long`: as many cycles and as much time as the suite is meant to have; else the short form, which CI runs. */
+/**
+ * `--long`: as many cycles and as much time as the suite is meant to have; else the short form, which CI
+ * runs.
+ */
 export const long = process.argv.includes('--long');
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Same seed, same moments, mutations and values; the machine's own timing differs. `--seed=<number>` repeats a run. */
+/**
+ * Same seed, same moments, mutations and values; the machine's own timing differs. `--seed=<number>` repeats
+ * a run.
+ */
 export const seed = Number(
   process.argv.find((argument) => argument.startsWith('--seed='))?.slice('--seed='.length) ??
     Math.floor(Math.random() * 2 ** 31),
@@ -30,45 +35,6 @@ export function pick<T>(values: readonly T[]): T {
 /** Fails the fault: what was to be survived was not. */
 export function check(holds: boolean, what: string): asserts holds {
   if (!holds) throw new Error(what);
-}
-
-/** A line of the table that the suite prints. */
-export interface Survived {
-  readonly fault: string;
-  /** How often or how much. */
-  readonly done: string;
-  readonly found: Findings | null;
-  /** What was measured besides. */
-  readonly note: string;
-}
-
-/** The line by which `run.ts` knows a row of its table. */
-export const ROW = 'SURVIVED ';
-
-/**
- * Reports one line, after holding what the checker found against the suite's promise.
- *
- * @throws where something was lost, came twice, was decided without a measurement, or differs from what was answered
- */
-export function survived(row: Survived): void {
-  const { found, fault } = row;
-  if (found !== null) {
-    const wrong = [
-      ...found.lost,
-      ...found.duplicated,
-      ...found.unmeasured,
-      ...found.differing,
-      ...found.unasked,
-    ];
-    check(wrong.length === 0, `${fault}: ${wrong.length} findings:\n  ${wrong.slice(0, 20).join('\n  ')}`);
-    check(found.acknowledged > 0, `${fault}: nothing was acknowledged, so nothing was tested`);
-  }
-  console.log(ROW + JSON.stringify(row));
-}
-
-/** Says that a fault cannot be had on this machine. */
-export function leftOut(fault: string, why: string): void {
-  console.log(ROW + JSON.stringify({ fault, done: 'left out', found: null, note: why }));
 }
 
 const releases: (() => Promise<void> | void)[] = [];

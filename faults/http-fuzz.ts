@@ -1,17 +1,19 @@
 /**
- * Hostile requests to every operation of GET /openapi.json, 20,000 of them, 3,000 in the short form, and bytes that are no HTTP at all; beside
- * ordinary load. No answer may be a 5xx that the document does not name, take long, or tell of the program's inside.
+ * Hostile requests to every operation of GET /openapi.json, 20,000 of them, 3,000 in the short form, and
+ * bytes that are no HTTP at all; beside ordinary load. No answer may be a 5xx that the document does not
+ * name, take long, or tell of the program's inside.
  *
  *     node faults/run.ts http-fuzz
  */
 import { Agent } from 'node:http';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { comparingHeld } from './at-rest.ts';
-import { type Answered, ask } from './client-log.ts';
-import { attempt, check, long, pick, survived, uniform } from './harness.ts';
-import { hostileString, type Schema, valueFor } from './hostile.ts';
+import { comparingHeld } from './resource-growth.ts';
+import { type Answered, sendRequest } from './client-log.ts';
+import { attempt, check, long, pick, uniform } from './harness.ts';
+import { hostileString, type Schema, valueFor } from './hostile-values.ts';
 import { startLoad, requireDocumented } from './load.ts';
+import { survived } from './report.ts';
 import { openScene } from './scene.ts';
 import { childrenOf } from './service.ts';
 
@@ -71,7 +73,9 @@ function encode(value: unknown): string {
   return encodeURIComponent(text.slice(0, 1200).toWellFormed());
 }
 
-/** Bytes that are no image, whatever they begin like, so that nothing is stored that the log does not know. */
+/**
+ * Bytes that are no image, whatever they begin like, so that nothing is stored that the log does not know.
+ */
 function noImage(): Buffer {
   const starts = ['', '\x89PNG\r\n\x1a\n', '\xff\xd8\xff', 'RIFF\x10\0\0\0WEBP', '<svg xmlns="">', 'GIF89a'];
   return Buffer.concat([Buffer.from(pick(starts), 'latin1'), Buffer.from(hostileString().slice(0, 1000))]);
@@ -140,10 +144,12 @@ const NO_HTTP: readonly (() => string)[] = [
   () =>
     `POST /v1/predictions HTTP/1.1\r\nhost: localhost\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\nabcde`,
   () =>
-    `POST /v1/predictions HTTP/1.1\r\nhost: localhost\r\ncontent-type: image/png\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n`,
+    `POST /v1/predictions HTTP/1.1\r\nhost: localhost\r\ncontent-type: image/png\r\n` +
+    `transfer-encoding: chunked\r\n\r\nzz\r\n`,
   // Announces much, sends little, goes away.
   () =>
-    `POST /v1/predictions HTTP/1.1\r\nhost: localhost\r\ncontent-type: image/png\r\ncontent-length: 1000000\r\n\r\nabc`,
+    `POST /v1/predictions HTTP/1.1\r\nhost: localhost\r\ncontent-type: image/png\r\n` +
+    `content-length: 1000000\r\n\r\nabc`,
   () => `GET /${'a'.repeat(100_000)} HTTP/1.1\r\nhost: localhost\r\n\r\n`,
   () => `GET / HTTP/1.1\r\nhost: localhost\r\n${'x: y\r\n'.repeat(5000)}\r\n`,
   () => `\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03`,
@@ -158,13 +164,14 @@ await attempt(async () => {
   const engine = await childrenOf(service.pid);
   const compare = await comparingHeld(service, scene.client);
   const agent = new Agent({ keepAlive: true });
-  const document = JSON.parse((await ask(agent, `${service.url}/openapi.json`)).text) as Document;
+  const document = JSON.parse((await sendRequest(agent, `${service.url}/openapi.json`)).text) as Document;
   const operations = operationsOf(document);
   const resolve = (schema: Schema): Schema =>
     schema.$ref === undefined
       ? schema
       : resolve(document.components.schemas[schema.$ref.split('/').at(-1)!]!);
-  const listed = JSON.parse((await ask(agent, `${service.url}/v1/reviews?state=pending&limit=50`)).text) as {
+  const waiting = await sendRequest(agent, `${service.url}/v1/reviews?state=pending&limit=50`);
+  const listed = JSON.parse(waiting.text) as {
     items: { id: string }[];
   };
   // None that is labelled: an undo among the requests would take away what the log says was acknowledged.
@@ -210,8 +217,9 @@ await attempt(async () => {
       ...(uniform() < 0.05 ? { 'idempotency-key': pick(['', '"', 'k'.repeat(3000)]) } : {}),
       ...(uniform() < 0.05 ? { 'content-encoding': pick(['gzip', 'br', 'x']) } : {}),
     };
-    const url = `${service.url}${path.startsWith('/') ? path : `/${path}`}${query.length > 0 ? `?${query.join('&')}` : ''}`;
-    const answer = await ask(agent, url, {
+    const asked = query.length > 0 ? `?${query.join('&')}` : '';
+    const url = `${service.url}${path.startsWith('/') ? path : `/${path}`}${asked}`;
+    const answer = await sendRequest(agent, url, {
       method: operation.method,
       headers,
       body,

@@ -21,8 +21,8 @@ export interface Image {
 export type NthImage = (n: number) => Image;
 
 /**
- * Test images of the default model, each made unlike all others by three low bits of the eight pixels in its first row, so that one request
- * can be told from another in the database.
+ * Test images of the default model, each made unlike all others by three low bits of the eight pixels in its
+ * first row, so that one request can be told from another in the database.
  */
 export async function uniqueImages(): Promise<NthImage> {
   const samples = join(root, 'models/fashion-mnist/samples');

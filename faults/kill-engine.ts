@@ -5,9 +5,10 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LoggingClient } from './client-log.ts';
-import { attempt, between, check, long, pick, survived } from './harness.ts';
-import { comparingHeld } from './at-rest.ts';
+import { attempt, between, check, long, pick } from './harness.ts';
+import { comparingHeld } from './resource-growth.ts';
 import { refusals, startLoad, requireDocumented } from './load.ts';
+import { survived } from './report.ts';
 import { openScene } from './scene.ts';
 import { childrenOf, signalTo } from './service.ts';
 
@@ -54,6 +55,8 @@ await attempt(async () => {
     fault: 'engine process killed (SIGKILL)',
     done: `${KILLS} kills`,
     found: await scene.examine(),
-    note: `${unmeasured} of ${load.answers.length} went to review unmeasured; ${refusals(load.answers)}; ${held}`,
+    note:
+      `${unmeasured} of ${load.answers.length} went to review unmeasured; ` +
+      `${refusals(load.answers)}; ${held}`,
   });
 });

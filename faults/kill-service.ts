@@ -1,11 +1,13 @@
 /**
- * The service is killed with SIGKILL at random moments under load, and started again on the same data: 100 times, 30 in the short form.
+ * The service is killed with SIGKILL at random moments under load, and started again on the same data: 100
+ * times, 30 in the short form.
  *
  *     node faults/run.ts kill-service
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { attempt, between, check, long, survived } from './harness.ts';
+import { attempt, between, check, long } from './harness.ts';
 import { refusals, startLoad, requireDocumented } from './load.ts';
+import { survived } from './report.ts';
 import { openScene } from './scene.ts';
 import { childrenOf, isAlive } from './service.ts';
 import { largest } from '../src/numerics/extremes.ts';

@@ -11,7 +11,10 @@ export interface Load {
   stop(): Promise<void>;
 }
 
-/** Sends images one after the other on each of `open` connections, and labels what waits, until it is stopped. */
+/**
+ * Sends images one after the other on each of `open` connections, and labels what waits, until it is
+ * stopped.
+ */
 export function startLoad(client: LoggingClient, open: number, reviewers = 1): Load {
   const answers: Predicted[] = [];
   let labels = 0;

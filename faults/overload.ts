@@ -1,15 +1,17 @@
 /**
- * Three times the load that the service can carry. What it carries is measured first, with as many requests open as it likes; then three times
- * as many are sent each second whether or not earlier ones are answered. Those that are accepted must keep their 99th percentile under twice
- * the deadline, the others must be told at once to come again, and it must be as before within five seconds of the end.
+ * Three times the load that the service can carry. What it carries is measured first, with as many requests
+ * open as it likes; then three times as many are sent each second whether or not earlier ones are answered.
+ * Those that are accepted must keep their 99th percentile under twice the deadline, the others must be told
+ * at once to come again, and it must be as before within five seconds of the end.
  *
  *     node faults/run.ts overload
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { comparingHeld } from './at-rest.ts';
+import { comparingHeld } from './resource-growth.ts';
 import { MOST_CONNECTIONS, type Predicted } from './client-log.ts';
-import { attempt, check, long, quantile, survived } from './harness.ts';
+import { attempt, check, long, quantile } from './harness.ts';
 import { refusals, startLoad, requireDocumented } from './load.ts';
+import { survived } from './report.ts';
 import { openScene } from './scene.ts';
 
 /** Of a prediction (DEADLINE_MS); the alert on latency speaks of the same second. */
@@ -87,11 +89,12 @@ await attempt(async () => {
   const p99 = quantile(took, 0.99);
   /** What was really sent: the sender shares the machine. */
   const times = (1000 * (sent - withheld)) / overMs / carried;
+  const perSecond = (requests: number): string => `${((1000 * requests) / overMs).toFixed(0)}/s`;
   const note =
-    `carries ${carried.toFixed(0)}/s; of ${((1000 * (sent - withheld)) / overMs).toFixed(0)}/s sent (${((1000 * withheld) / overMs).toFixed(0)}/s more ` +
-    `found no connection) it accepts ` +
-    `${((1000 * accepted.length) / overMs).toFixed(0)}/s with median ${quantile(took, 0.5).toFixed(0)} and p99 ` +
-    `${p99.toFixed(0)} ms, ${overBudget} of them over_budget; 503 in median ${quantile(refusedIn, 0.5).toFixed(0)}, ` +
+    `carries ${carried.toFixed(0)}/s; of ${perSecond(sent - withheld)} sent ` +
+    `(${perSecond(withheld)} more found no connection) it accepts ${perSecond(accepted.length)} ` +
+    `with median ${quantile(took, 0.5).toFixed(0)} and p99 ${p99.toFixed(0)} ms, ` +
+    `${overBudget} of them over_budget; 503 in median ${quantile(refusedIn, 0.5).toFixed(0)}, ` +
     `p99 ${quantile(refusedIn, 0.99).toFixed(0)} ms; normal ${recovered.toFixed(0)} ms after the end`;
   requireDocumented(answers);
   check(within > 0 && accepted.length > 0, `nothing was accepted: ${note}`);
@@ -112,7 +115,9 @@ await attempt(async () => {
   await service.stop();
   survived({
     fault: 'overload',
-    done: `${times.toFixed(1)} × the load it carries, ${(overMs / 1000).toFixed(0)} s, deadline ${DEADLINE_MS} ms`,
+    done:
+      `${times.toFixed(1)} × the load it carries, ${(overMs / 1000).toFixed(0)} s, ` +
+      `deadline ${DEADLINE_MS} ms`,
     found: await scene.examine(),
     note: `${note}; ${refusals(answers)}; ${held}`,
   });

@@ -1,13 +1,15 @@
 /**
- * The way between service and PostgreSQL is slow, is cut again and again, and goes silent with its connections open.
+ * The way between service and PostgreSQL is slow, is cut again and again, and goes silent with its
+ * connections open.
  *
  *     node faults/run.ts postgres-network
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ownServer } from '../support/postgres-server.ts';
-import { comparingHeld } from './at-rest.ts';
-import { attempt, between, check, finallyDo, long, quantile, survived } from './harness.ts';
+import { comparingHeld } from './resource-growth.ts';
+import { attempt, between, check, finallyDo, long, quantile } from './harness.ts';
 import { type Load, refusals, startLoad, requireDocumented } from './load.ts';
+import { survived } from './report.ts';
 import { openScene } from './scene.ts';
 import { openProxy } from './tcp-proxy.ts';
 import { largest } from '../src/numerics/extremes.ts';
@@ -82,7 +84,8 @@ await attempt(async () => {
     found: await scene.examine(),
     note:
       `median ${Math.round(quantile(slow, 0.5))} ms while slow; acknowledged again at most ` +
-      `${Math.round(largest(afterCuts))} ms after a cut, ${Math.round(largest(afterSilence))} ms after silence; ` +
+      `${Math.round(largest(afterCuts))} ms after a cut, ` +
+      `${Math.round(largest(afterSilence))} ms after silence; ` +
       `longest answer ${Math.round(largest(load.answers.map(({ milliseconds }) => milliseconds)))} ms; ` +
       `${refusals(load.answers)}; ${held}`,
   });

@@ -1,14 +1,15 @@
 /**
- * PostgreSQL is stopped under load, smoothly (fast), at once (immediate) and by SIGKILL, and started again: ten times each, twice in the
- * short form.
+ * PostgreSQL is stopped under load, smoothly (fast), at once (immediate) and by SIGKILL, and started again:
+ * ten times each, twice in the short form.
  *
  *     node faults/run.ts postgres
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ownServer } from '../support/postgres-server.ts';
-import { comparingHeld } from './at-rest.ts';
-import { attempt, between, check, finallyDo, long, survived } from './harness.ts';
+import { comparingHeld } from './resource-growth.ts';
+import { attempt, between, check, finallyDo, long } from './harness.ts';
 import { refusals, startLoad, requireDocumented } from './load.ts';
+import { survived } from './report.ts';
 import { openScene } from './scene.ts';
 import { childrenOf } from './service.ts';
 import { largest } from '../src/numerics/extremes.ts';

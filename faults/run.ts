@@ -8,7 +8,8 @@ import { spawn } from 'node:child_process';
 import { cpus } from 'node:os';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { long, ROW, seed, type Survived } from './harness.ts';
+import { long, seed } from './harness.ts';
+import { ROW, type Survived } from './report.ts';
 import { largest } from '../src/numerics/extremes.ts';
 
 const ALL = [

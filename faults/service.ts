@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { Agent } from 'node:http';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ask } from './client-log.ts';
+import { sendRequest } from './client-log.ts';
 import { check, finallyDo, root } from './harness.ts';
 
 const STARTS_WITHIN_MS = 180_000;
@@ -30,7 +30,9 @@ export interface ServiceOptions {
   readonly under?: readonly string[];
 }
 
-/** Starts the service as `make run` does, and waits until it is ready. It is killed at the end at the latest. */
+/**
+ * Starts the service as `make run` does, and waits until it is ready. It is killed at the end at the latest.
+ */
 export async function startService(options: ServiceOptions): Promise<RunningService> {
   const { port, environment, flags = [], under = [] } = options;
   const url = `http://127.0.0.1:${port}`;
@@ -107,7 +109,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
 
 export async function isReady(agent: Agent, url: string): Promise<boolean> {
   try {
-    return (await ask(agent, `${url}/readyz`, { timeoutMs: 2000 })).status === 200;
+    return (await sendRequest(agent, `${url}/readyz`, { timeoutMs: 2000 })).status === 200;
   } catch {
     return false;
   }

@@ -1,13 +1,14 @@
 /**
- * Load without a fault for half an hour, 45 seconds in the short form: the least memory and descriptors of its last sixth
- * against those of its first, after a warm-up of the same load.
+ * Load without a fault for half an hour, 45 seconds in the short form: the least memory and descriptors of
+ * its last sixth against those of its first, after a warm-up of the same load.
  *
  *     node faults/run.ts soak
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describeGrowth } from './at-rest.ts';
-import { attempt, check, long, survived } from './harness.ts';
+import { describeGrowth } from './resource-growth.ts';
+import { attempt, check, long } from './harness.ts';
 import { refusals, startLoad, requireDocumented } from './load.ts';
+import { survived } from './report.ts';
 import { openScene } from './scene.ts';
 import { type Held, heldBy } from './service.ts';
 
@@ -17,7 +18,10 @@ const SOAK_MS = long ? 30 * 60_000 : 45_000;
 const WINDOW_MS = SOAK_MS / 6;
 const SAMPLE_MS = 1000;
 const SHOWN_MS = 60_000;
-/** What half an hour may add to memory; the short form is too short to tell a slow leak from the collector's mood. */
+/**
+ * What half an hour may add to memory; the short form is too short to tell a slow leak from the collector's
+ * mood.
+ */
 const MOST_MEMORY = long ? 1.3 : 1.6;
 const SLACK_DESCRIPTORS = 4;
 

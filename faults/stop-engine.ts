@@ -1,12 +1,14 @@
 /**
- * Engine processes are stopped with SIGSTOP under load: some go on after a while, some never do, and then the watchdog must replace them.
+ * Engine processes are stopped with SIGSTOP under load: some go on after a while, some never do, and then
+ * the watchdog must replace them.
  *
  *     node faults/run.ts stop-engine
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { attempt, between, check, long, pick, survived } from './harness.ts';
-import { comparingHeld } from './at-rest.ts';
+import { attempt, between, check, long, pick } from './harness.ts';
+import { comparingHeld } from './resource-growth.ts';
 import { refusals, startLoad, requireDocumented } from './load.ts';
+import { survived } from './report.ts';
 import { openScene } from './scene.ts';
 import { childrenOf, isAlive, signalTo } from './service.ts';
 
@@ -62,7 +64,7 @@ await attempt(async () => {
     done: `${PAUSES} pauses, ${HANGS} hangs of all processes`,
     found: await scene.examine(),
     note:
-      `replaced after ${replaced.map((ms) => (ms / 1000).toFixed(1)).join(', ')} s; ${overBudget} went to review as ` +
-      `over_budget; ${refusals(load.answers)}; ${held}`,
+      `replaced after ${replaced.map((ms) => (ms / 1000).toFixed(1)).join(', ')} s; ` +
+      `${overBudget} went to review as over_budget; ${refusals(load.answers)}; ${held}`,
   });
 });

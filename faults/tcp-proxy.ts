@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 /**
- * `pass`, `slow` (each piece of data comes later), `cut` (connections end and none is accepted), `silent` (connections stay and are
- * accepted, but nothing comes through: half-open).
+ * `pass`, `slow` (each piece of data comes later), `cut` (connections end and none is accepted), `silent`
+ * (connections stay and are accepted, but nothing comes through: half-open).
  */
 export type ProxyMode = 'pass' | 'slow' | 'cut' | 'silent';
 
@@ -49,7 +49,8 @@ export async function openProxy(target: number): Promise<TcpProxy> {
   return {
     port: (server.address() as AddressInfo).port,
     set: (next, delay = 0) => {
-      // Bytes were dropped, or later ones would overtake those still on their way: such a connection speaks no protocol any more.
+      // Bytes were dropped, or later ones would overtake those still on their way: such a connection speaks
+      // no protocol any more.
       const broken = (mode === 'silent' || mode === 'slow') && next !== mode;
       mode = next;
       delayMs = delay;

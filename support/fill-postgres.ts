@@ -3,12 +3,15 @@ import { modelDigest, noonMs } from './store-fixture.ts';
 
 const plain = (text: string) => ({ name: '', text, parameters: [] });
 
-/** Items `n` in number, one in a hundred an audit, of priorities without any order in time; quicker than recording them. */
+/**
+ * Items `n` in number, one in a hundred an audit, of priorities without any order in time; quicker than
+ * recording them.
+ */
 export async function fill(connection: Connection, n: number): Promise<void> {
   const steps = [
     `INSERT INTO predictions
-       (id, created_ms, input_hash, model_digest, gate_id, decision, reasons, inclusion_probability, predicted_label,
-        priority, answer)
+       (id, created_ms, input_hash, model_digest, gate_id, decision, reasons, inclusion_probability,
+        predicted_label, priority, answer)
      SELECT lpad(k::text, 9, '0'), ${noonMs} + k, 'hash', '${modelDigest}', 'gate-1',
        CASE WHEN k % 100 = 0 THEN 'auto' ELSE 'review' END,
        CASE WHEN k % 100 = 0 THEN ARRAY['audit'] ELSE ARRAY['sensitive'] END,
@@ -19,8 +22,10 @@ export async function fill(connection: Connection, n: number): Promise<void> {
      SELECT id, model_digest, -priority, created_ms, 1, 1, false FROM predictions`,
     `ALTER TABLE items ENABLE TRIGGER USER`,
     `UPDATE totals SET items = ${n} WHERE part = 0`,
-    `INSERT INTO item_reasons (id, reason, rank, created_ms) SELECT id, reasons[1], -priority, created_ms FROM predictions`,
-    // Those alone that autovacuum would have seen by then: it leaves tables that are empty yet without statistics.
+    `INSERT INTO item_reasons (id, reason, rank, created_ms)
+     SELECT id, reasons[1], -priority, created_ms FROM predictions`,
+    // Those alone that autovacuum would have seen by then: it leaves tables that are empty yet without
+    // statistics.
     'ANALYZE predictions, items, item_reasons',
   ];
   for (const step of steps) await connection.run(plain(step), {});

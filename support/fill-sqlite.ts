@@ -1,15 +1,19 @@
 import type { Database } from 'better-sqlite3';
 import { modelDigest, noonMs } from './store-fixture.ts';
 
-/** Items `n` in number, one in a hundred an audit, of priorities without any order in time; quicker than recording them. */
+/**
+ * Items `n` in number, one in a hundred an audit, of priorities without any order in time; quicker than
+ * recording them.
+ */
 export function fill(db: Database, n: number): void {
   db.transaction(() => {
     db.exec(`
       WITH RECURSIVE series(k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM series WHERE k < ${n})
       INSERT INTO predictions
-        (id, created_ms, input_hash, model_digest, gate_id, decision, reasons, inclusion_probability, predicted_label,
-         priority, answer)
-      SELECT printf('%09d', k), ${noonMs} + k, 'hash', '${modelDigest}', 'gate-1', iif(k % 100 = 0, 'auto', 'review'),
+        (id, created_ms, input_hash, model_digest, gate_id, decision, reasons, inclusion_probability,
+         predicted_label, priority, answer)
+      SELECT printf('%09d', k), ${noonMs} + k, 'hash', '${modelDigest}', 'gate-1',
+        iif(k % 100 = 0, 'auto', 'review'),
         iif(k % 100 = 0, '["audit"]', '["sensitive"]'), iif(k % 100 = 0, 0.01, 1), 'Shirt',
         (k * 2654435761 % 4294967296) / 4294967296.0, '{}'
       FROM series;

@@ -1,12 +1,15 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import onnxProto from 'onnx-proto';
+import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
+import {
+  AttributeProto_AttributeType as AttributeType,
+  type AttributeProtoSchema,
+  ModelProtoSchema,
+  TensorProto_DataType as DataType,
+  type ValueInfoProtoSchema,
+} from '../src/gradient/onnx/onnx_pb.js';
 import type { Manifest } from '../src/model/manifest.ts';
-
-const { onnx } = onnxProto;
-const FLOAT = 1;
-const INT64 = 7;
 
 export interface GraphNode {
   readonly op: string;
@@ -31,32 +34,39 @@ export interface GraphSpec {
   >;
   /** Version of the operators, 13 where nothing is said. */
   readonly opset?: number;
+  /** Version of the format, 8 where nothing is said. */
+  readonly irVersion?: number;
 }
 
-const valueInfo = ({ name, shape }: { name: string; shape: readonly (number | string)[] }) => ({
-  name,
-  type: {
-    tensorType: {
-      elemType: FLOAT,
-      shape: {
-        dim: shape.map((size) => (typeof size === 'string' ? { dimParam: size } : { dimValue: size })),
-      },
-    },
-  },
-});
+function valueInfo({ name, shape }: GraphSpec['input']): MessageInitShape<typeof ValueInfoProtoSchema> {
+  const dim = shape.map((size) =>
+    typeof size === 'string'
+      ? ({ value: { case: 'dimParam', value: size } } as const)
+      : ({ value: { case: 'dimValue', value: BigInt(size) } } as const),
+  );
+  return {
+    name,
+    type: { value: { case: 'tensorType', value: { elemType: DataType.FLOAT, shape: { dim } } } },
+  };
+}
 
-function attribute(name: string, value: NonNullable<GraphNode['attributes']>[string]) {
-  const { INT, INTS, STRING, FLOAT: REAL } = onnx.AttributeProto.AttributeType;
-  if (typeof value === 'number') return { name, type: INT, i: value };
+function attribute(
+  name: string,
+  value: NonNullable<GraphNode['attributes']>[string],
+): MessageInitShape<typeof AttributeProtoSchema> {
+  const { INT, INTS, STRING, FLOAT } = AttributeType;
+  if (typeof value === 'number') return { name, type: INT, i: BigInt(value) };
   if (typeof value === 'string') return { name, type: STRING, s: Buffer.from(value) };
-  return 'float' in value ? { name, type: REAL, f: value.float } : { name, type: INTS, ints: [...value] };
+  return 'float' in value
+    ? { name, type: FLOAT, f: value.float }
+    : { name, type: INTS, ints: value.map(BigInt) };
 }
 
 /** The bytes of an ONNX model. */
 export function buildGraph(spec: GraphSpec): Uint8Array {
-  return onnx.ModelProto.encode({
-    irVersion: 8,
-    opsetImport: [{ domain: '', version: spec.opset ?? 13 }],
+  const model = create(ModelProtoSchema, {
+    irVersion: BigInt(spec.irVersion ?? 8),
+    opsetImport: [{ domain: '', version: BigInt(spec.opset ?? 13) }],
     graph: {
       name: 'test',
       node: spec.nodes.map(({ op, inputs, outputs, attributes = {} }) => ({
@@ -69,13 +79,14 @@ export function buildGraph(spec: GraphSpec): Uint8Array {
       output: spec.outputs.map(valueInfo),
       initializer: Object.entries(spec.constants ?? {}).map(([name, { shape, values, type }]) => ({
         name,
-        dims: [...shape],
+        dims: shape.map(BigInt),
         ...(type === 'int64'
-          ? { dataType: INT64, int64Data: [...values] }
-          : { dataType: FLOAT, floatData: [...values] }),
+          ? { dataType: DataType.INT64, int64Data: values.map(BigInt) }
+          : { dataType: DataType.FLOAT, floatData: [...values] }),
       })),
     },
-  }).finish();
+  });
+  return toBinary(ModelProtoSchema, model);
 }
 
 /** A manifest for a small gray model whose pixels reach the graph as intensities in [0, 1]. */

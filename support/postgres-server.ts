@@ -21,7 +21,9 @@ export interface OwnServer extends PostgresServer {
   readonly restart: () => Promise<void>;
 }
 
-/** The server at TEST_DATABASE_URL, else one that is started here. Where neither can be had the tests fail. */
+/**
+ * The server at TEST_DATABASE_URL, else one that is started here. Where neither can be had the tests fail.
+ */
 export async function anyServer(): Promise<PostgresServer> {
   const { TEST_DATABASE_URL } = process.env;
   if (TEST_DATABASE_URL === undefined || TEST_DATABASE_URL === '') return ownServer();
@@ -29,8 +31,8 @@ export async function anyServer(): Promise<PostgresServer> {
 }
 
 /**
- * @param durable Waits for the disk at each commit, as in production. A killed process loses nothing without it, only a power
- * cut does.
+ * @param durable Waits for the disk at each commit, as in production. A killed process loses nothing without
+ * it, only a power cut does.
  */
 export async function ownServer(durable = false): Promise<OwnServer> {
   const folder = await mkdtemp(join(tmpdir(), 'sensigate-postgres-'));

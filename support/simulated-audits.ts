@@ -30,7 +30,8 @@ export interface Coverage {
 }
 
 /**
- * Draws `runs` histories of audits and asks in each, at every window of `length` stretches, whether the interval holds the true risk.
+ * Draws `runs` histories of audits and asks in each, at every window of `length` stretches, whether the
+ * interval holds the true risk.
  *
  * A window's true risk is the mean of its stretches' risks, by inputs. Each run promises just this risk.
  */
@@ -79,7 +80,10 @@ export function simulateAudits(
   return { ...(mean as Record<keyof typeof draw, number>), runs };
 }
 
-/** Errors to be expected among the audits of a window that speak for the most inputs; the fewer, the coarser the interval. */
+/**
+ * Errors to be expected among the audits of a window that speak for the most inputs; the fewer, the coarser
+ * the interval.
+ */
 export function heaviestErrors(stretches: readonly Stretch[], length: number): number {
   const rarest = smallest(stretches.map(({ rate }) => rate));
   const errors = sumOf(stretches, ({ inputs, risk, rate }) => (rate === rarest ? inputs * risk * rate : 0));

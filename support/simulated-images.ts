@@ -9,8 +9,9 @@ export interface Source {
 }
 
 /**
- * Scores uniform on (0, 1), and images wrong with probability e(k + 1)sᵏ at score s, so that e of all are wrong and
- * r(t) = e·tᵏ. k is 0 for a score that knows nothing; 7.5 is about that of a good classifier's confidence.
+ * Scores uniform on (0, 1), and images wrong with probability e(k + 1)sᵏ at score s, so that e of all are
+ * wrong and r(t) = e·tᵏ. k is 0 for a score that knows nothing; 7.5 is about that of a good classifier's
+ * confidence.
  */
 export function powerSource(errorRate: number, k: number): Source {
   return {

@@ -12,7 +12,10 @@ const imagenet = {
   resize: { rule: 'short_side', length: 256, kernel: 'linear' },
 } as const;
 
-/** Where each network lies in the shared data, and the manifest with which it is served; without labels ImageNet's. */
+/**
+ * Where each network lies in the shared data, and the manifest with which it is served; without labels
+ * ImageNet's.
+ */
 const networks = {
   /** RGB, logits. */
   mobilenetv2: {

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
 
 const src = fileURLToPath(new URL('../src', import.meta.url));
 
@@ -29,6 +30,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'engine',
     'fronts',
     'gate',
+    'images',
     'model',
     'numerics',
     'oversight',
@@ -38,8 +40,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'wire',
     '../package.json',
   ],
-  // It runs in a browser: what it knows of the service is what the service answers.
-  web: [],
+  // It runs in a browser: what it knows of the service is what the service answers, and of that the types.
+  web: ['wire'],
   commands: ['command-line', 'service', 'study', '../package.json'],
   'main.ts': ['commands'],
   // The base of all errors that somebody can act on; every room but the page may use it.
@@ -76,12 +78,14 @@ const NOT_YET: ReadonlySet<string> = new Set([
   'commands/serve.ts imports model/decode.ts',
   'commands/serve.ts imports model/load.ts',
   'commands/serve.ts imports oversight/oversight.ts',
-  'commands/serve.ts imports prediction/create-predictor.ts',
+  'commands/serve.ts imports prediction/decide.ts',
   'commands/serve.ts imports telemetry/log.ts',
   'commands/serve.ts imports telemetry/metrics.ts',
   'commands/serve.ts imports telemetry/traces.ts',
-  'gradient/session.ts imports model/model-error.ts',
 ]);
+
+/** Methods that a port may have: a consumer can take in so many at a glance. */
+const MOST_METHODS = 10;
 
 const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) => /\.tsx?$/.test(file));
 
@@ -92,6 +96,52 @@ function importsOf(file: string): string[] {
 }
 
 const placeOf = (file: string): string => file.split(sep)[0]!;
+
+/** The groups of files that import each other in a circle, whether values or types (Tarjan 1972). */
+function circles(): string[][] {
+  const found: string[][] = [];
+  const order = new Map<string, number>();
+  const lowest = new Map<string, number>();
+  const open: string[] = [];
+  const known = new Set(files);
+
+  function visit(file: string): void {
+    order.set(file, order.size);
+    lowest.set(file, order.get(file)!);
+    open.push(file);
+    for (const target of importsOf(file).filter((one) => known.has(one))) {
+      if (!order.has(target)) visit(target);
+      if (open.includes(target)) lowest.set(file, Math.min(lowest.get(file)!, lowest.get(target)!));
+    }
+    if (lowest.get(file) !== order.get(file)) return;
+    const group = open.splice(open.indexOf(file));
+    if (group.length > 1 || importsOf(file).includes(file)) found.push(group.toSorted());
+  }
+
+  for (const file of files) if (!order.has(file)) visit(file);
+  return found;
+}
+
+/** How many methods each exported interface of a file has. */
+function methodsOf(file: string): Map<string, number> {
+  const text = readFileSync(join(src, file), 'utf8');
+  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
+  return new Map(
+    source.statements
+      .filter(ts.isInterfaceDeclaration)
+      .filter(({ modifiers }) => modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword))
+      .map(({ name, members }) => [
+        name.text,
+        members.filter(
+          (member) =>
+            ts.isMethodSignature(member) ||
+            (ts.isPropertySignature(member) &&
+              member.type !== undefined &&
+              ts.isFunctionTypeNode(member.type)),
+        ).length,
+      ]),
+  );
+}
 
 describe('the source folders', () => {
   it('are those of the design', () => {
@@ -119,6 +169,23 @@ describe('the source folders', () => {
     );
   });
 
+  it('have no files that import each other in a circle', () => {
+    assert.deepEqual(
+      circles().map((circle) => circle.join(' <-> ')),
+      [],
+    );
+  });
+
+  it('have no port of more than ten methods', () => {
+    const wide: string[] = [];
+    for (const file of files.filter((name) => ['store', 'images'].includes(placeOf(name)))) {
+      for (const [name, count] of methodsOf(file)) {
+        if (count > MOST_METHODS) wide.push(`${file}: ${name} has ${count}`);
+      }
+    }
+    assert.deepEqual(wide, []);
+  });
+
   it('keep numerics free of everything but arithmetic', () => {
     const wrong: string[] = [];
     for (const file of files.filter((name) => placeOf(name) === 'numerics')) {
@@ -134,6 +201,18 @@ describe('the source folders', () => {
       const text = readFileSync(join(src, file), 'utf8');
       const packages = [...text.matchAll(/from '([^.'][^']*)'/g)].map(([, name]) => name!);
       if (!packages.every((name) => name === 'preact' || name === 'preact/hooks')) wrong.push(file);
+    }
+    assert.deepEqual(wrong, []);
+  });
+
+  it('give the page types of what the service answers, and nothing that would be built into it', () => {
+    const wrong: string[] = [];
+    for (const file of files.filter((name) => placeOf(name) === 'web')) {
+      const text = readFileSync(join(src, file), 'utf8');
+      for (const [statement, path] of text.matchAll(/(?:\bimport\b|\bexport\b)[^;]*?'(\.[^']+)'/g)) {
+        const target = relative(src, join(src, dirname(file), path!));
+        if (placeOf(target) === 'wire' && !statement.startsWith('import type ')) wrong.push(file);
+      }
     }
     assert.deepEqual(wrong, []);
   });

@@ -15,7 +15,7 @@ import { createHttpServer } from '../fronts/http/server/server.ts';
 import { createDecode } from '../model/decode.ts';
 import { loadModel } from '../model/load.ts';
 import { createOversight } from '../oversight/oversight.ts';
-import { createPredictor } from '../prediction/create-predictor.ts';
+import { createPredictor } from '../prediction/decide.ts';
 import { observeAnswer, riskOfAudit, traceAnswer } from '../service/answer-telemetry.ts';
 import { atMostEvery } from '../service/throttle.ts';
 import { createGateTrail, type GateTrail } from '../service/gate-trail.ts';
@@ -80,7 +80,9 @@ function endInTime({ SHUTDOWN_DELAY_MS, SHUTDOWN_GRACE_MS }: Config, log: Log): 
 }
 
 async function run(config: Config, log: Log, stop: Stop, releases: Releases): Promise<number> {
-  const metrics = new Metrics();
+  const metrics = new Metrics(Date.now, (problem) => {
+    log.warn(problem, 'a scrape of the metrics went without figures that their source did not give');
+  });
   metrics.describeBuild({ version: packageJson.version, node: process.versions.node });
   const traces = await openTraces(config, log);
   if (traces !== null) releases.push(() => traces.close());
@@ -126,7 +128,6 @@ async function run(config: Config, log: Log, stop: Stop, releases: Releases): Pr
     processes: config.ENGINE_PROCESSES,
     threads: config.ENGINE_THREADS,
     batchRows: batchRowsFor(model.dimension),
-    queueLimit: config.QUEUE_LIMIT,
     silenceMs: ENGINE_SILENCE_MS,
     events: {
       onBatch: (rows) => {
@@ -151,6 +152,7 @@ async function run(config: Config, log: Log, stop: Stop, releases: Releases): Pr
     gate,
     store,
     deadlineMs: config.DEADLINE_MS,
+    queueLimit: config.QUEUE_LIMIT,
     audit: { rate: config.AUDIT_RATE, salt: config.AUDIT_SALT },
     newId: monotonicFactory(),
     now: Date.now,

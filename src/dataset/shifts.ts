@@ -5,7 +5,7 @@ import { writeTransformed } from '../numerics/jacobian/transforms.ts';
 import type { Dataset } from './dataset.ts';
 
 /**
- * Ways in which images depart from what a model was trained on, each of a strength that costs accuracy (docs/validation.md). Lengths go
+ * Ways in which images depart from what a model was trained on, each of a strength that costs accuracy (docs/research/validation.md). Lengths go
  * with the width, so that they mean the same at every size.
  */
 export const SHIFTS = {

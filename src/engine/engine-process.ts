@@ -9,8 +9,9 @@ export interface EngineProcessEvents {
 }
 
 /**
- * Of V8's young generation, which holds it three times. It grows whenever the collector is late, as beside a busy service, and never shrinks: by default
- * a process came to hold 50 MB more within half an hour. What passes through it is short-lived, so that a larger one gains nothing.
+ * Of V8's young generation, which holds it three times. It grows whenever the collector is late, as beside a
+ * busy service, and never shrinks: by default a process came to hold 50 MB more within half an hour. What
+ * passes through it is short-lived, so that a larger one gains nothing.
  */
 const YOUNG_MB = 4;
 
@@ -28,7 +29,7 @@ export function startEngineProcess(
   events: EngineProcessEvents,
 ): EngineProcess {
   const child: ChildProcess = fork(
-    fileURLToPath(new URL('./process.ts', import.meta.url)),
+    fileURLToPath(new URL('./engine-program.ts', import.meta.url)),
     [JSON.stringify(options)],
     {
       serialization: 'advanced',

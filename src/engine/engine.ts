@@ -1,11 +1,13 @@
 /**
- * The service's side of the engine: joins the queue of what is to be measured (work-queue.ts) and the processes that measure
- * (kept-process.ts), so that every piece of work gets an outcome whatever becomes of a process.
+ * The service's side of the engine: joins the queue of what is to be measured (work-queue.ts) and the
+ * processes that measure (supervised-process.ts), so that every piece of work gets an outcome whatever
+ * becomes of a process.
  */
 import type { Model } from '../model/load.ts';
+import type { InputTensor, Pixels } from '../model/preprocess.ts';
 import { EngineError } from './engine-error.ts';
 import type { Job, JobResult } from './job.ts';
-import { type KeptProcess, keepProcess } from './supervised-process.ts';
+import { type SupervisedProcess, superviseProcess } from './supervised-process.ts';
 import type { Outcome } from './outcome.ts';
 import { createWorkQueue, type Worker } from './work-queue.ts';
 
@@ -15,8 +17,6 @@ export interface EngineOptions {
   readonly threads: number;
   /** Rows of one ONNX batch at the most. */
   readonly batchRows: number;
-  /** Pieces of work that may be open at once; more are refused with `engine_busy`. */
-  readonly queueLimit: number;
   readonly silenceMs: number;
   readonly events: EngineEvents;
 }
@@ -31,23 +31,26 @@ export interface Engine {
   /**
    * Measures one input. Always resolves with an outcome; a measurement that could not be had is one.
    *
-   * @param pixels Decoded by `createDecode`; copied to the process.
-   * @throws EngineError `engine_busy` or `engine_unavailable`, before anything is begun
+   * How much may be asked for at a time is for the caller to bound (prediction/admission.ts).
+   *
+   * @param data Pixels as `createDecode` gives them, or a tensor of the classifier's input; copied to the process.
+   * @throws EngineError `engine_unavailable`, before anything is begun
    */
-  measure<J extends Job>(pixels: Uint8Array, job: J, deadlineMs: number): Promise<Outcome<JobResult<J>>>;
+  measure<J extends Job>(
+    data: Pixels | InputTensor,
+    job: J,
+    deadlineMs: number,
+  ): Promise<Outcome<JobResult<J>>>;
   /** Whether at least one process is ready. */
   readonly ready: boolean;
   /** Why the model can't be run, once a process has said so. */
   readonly unusable: string | null;
   /** Process ids, for operators and fault tests. */
   readonly pids: readonly number[];
-  /**
-   * Throws unless `count` more inputs may be open; they then are admitted if measured in this same turn.
-   *
-   * @param promised Others that are not open yet and will be.
-   * @throws EngineError `engine_busy`, or `request_exceeds_queue` where they never will be
-   */
-  admit(count: number, promised?: number): void;
+  /** Why no work is taken on now; null while it is. */
+  readonly unavailable: string | null;
+  /** Inputs that have no outcome yet. */
+  readonly open: number;
   /** Resolves when a process is ready, or it is clear that none will be. */
   started(): Promise<void>;
   close(): void;
@@ -59,7 +62,7 @@ const WINDOW_BATCHES = 2;
 const FUTILE_STARTS = 3;
 
 interface EngineWorker extends Worker {
-  readonly process: KeptProcess;
+  readonly process: SupervisedProcess;
 }
 
 export function createEngine(model: Model, options: EngineOptions): Engine {
@@ -92,9 +95,9 @@ export function createEngine(model: Model, options: EngineOptions): Engine {
 
   const { folder, digest } = model;
   const { threads, batchRows } = options;
-  const hire = (): EngineWorker => {
+  const startWorker = (): EngineWorker => {
     const inside: Worker['inside'] = new Map();
-    const process = keepProcess({ folder, digest, threads, batchRows }, options.silenceMs, {
+    const process = superviseProcess({ folder, digest, threads, batchRows }, options.silenceMs, {
       hasWork: () => inside.size > 0,
       onReady: () => {
         everReady = true;
@@ -113,7 +116,7 @@ export function createEngine(model: Model, options: EngineOptions): Engine {
       },
       onEnd: (how, failures) => {
         events.onRestart(how);
-        queue.bury(worker);
+        queue.processEnded(worker);
         if (!everReady && failures >= FUTILE_STARTS) {
           unusable ??= `the engine process ends before it is ready: ${how}`;
           started.resolve(undefined);
@@ -124,34 +127,27 @@ export function createEngine(model: Model, options: EngineOptions): Engine {
     const worker: EngineWorker = { process, inside, alone: false };
     return worker;
   };
-  const workers = Array.from({ length: options.processes }, hire);
+  const workers = Array.from({ length: options.processes }, startWorker);
 
-  const admit = (count: number, promised = 0): void => {
-    if (closed || (unusable !== null && !workers.some(({ process }) => process.ready))) {
-      throw new EngineError('engine_unavailable', unusable ?? 'the engine is shut down');
-    }
-    if (count > options.queueLimit) {
-      throw new EngineError(
-        'request_exceeds_queue',
-        `expected at most ${options.queueLimit} measurements in one request, got ${count}; send fewer images at a time`,
-      );
-    }
-    if (queue.size + promised + count > options.queueLimit) {
-      throw new EngineError(
-        'engine_busy',
-        `${queue.size + promised} inputs are being measured and ${options.queueLimit} is the limit; come again in a second`,
-      );
-    }
+  const unavailable = (): string | null => {
+    if (closed) return 'the engine is shut down';
+    return workers.some(({ process }) => process.ready) ? null : unusable;
   };
 
   return {
-    measure: async <J extends Job>(pixels: Uint8Array, job: J, deadlineMs: number) => {
-      admit(1);
-      const outcome = queue.submit(pixels, job, deadlineMs);
+    measure: async <J extends Job>(data: Pixels | InputTensor, job: J, deadlineMs: number) => {
+      const why = unavailable();
+      if (why !== null) throw new EngineError('engine_unavailable', why);
+      const outcome = queue.submit(data, job, deadlineMs);
       dispatch();
       return outcome;
     },
-    admit,
+    get unavailable() {
+      return unavailable();
+    },
+    get open() {
+      return queue.size;
+    },
     get ready() {
       return workers.some(({ process }) => process.ready);
     },

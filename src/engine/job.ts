@@ -40,7 +40,8 @@ export type JobResult<J extends Job = Job> = J extends { kind: 'map' }
 /**
  * Begins the measurement that `job` asks for.
  *
- * @param hasGradients Without them a plan's steepest directions are left out: the random ones know as much, only later.
+ * @param hasGradients Without them a plan's steepest directions are left out: the random ones know as much,
+ * only later.
  */
 export function beginJob(
   job: Job,

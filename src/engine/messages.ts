@@ -1,5 +1,6 @@
 import type { Measurement } from '../numerics/jacobian/measurement.ts';
 import type { SensitivityMap } from '../numerics/jacobian/sensitivity-map.ts';
+import type { InputTensor, Pixels } from '../model/preprocess.ts';
 import type { Job } from './job.ts';
 
 /** What the engine process is started with, as JSON in its first argument. */
@@ -13,7 +14,7 @@ export interface EngineProcessOptions {
 
 export interface Work {
   readonly id: number;
-  readonly pixels: Uint8Array;
+  readonly data: Pixels | InputTensor;
   readonly job: Job;
 }
 
@@ -30,8 +31,7 @@ export interface WorkAnswer {
 }
 
 export type FromEngine =
-  /** With the reason where the model has no gradient graph. */
-  | { readonly type: 'ready'; readonly withoutGradients: string | null }
+  | { readonly type: 'ready' }
   | { readonly type: 'unusable'; readonly message: string }
   | {
       readonly type: 'batch';

@@ -52,13 +52,16 @@ export interface Scheduler<T> {
   /** Forgets tasks whose answer nobody waits for. */
   remove(task: Task<T>): void;
   readonly size: number;
-  /** Gathers rows, classifies them, hands out the answers. Resolves when the batch is done; no effect without tasks. */
+  /**
+   * Gathers rows, classifies them, hands out the answers. Resolves when the batch is done; no effect without
+   * tasks.
+   */
   cycle(): Promise<void>;
 }
 
 /**
- * Base passes of new tasks go first, so that a new input is looked at in the very next batch; then the rows that
- * earlier tasks want, in order of arrival; then bulk tasks.
+ * Base passes of new tasks go first, so that a new input is looked at in the very next batch; then the rows
+ * that earlier tasks want, in order of arrival; then bulk tasks.
  */
 export function createScheduler<T>(options: SchedulerOptions): Scheduler<T> {
   const { classify, pullBack, dimension, classes, batchRows, now, onBatch } = options;

@@ -1,11 +1,12 @@
 /**
- * An engine process that is kept running:
+ * An engine process that is started again whenever it ends:
  *
  *   starting ──► ready ──► ended ──► starting again, later each time it fails
  *                  │                    ▲
  *                  └── silent: killed ──┘
  *
- * It owes a message as long as it has work. A process that says nothing for `silenceMs` meanwhile hangs, and is killed.
+ * It owes a message as long as it has work. A process that says nothing for `silenceMs` meanwhile hangs, and
+ * is killed.
  */
 import { type EngineProcess, startEngineProcess } from './engine-process.ts';
 import type { EngineProcessOptions, FromEngine, ToEngine } from './messages.ts';
@@ -13,7 +14,7 @@ import type { EngineProcessOptions, FromEngine, ToEngine } from './messages.ts';
 const RESTART_MS = 100;
 const LONGEST_RESTART_MS = 5000;
 
-export interface KeptProcessEvents {
+export interface SupervisedProcessEvents {
   /** Whether it has work that it has not answered. */
   readonly hasWork: () => boolean;
   readonly onReady: () => void;
@@ -24,7 +25,7 @@ export interface KeptProcessEvents {
   readonly onEnd: (how: string, failures: number) => void;
 }
 
-export interface KeptProcess {
+export interface SupervisedProcess {
   readonly ready: boolean;
   readonly pid: number | undefined;
   send(message: ToEngine): void;
@@ -32,11 +33,12 @@ export interface KeptProcess {
   close(): void;
 }
 
-export function keepProcess(
+/** Starts an engine process, and another whenever it ends or falls silent, until `close`. */
+export function superviseProcess(
   options: EngineProcessOptions,
   silenceMs: number,
-  events: KeptProcessEvents,
-): KeptProcess {
+  events: SupervisedProcessEvents,
+): SupervisedProcess {
   let running: EngineProcess | null = null;
   let ready = false;
   let closed = false;
@@ -47,10 +49,10 @@ export function keepProcess(
 
   const start = (): void => {
     restart = null;
-    running = startEngineProcess(options, { onMessage: hear, onExit: bury });
+    running = startEngineProcess(options, { onMessage: receive, onExit: startAgain });
   };
 
-  const hear = (message: FromEngine): void => {
+  const receive = (message: FromEngine): void => {
     if (message.type === 'unusable') {
       running?.kill();
       events.onUnusable(message.message);
@@ -64,7 +66,7 @@ export function keepProcess(
     }
   };
 
-  const bury = (how: string): void => {
+  const startAgain = (how: string): void => {
     running = null;
     ready = false;
     silentSince = null;

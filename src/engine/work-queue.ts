@@ -9,9 +9,11 @@
  *                                ▼
  *                             'engine_died'
  *
- * An input that was inside a process when it died may be what killed it. It is measured once more, alone in its process,
- * so that a deadly input takes no other one with it. At any point the deadline turns it into 'deadline'.
+ * An input that was inside a process when it died may be what killed it. It is measured once more, alone in
+ * its process, so that a deadly input takes no other one with it. At any point the deadline turns it into
+ * 'deadline'.
  */
+import type { InputTensor, Pixels } from '../model/preprocess.ts';
 import type { Job, JobResult } from './job.ts';
 import type { Work, WorkAnswer } from './messages.ts';
 import type { Outcome } from './outcome.ts';
@@ -25,7 +27,7 @@ export interface Worker {
 
 interface Piece {
   readonly id: number;
-  readonly pixels: Uint8Array;
+  readonly data: Pixels | InputTensor;
   readonly job: Job;
   readonly submitted: number;
   readonly timer: NodeJS.Timeout;
@@ -40,12 +42,16 @@ export interface WorkQueue<W extends Worker> {
   /** Pieces that have no outcome yet. */
   readonly size: number;
   /** Adds a piece, and resolves with its outcome. */
-  submit<J extends Job>(pixels: Uint8Array, job: J, deadlineMs: number): Promise<Outcome<JobResult<J>>>;
+  submit<J extends Job>(
+    data: Pixels | InputTensor,
+    job: J,
+    deadlineMs: number,
+  ): Promise<Outcome<JobResult<J>>>;
   /** Moves waiting pieces into `workers`, those that can take some, and tells what is to be sent to whom. */
   handOut(workers: readonly W[]): readonly { readonly worker: W; readonly works: readonly Work[] }[];
   receive(answer: WorkAnswer): void;
   /** The worker's process has ended: what was inside becomes suspect, or ends where it was one. */
-  bury(worker: W): void;
+  processEnded(worker: W): void;
   /** Ends everything as 'engine_died'. */
   close(): void;
 }
@@ -111,11 +117,11 @@ export function createWorkQueue<W extends Worker>(options: WorkQueueOptions<W>):
     get size() {
       return open.size;
     },
-    submit: <J extends Job>(pixels: Uint8Array, job: J, deadlineMs: number) =>
+    submit: <J extends Job>(data: Pixels | InputTensor, job: J, deadlineMs: number) =>
       new Promise<Outcome<JobResult<J>>>((resolve) => {
         const piece: Piece = {
           id: nextId++,
-          pixels,
+          data,
           job,
           submitted: performance.now(),
           worker: null,
@@ -145,7 +151,7 @@ export function createWorkQueue<W extends Worker>(options: WorkQueueOptions<W>):
           piece.sent = now;
           worker.inside.set(piece.id, piece);
         }
-        const works = pieces.map(({ id, pixels, job }) => ({ id, pixels, job }));
+        const works = pieces.map(({ id, data, job }) => ({ id, data, job }));
         return works.length === 0 ? [] : [{ worker, works }];
       });
     },
@@ -157,7 +163,7 @@ export function createWorkQueue<W extends Worker>(options: WorkQueueOptions<W>):
       if (answer.result) settle(piece, { ...times, result: answer.result, failure: null });
       else settle(piece, { ...times, result: null, failure: answer.failure ?? 'not_measurable' });
     },
-    bury: (worker) => {
+    processEnded: (worker) => {
       const inside = [...worker.inside.values()];
       worker.inside.clear();
       worker.alone = false;

@@ -1,5 +1,12 @@
-import type { onnx as Onnx } from 'onnx-proto';
-import { decodeModel } from './decode.ts';
+import { fromBinary } from '@bufbuild/protobuf';
+import {
+  type AttributeProto,
+  type ModelProto,
+  ModelProtoSchema,
+  type NodeProto,
+  type TensorProto,
+  type ValueInfoProto,
+} from './onnx/onnx_pb.js';
 import { UnsupportedError } from './unsupported.ts';
 
 /** Operators whose answer does not depend on the values of their inputs. */
@@ -10,37 +17,37 @@ export interface ForwardNode {
   readonly op: string;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
-  readonly attributes: Readonly<Record<string, Onnx.IAttributeProto>>;
-  readonly proto: Onnx.INodeProto;
+  readonly attributes: Readonly<Record<string, AttributeProto>>;
+  readonly proto: NodeProto;
 }
 
 /** The part of a model that computes its logits. */
 export interface Forward {
   /** Only nodes that the logits need, in an order in which they can be computed. */
   readonly nodes: readonly ForwardNode[];
-  readonly initializers: readonly Onnx.ITensorProto[];
-  readonly input: Onnx.IValueInfoProto;
+  readonly initializers: readonly TensorProto[];
+  readonly input: ValueInfoProto;
   readonly logitsName: string;
   /** Names of values through which the logits depend on the input. */
   readonly active: ReadonlySet<string>;
   /** Version of the standard operators. */
   readonly opset: number;
-  readonly model: Onnx.IModelProto;
+  readonly model: ModelProto;
 }
 
 /** @throws UnsupportedError if it cannot be read, or if there is no path from the input to the logits. */
 export function readForward(bytes: Uint8Array, inputName: string, logitsName: string): Forward {
-  let model: Onnx.IModelProto;
+  let model: ModelProto;
   try {
-    model = decodeModel(bytes);
+    model = fromBinary(ModelProtoSchema, bytes);
   } catch (error) {
     throw new UnsupportedError(`expected an ONNX model: ${(error as Error).message}`);
   }
   const graph = model.graph;
-  const input = graph?.input?.find(({ name }) => name === inputName);
+  const input = graph?.input.find(({ name }) => name === inputName);
   if (!graph || !input) throw new UnsupportedError(`expected an input "${inputName}", the graph has none`);
 
-  const nodes = nodesFor(logitsName, (graph.node ?? []).map(forwardNode));
+  const nodes = nodesFor(logitsName, graph.node.map(forwardNode));
   const read = new Set(nodes.flatMap(({ inputs }) => inputs));
   const active = reachableFrom(inputName, nodes);
   if (!active.has(logitsName)) {
@@ -48,23 +55,21 @@ export function readForward(bytes: Uint8Array, inputName: string, logitsName: st
   }
   return {
     nodes,
-    initializers: (graph.initializer ?? []).filter(({ name }) => read.has(name ?? '')),
+    initializers: graph.initializer.filter(({ name }) => read.has(name)),
     input,
     logitsName,
     active,
-    opset: Number((model.opsetImport ?? []).find(({ domain }) => !domain)?.version ?? 1),
+    opset: Number(model.opsetImport.find(({ domain }) => !domain)?.version ?? 1),
     model,
   };
 }
 
-function forwardNode(proto: Onnx.INodeProto): ForwardNode {
+function forwardNode(proto: NodeProto): ForwardNode {
   return {
-    op: proto.domain && proto.domain !== 'ai.onnx' ? `${proto.domain}.${proto.opType}` : (proto.opType ?? ''),
-    inputs: proto.input ?? [],
-    outputs: proto.output ?? [],
-    attributes: Object.fromEntries(
-      (proto.attribute ?? []).map((attribute) => [attribute.name ?? '', attribute] as const),
-    ),
+    op: proto.domain && proto.domain !== 'ai.onnx' ? `${proto.domain}.${proto.opType}` : proto.opType,
+    inputs: proto.input,
+    outputs: proto.output,
+    attributes: Object.fromEntries(proto.attribute.map((attribute) => [attribute.name, attribute] as const)),
     proto,
   };
 }

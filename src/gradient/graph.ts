@@ -1,15 +1,19 @@
-import onnxProto, { type onnx as Onnx } from 'onnx-proto';
+import { create } from '@bufbuild/protobuf';
 import { encodeModel } from './encode.ts';
 import { type Forward, isActive, readForward } from './forward.ts';
-import { reshapeTo } from './operators.ts';
+import { NodeProtoSchema } from './onnx/onnx_pb.js';
+import { reshapeTo } from './backward-steps.ts';
 import { RULES } from './rules.ts';
-import { measureShapes, type Shape } from './shapes.ts';
+import { measureShapes } from './shapes.ts';
+import type { Shape } from './value-info.ts';
 import { type Ceilings, createTape, type Tape } from './tape.ts';
 import { UnsupportedError } from './unsupported.ts';
+import { tensorInfo } from './value-info.ts';
 
-const FLOAT = onnxProto.onnx.TensorProto.DataType.FLOAT;
-
-/** A model that takes the classifier's input and a cotangent u (n, K), and gives g = J_zᵀ u in the input's shape. */
+/**
+ * A model that takes the classifier's input and a cotangent u (n, K), and gives g = J_zᵀ u in the input's
+ * shape.
+ */
 export interface GradientGraph {
   readonly onnx: Uint8Array;
   readonly cotangentName: string;
@@ -19,13 +23,14 @@ export interface GradientGraph {
 /**
  * The graph of the vector-Jacobian product of `logitsName` with respect to `inputName`.
  *
- * Reverse accumulation, written as ONNX nodes behind the model's own, so that ONNX Runtime computes it. A row costs
- * about two forward rows for a network of smooth convolutions, three where activations are clipped, up to five where maxima
- * are taken. At a kink of the model the answer is the slope of one side: it says where to look, it is not the measurement.
- * Building it costs up to five forward passes of one row, for the shapes.
+ * Reverse accumulation, written as ONNX nodes behind the model's own, so that ONNX Runtime computes it. A row
+ * costs about two forward rows for a network of smooth convolutions, three where activations are clipped, up
+ * to five where maxima are taken. At a kink of the model the answer is the slope of one side: it says where
+ * to look, it is not the measurement. Building it costs up to five forward passes of one row, for the shapes.
  *
  * @param logitsName Any value of the graph with n rows of K numbers, an output or not.
- * @param ceilings `ignored` for a graph whose answer is a direction to look along, and for MobileNetV2 an eighth cheaper (`node bench/run.ts directions`).
+ * @param ceilings `ignored` for a graph whose answer is a direction to look along, and for MobileNetV2 an
+ * eighth cheaper (`node bench/run.ts directions`).
  * @returns Why not, with the operator's name, where the graph has something that no rule covers.
  */
 export async function gradientGraphOf(
@@ -52,18 +57,19 @@ async function build(forward: Forward, ceilings: Ceilings): Promise<GradientGrap
   const tape = createTape(forward, await measureShapes(forward), freePrefix(forward), ceilings);
   const cotangentName = tape.nameOf('cotangent');
   const gradientName = tape.nameOf('gradient');
-  const inputShape = tape.shapeOf(forward.input.name!);
+  const inputShape = tape.shapeOf(forward.input.name);
   const logitsShape = tape.shapeOf(forward.logitsName);
   const cotangentShape = [inputShape[0]!, classesOf(logitsShape, inputShape)];
 
   const cotangent = reshapeTo(tape, cotangentName, cotangentShape, logitsShape);
   const gradient = accumulate(forward, cotangent, tape);
+  const last = create(NodeProtoSchema, { opType: 'Identity', input: [gradient], output: [gradientName] });
   return {
     onnx: encodeModel(forward, {
-      nodes: [...tape.nodes, { opType: 'Identity', input: [gradient], output: [gradientName] }],
+      nodes: [...tape.nodes, last],
       initializers: tape.initializers,
-      inputs: [valueInfo(forward.input.name!, inputShape), valueInfo(cotangentName, cotangentShape)],
-      outputs: [valueInfo(gradientName, inputShape)],
+      inputs: [tensorInfo(forward.input.name, inputShape), tensorInfo(cotangentName, cotangentShape)],
+      outputs: [tensorInfo(gradientName, inputShape)],
     }),
     cotangentName,
     gradientName,
@@ -79,7 +85,8 @@ function classesOf(logits: Shape, input: Shape): number {
   );
   if (rows !== input[0] || classes === null) {
     throw new UnsupportedError(
-      `expected a row of logits for each row of the input, ${JSON.stringify(input)}, got ${JSON.stringify(logits)}`,
+      `expected a row of logits for each row of the input, ${JSON.stringify(input)}, got ` +
+        JSON.stringify(logits),
     );
   }
   return classes;
@@ -99,7 +106,7 @@ function accumulate(forward: Forward, cotangent: string, tape: Tape): string {
       gradients.set(name, other === undefined ? contribution : tape.op('Add', [other, contribution]));
     });
   }
-  const gradient = gradients.get(forward.input.name!);
+  const gradient = gradients.get(forward.input.name);
   if (gradient === undefined) {
     throw new UnsupportedError(`expected a gradient of "${forward.logitsName}", all paths to it are flat`);
   }
@@ -112,9 +119,4 @@ function freePrefix(forward: Forward): string {
   let prefix = 'gradient/';
   while (names.some((name) => name.startsWith(prefix))) prefix = `_${prefix}`;
   return prefix;
-}
-
-function valueInfo(name: string, shape: Shape): Onnx.IValueInfoProto {
-  const dim = shape.map((size) => (size === null ? { dimParam: 'n' } : { dimValue: size }));
-  return { name, type: { tensorType: { elemType: FLOAT, shape: { dim } } } };
 }

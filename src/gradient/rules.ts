@@ -8,7 +8,12 @@ import { maxPool } from './rules/max-pool.ts';
 import * as reduction from './rules/reduction.ts';
 import * as shape from './rules/shape.ts';
 
-/** The rule of each operator that has one. */
+/**
+ * The table of operators: the gradient rule of each that has one, by its name in ONNX's standard domain.
+ *
+ * A rule reads sizes off the tape, and holds for every version of its operator: where attributes became inputs, the rule
+ * asks `tape.opset`.
+ */
 export const RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['Add', arithmetic.add],
   ['AveragePool', averagePool],

@@ -1,7 +1,7 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { filled } from './pad-rows.ts';
-import { ModelError } from '../model/model-error.ts';
+import { GradientError } from './gradient-error.ts';
 import type { GradientGraph } from './graph.ts';
+import { padRows } from './pad-rows.ts';
 
 export interface GradientSession {
   /**
@@ -26,9 +26,10 @@ export interface GradientSessionOptions {
 /**
  * Opens a gradient graph in ONNX Runtime.
  *
- * `run` blocks the JavaScript thread until it is done: only the engine process and offline programs call this.
+ * `run` blocks the JavaScript thread until it is done: only the engine process and offline programs call
+ * this.
  *
- * @throws ModelError `unreadable_graph`
+ * @throws GradientError `graph_refused`
  */
 export async function openGradientSession(
   graph: GradientGraph,
@@ -45,8 +46,8 @@ export async function openGradientSession(
       extra: { session: { intra_op: { allow_spinning: '0' } } },
     });
   } catch (error) {
-    throw new ModelError(
-      'unreadable_graph',
+    throw new GradientError(
+      'graph_refused',
       `ONNX Runtime refuses the gradient graph: ${(error as Error).message}`,
     );
   }
@@ -65,7 +66,7 @@ function createGradient(
     matches: (name: string) => boolean,
   ): { name: string; batch: number | null; sizes: number[] } => {
     const found = session.inputMetadata.find(({ name }) => matches(name));
-    if (!found?.isTensor) throw new ModelError('unreadable_graph', 'expected two tensors as inputs');
+    if (!found?.isTensor) throw new GradientError('graph_refused', 'expected two tensors as inputs');
     const [batch, ...sizes] = found.shape;
     return { name: found.name, batch: typeof batch === 'number' ? batch : null, sizes: sizes.map(Number) };
   };
@@ -94,8 +95,8 @@ function createGradient(
     const step = Math.min(count, input.batch ?? most);
     for (let row = 0; row < count; row += step) {
       const end = Math.min(count, row + step);
-      const x = filled(inputs.subarray(row * dimension, end * dimension), (input.batch ?? 0) * dimension);
-      const u = filled(cotangents.subarray(row * classes, end * classes), (input.batch ?? 0) * classes);
+      const x = padRows(inputs.subarray(row * dimension, end * dimension), (input.batch ?? 0) * dimension);
+      const u = padRows(cotangents.subarray(row * classes, end * classes), (input.batch ?? 0) * classes);
       const part = await run(x, u, x.length / dimension);
       gradients.set(part.subarray(0, (end - row) * dimension), row * dimension);
     }

@@ -1,13 +1,15 @@
-import onnxProto, { type onnx as Onnx } from 'onnx-proto';
+import { create } from '@bufbuild/protobuf';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { encodeModel } from './encode.ts';
 import type { Forward } from './forward.ts';
+import {
+  type NodeProto,
+  NodeProtoSchema,
+  TensorProto_DataType as DataType,
+  type ValueInfoProto,
+} from './onnx/onnx_pb.js';
 import { UnsupportedError } from './unsupported.ts';
-
-const { DataType } = onnxProto.onnx.TensorProto;
-
-/** Sizes of a value; null is the size that grows with the number of rows. */
-export type Shape = readonly (number | null)[];
+import { declaredSizes, type Shape, tensorInfo } from './value-info.ts';
 
 export interface Shapes {
   readonly of: ReadonlyMap<string, Shape>;
@@ -15,8 +17,11 @@ export interface Shapes {
   readonly values: ReadonlyMap<string, readonly number[]>;
 }
 
-/** Inputs whose numbers the rules must know: the axes of a ReduceMean, the sizes of a Pad, the bounds of a Clip. */
-const READ: Readonly<Record<string, { readonly inputs: readonly number[]; readonly type: number }>> = {
+/**
+ * Inputs whose numbers the rules must know: the axes of a ReduceMean, the sizes of a Pad, the bounds of a
+ * Clip.
+ */
+const READ: Readonly<Record<string, { readonly inputs: readonly number[]; readonly type: DataType }>> = {
   Clip: { inputs: [1, 2], type: DataType.FLOAT },
   Pad: { inputs: [1, 3], type: DataType.INT64 },
   ReduceMean: { inputs: [1], type: DataType.INT64 },
@@ -27,19 +32,18 @@ const READ: Readonly<Record<string, { readonly inputs: readonly number[]; readon
  * Shapes of all values of a graph, as ONNX Runtime finds them.
  *
  * Each value gets a Shape node, and only those are fetched, for two and for three rows of zeros: what differs
- * is the batch. Inferring shapes from the operators would be longer and could be wrong. Cost: five forward passes
- * at most.
+ * is the batch. Inferring shapes from the operators would be longer and could be wrong. Cost: five forward
+ * passes at most.
  *
  * @throws UnsupportedError if a size of the input other than the first is unknown.
  */
 export async function measureShapes(forward: Forward): Promise<Shapes> {
-  const sizes = (forward.input.type?.tensorType?.shape?.dim ?? []).map(({ dimValue }) =>
-    Number(dimValue ?? 0),
-  );
+  const sizes = declaredSizes(forward.input);
   const [batch = 0, ...rest] = sizes;
   if (rest.length === 0 || rest.some((size) => size <= 0)) {
     throw new UnsupportedError(
-      `expected sizes of input "${forward.input.name}" that are known but for the first, got ${JSON.stringify(sizes)}`,
+      `expected sizes of input "${forward.input.name}" that are known but for the first, got ` +
+        JSON.stringify(sizes),
     );
   }
   const names = [...new Set(forward.nodes.flatMap(({ inputs, outputs }) => [...inputs, outputs[0] ?? '']))];
@@ -54,7 +58,7 @@ export async function measureShapes(forward: Forward): Promise<Shapes> {
 
   const runs = await runForRows(
     shapeGraph(forward, measured, read),
-    forward.input.name!,
+    forward.input.name,
     batch > 0 ? [batch] : [2, 3],
     rest,
   );
@@ -111,7 +115,7 @@ function numbersOf(answer: InferenceSession.OnnxValueMapType, name: string): num
 function shapeGraph(
   forward: Forward,
   measured: readonly string[],
-  read: ReadonlyMap<string, number>,
+  read: ReadonlyMap<string, DataType>,
 ): Uint8Array {
   const shapes = measured.map((name, i) => reading('Shape', name, `shape:${i}`, DataType.INT64));
   const values = [...read].map(([name, type], i) => reading('Identity', name, `value:${i}`, type));
@@ -127,10 +131,10 @@ function reading(
   op: string,
   from: string,
   to: string,
-  elemType: number,
-): { readonly node: Onnx.INodeProto; readonly output: Onnx.IValueInfoProto } {
+  elemType: DataType,
+): { readonly node: NodeProto; readonly output: ValueInfoProto } {
   return {
-    node: { opType: op, input: [from], output: [to] },
-    output: { name: to, type: { tensorType: { elemType } } },
+    node: create(NodeProtoSchema, { opType: op, input: [from], output: [to] }),
+    output: tensorInfo(to, undefined, elemType),
   };
 }

@@ -1,27 +1,37 @@
-import onnxProto, { type onnx as Onnx } from 'onnx-proto';
+import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import type { Forward, ForwardNode } from './forward.ts';
-import type { Shape, Shapes } from './shapes.ts';
+import {
+  AttributeProto_AttributeType as AttributeType,
+  type AttributeProtoSchema,
+  type NodeProto,
+  NodeProtoSchema,
+  TensorProto_DataType as DataType,
+  type TensorProto,
+  TensorProtoSchema,
+} from './onnx/onnx_pb.js';
+import type { Shapes } from './shapes.ts';
+import type { Shape } from './value-info.ts';
 import { UnsupportedError } from './unsupported.ts';
-
-const { AttributeType } = onnxProto.onnx.AttributeProto;
-const { DataType } = onnxProto.onnx.TensorProto;
 
 /** Integers unless said to be a float. */
 export type Attributes = Readonly<Record<string, number | readonly number[] | { readonly float: number }>>;
 
 /**
- * Whether the upper bound of a clipped ReLU stops the gradient, as it does by definition, or lets it pass: to look for the few activations that
- * reach theirs costs as much as to look for the many that are zero.
+ * Whether the upper bound of a clipped ReLU stops the gradient, as it does by definition, or lets it pass: to
+ * look for the few activations that reach theirs costs as much as to look for the many that are zero.
  */
 export type Ceilings = 'kept' | 'ignored';
 
-/** The backward nodes of a graph as they are written. Its methods append a node or a constant and give its name. */
+/**
+ * The backward nodes of a graph as they are written. Its methods append a node or a constant and give its
+ * name.
+ */
 export interface Tape {
   /** Version of the standard operators, which the new nodes must be written in too. */
   readonly opset: number;
   readonly ceilings: Ceilings;
-  readonly nodes: readonly Onnx.INodeProto[];
-  readonly initializers: readonly Onnx.ITensorProto[];
+  readonly nodes: readonly NodeProto[];
+  readonly initializers: readonly TensorProto[];
   readonly op: (op: string, inputs: readonly string[], attributes?: Attributes) => string;
   /** A float32 tensor. */
   readonly floats: (shape: readonly number[], values: Iterable<number>) => string;
@@ -36,23 +46,28 @@ export interface Tape {
   readonly isActive: (value: string) => boolean;
   /** Node that computes `value`. */
   readonly makerOf: (value: string) => ForwardNode | undefined;
-  /** The numbers in an input of a node that `measureShapes` reads. @throws UnsupportedError if they depend on the model's input. */
+  /**
+   * The numbers in an input of a node that `measureShapes` reads.
+   *
+   * @throws UnsupportedError if they depend on the model's input
+   */
   readonly valuesOf: (value: string) => readonly number[];
 }
 
 /** An empty tape for the backward nodes of `forward`; `prefix` keeps new names apart from the model's own. */
 export function createTape(forward: Forward, shapes: Shapes, prefix: string, ceilings: Ceilings): Tape {
-  const nodes: Onnx.INodeProto[] = [];
-  const initializers: Onnx.ITensorProto[] = [];
+  const nodes: NodeProto[] = [];
+  const initializers: TensorProto[] = [];
   const constants = new Map<string, string>();
   const makers = new Map(forward.nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
 
-  const constant = (dataType: number, dims: readonly number[], bytes: Uint8Array): string => {
+  const constant = (dataType: DataType, dims: readonly number[], bytes: Uint8Array): string => {
     const key = `${dataType} ${dims.join()} ${Buffer.from(bytes).toString('latin1')}`;
     const known = constants.get(key);
     if (known !== undefined) return known;
     const name = `${prefix}constant:${initializers.length}`;
-    initializers.push({ name, dataType, dims: [...dims], rawData: bytes });
+    const dims64 = dims.map(BigInt);
+    initializers.push(create(TensorProtoSchema, { name, dataType, dims: dims64, rawData: bytes }));
     constants.set(key, name);
     return name;
   };
@@ -66,13 +81,15 @@ export function createTape(forward: Forward, shapes: Shapes, prefix: string, cei
     initializers,
     op: (op, inputs, attributes = {}) => {
       const name = `${prefix}${op}:${nodes.length}`;
-      nodes.push({
-        opType: op,
-        name,
-        input: [...inputs],
-        output: [name],
-        attribute: Object.entries(attributes).map(([key, value]) => attributeProto(key, value)),
-      });
+      nodes.push(
+        create(NodeProtoSchema, {
+          opType: op,
+          name,
+          input: [...inputs],
+          output: [name],
+          attribute: Object.entries(attributes).map(([key, value]) => attributeProto(key, value)),
+        }),
+      );
       return name;
     },
     floats,
@@ -95,8 +112,11 @@ export function createTape(forward: Forward, shapes: Shapes, prefix: string, cei
   };
 }
 
-function attributeProto(name: string, value: Attributes[string]): Onnx.IAttributeProto {
-  if (typeof value === 'number') return { name, type: AttributeType.INT, i: value };
+function attributeProto(
+  name: string,
+  value: Attributes[string],
+): MessageInitShape<typeof AttributeProtoSchema> {
+  if (typeof value === 'number') return { name, type: AttributeType.INT, i: BigInt(value) };
   if ('float' in value) return { name, type: AttributeType.FLOAT, f: value.float };
-  return { name, type: AttributeType.INTS, ints: [...value] };
+  return { name, type: AttributeType.INTS, ints: value.map(BigInt) };
 }

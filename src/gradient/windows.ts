@@ -3,7 +3,9 @@ import type { ForwardNode } from './forward.ts';
 import type { Attributes, Tape } from './tape.ts';
 import { UnsupportedError } from './unsupported.ts';
 
-/** How a convolution or a pooling moves along one axis: output o reads inputs o·stride + k·dilation − before. */
+/**
+ * How a convolution or a pooling moves along one axis: output o reads inputs o·stride + k·dilation − before.
+ */
 export interface Window {
   readonly input: number;
   readonly output: number;
@@ -53,7 +55,10 @@ export function overhang({ input, output, kernel, stride, dilation, before }: Wi
   return (output - 1) * stride + (kernel - 1) * dilation + 1 - before - input;
 }
 
-/** Attributes of a ConvTranspose that goes back from the outputs of `windows` to as many numbers as their inputs had. */
+/**
+ * Attributes of a ConvTranspose that goes back from the outputs of `windows` to as many numbers as their
+ * inputs had.
+ */
 export function backwards(windows: readonly Window[]): Attributes {
   const over = windows.map(overhang);
   return {

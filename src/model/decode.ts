@@ -4,14 +4,16 @@ import { imageShape, type Manifest } from './manifest.ts';
 import type { Pixels } from './preprocess.ts';
 import { createResize, keepsInputSize } from './resize.ts';
 
-// libvips reads dozens of formats, some by large and little-tested loaders: leave only the three that are served.
+// libvips reads dozens of formats, some by large and little-tested loaders: leave only the three that are
+// served.
 sharp.block({ operation: ['VipsForeignLoad'] });
 sharp.unblock({
   operation: ['VipsForeignLoadJpegBuffer', 'VipsForeignLoadPngBuffer', 'VipsForeignLoadWebpBuffer'],
 });
 // Inputs are all different; the cache would only hold memory.
 sharp.cache(false);
-// One thread an image: many small images decode side by side, and threads inside one image would only wait for each other.
+// One thread an image: many small images decode side by side, and threads inside one image would only wait
+// for each other.
 sharp.concurrency(1);
 
 export type ImageType = 'image/jpeg' | 'image/png' | 'image/webp';
@@ -27,8 +29,8 @@ export function imageTypeOf(bytes: Uint8Array): ImageType | null {
 }
 
 /**
- * Makes a function from the bytes of an image file to pixels of the model's size: upright, resized and cropped by the
- * manifest's rule, gray or RGB, 8 bit.
+ * Makes a function from the bytes of an image file to pixels of the model's size: upright, resized and
+ * cropped by the manifest's rule, gray or RGB, 8 bit.
  *
  * @param maxPixels Larger images are refused before they are decoded.
  * @throws ImageError (from the returned function)

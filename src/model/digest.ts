@@ -4,7 +4,8 @@ import type { Manifest } from './manifest.ts';
 /**
  * The model's identity, `sha256:…`: its bytes and everything in the manifest that changes an answer.
  *
- * Licence, provenance, description and accuracy do not take part, so that they can be corrected without a new gate.
+ * Licence, provenance, description and accuracy do not take part, so that they can be corrected without a new
+ * gate.
  */
 export function modelDigest(onnx: Uint8Array, manifest: Manifest): string {
   const { name, version, labels, input, output, mirror_keeps_label } = manifest;

@@ -44,7 +44,10 @@ export interface IdxImages {
   readonly classOf: (index: number) => number;
 }
 
-/** The file of labels that goes with one of images, by MNIST's names: `…labels-idx1…` with `…images-idx3…`. Null for another name. */
+/**
+ * The file of labels that goes with one of images, by MNIST's names: `…labels-idx1…` with `…images-idx3…`.
+ * Null for another name.
+ */
 export function labelsBeside(path: string): string | null {
   const name = basename(path);
   const beside = name.replace('images-idx3', 'labels-idx1');

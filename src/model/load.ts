@@ -17,7 +17,10 @@ export interface Model {
   readonly dimension: number;
   /** C */
   readonly classes: number;
-  /** The graph as it is to be run, with the tensor before the softmax among its outputs where that had to be added. */
+  /**
+   * The graph as it is to be run, with the tensor before the softmax among its outputs where that had to be
+   * added.
+   */
   readonly onnx: Uint8Array;
   /** The output to fetch, and how logits come from it. */
   readonly output: { readonly name: string; readonly logits: 'as_is' | 'logarithm' };
@@ -59,7 +62,8 @@ function refuseQuantised(graph: GraphDescription, path: string): void {
   if (graph.quantisingOperators.length === 0) return;
   throw new ModelError(
     'quantised_graph',
-    `${path} is quantised (${graph.quantisingOperators.join(', ')}): its answer is a step function of the input, ` +
+    `${path} is quantised (${graph.quantisingOperators.join(', ')}): its answer is a step function of ` +
+      `the input, ` +
       'which has no sensitivity. Serve the float32 model that it was made from.',
   );
 }
@@ -77,7 +81,8 @@ function checkInput(graph: GraphDescription, manifest: Manifest, path: string): 
   if (input.elementType !== 1) {
     throw new ModelError(
       'shape_mismatch',
-      `${path}: expected input "${input.name}" to be float32 (element type 1), got element type ${input.elementType}`,
+      `${path}: expected input "${input.name}" to be float32 (element type 1), got element type ` +
+        `${input.elementType}`,
     );
   }
   const fits =
@@ -110,7 +115,8 @@ function chooseOutput(
     if (before !== null) {
       throw new ModelError(
         'output_mismatch',
-        `model.json says output "${name}" holds logits, but ${path} computes it by Softmax: write "probabilities"`,
+        `model.json says output "${name}" holds logits, but ${path} computes it by Softmax: write ` +
+          `"probabilities"`,
       );
     }
     return { onnx: bytes, output: { name, logits: 'as_is' } };

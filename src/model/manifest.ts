@@ -106,7 +106,8 @@ export function parseManifest(json: unknown, path: string): Manifest {
   const problems: string[] = [];
   if (channels !== expected) {
     problems.push(
-      `input.shape ${JSON.stringify(manifest.input.shape)} in ${manifest.input.layout} has ${channels} channels, ` +
+      `input.shape ${JSON.stringify(manifest.input.shape)} in ${manifest.input.layout} has ${channels} ` +
+        `channels, ` +
         `but ${manifest.input.channels} has ${expected}`,
     );
   }

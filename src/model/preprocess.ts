@@ -2,16 +2,30 @@ import { coordinate, dimensionOf } from '../numerics/jacobian/image-shape.ts';
 import type { Input } from '../numerics/jacobian/probes.ts';
 import { imageShape, type Manifest } from './manifest.ts';
 
-/** Decoded pixels as every model sees them before its own scaling: 8 bit, row-major, gray or RGB interleaved. */
+/**
+ * Decoded pixels as every model sees them before its own scaling: 8 bit, row-major, gray or RGB interleaved.
+ */
 export type Pixels = Uint8Array;
 
-/** Makes a function from pixels to the classifier's input, (x·scale − mean)/std in the graph's layout and channel order. */
-export function createPreprocess(manifest: Manifest): (pixels: Pixels) => Input {
+/** The classifier's input as numbers in its own units, (D) in the graph's layout: what preprocessing makes of pixels. */
+export type InputTensor = Float32Array;
+
+/** Where pixel values lie in the input, and what preprocessing makes of each of their 256 values. */
+export interface PixelLayout {
+  readonly dimension: number;
+  /** Of each interleaved pixel value: its coordinate in the input, and its channel there. */
+  readonly target: Uint32Array;
+  readonly channelOf: Uint8Array;
+  /** Input units that one unit of pixel intensity is, by coordinate. */
+  readonly unitsPerIntensity: Float32Array;
+  /** By channel: (value·scale − mean)/std of the values 0 to 255. */
+  readonly tables: readonly Float32Array[];
+}
+
+export function pixelLayout(manifest: Manifest): PixelLayout {
   const shape = imageShape(manifest);
   const { scale, mean, std, channels: order } = manifest.input;
   const dimension = dimensionOf(shape);
-
-  // Where each interleaved pixel value goes, and what happens to it there.
   const target = new Uint32Array(dimension);
   const channelOf = new Uint8Array(dimension);
   const unitsPerIntensity = new Float32Array(dimension);
@@ -30,12 +44,25 @@ export function createPreprocess(manifest: Manifest): (pixels: Pixels) => Input 
   const tables = mean.map((m, channel) =>
     Float32Array.from({ length: 256 }, (_, value) => (value * scale - m) / std[channel]!),
   );
-  return (pixels) => {
-    if (pixels.length !== dimension) {
-      throw new RangeError(`expected ${dimension} pixel values, got ${pixels.length}`);
+  return { dimension, target, channelOf, unitsPerIntensity, tables };
+}
+
+/**
+ * Makes a function to the classifier's input: of pixels, (x·scale − mean)/std in the graph's layout and channel order; a
+ * tensor is taken as it is.
+ *
+ * @throws RangeError (from the returned function) if there are not D numbers
+ */
+export function createPreprocess(manifest: Manifest): (data: Pixels | InputTensor) => Input {
+  const { dimension, target, channelOf, unitsPerIntensity, tables } = pixelLayout(manifest);
+  return (data) => {
+    if (data.length !== dimension) {
+      const what = data instanceof Float32Array ? 'numbers of a tensor' : 'pixel values';
+      throw new RangeError(`expected ${dimension} ${what}, got ${data.length}`);
     }
+    if (data instanceof Float32Array) return { values: data, unitsPerIntensity };
     const values = new Float32Array(dimension);
-    for (let i = 0; i < dimension; i++) values[target[i]!] = tables[channelOf[i]!]![pixels[i]!]!;
+    for (let i = 0; i < dimension; i++) values[target[i]!] = tables[channelOf[i]!]![data[i]!]!;
     return { values, unitsPerIntensity };
   };
 }

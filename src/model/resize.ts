@@ -3,8 +3,8 @@ import { imageShape, type Manifest } from './manifest.ts';
 import type { Pixels } from './preprocess.ts';
 
 /**
- * Makes a function from an upright, opaque picture to pixels of the model's size: resized and cropped by the manifest's rule,
- * gray or RGB, 8 bit.
+ * Makes a function from an upright, opaque picture to pixels of the model's size: resized and cropped by the
+ * manifest's rule, gray or RGB, 8 bit.
  *
  * @throws Error (from the returned function) if the picture cannot be read
  */

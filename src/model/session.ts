@@ -1,6 +1,6 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Classifier } from '../numerics/jacobian/classifier.ts';
-import { filled } from '../gradient/pad-rows.ts';
+import { padRows } from '../gradient/pad-rows.ts';
 import type { Model } from './load.ts';
 import { ModelError } from './model-error.ts';
 
@@ -18,9 +18,11 @@ export interface SessionOptions {
 }
 
 /**
- * Opens the model in ONNX Runtime as a function to logits, and runs it once to see that it does what its manifest says.
+ * Opens the model in ONNX Runtime as a function to logits, and runs it once to see that it does what its
+ * manifest says.
  *
- * `run` blocks the JavaScript thread until it is done: only the engine process and offline programs call this.
+ * `run` blocks the JavaScript thread until it is done: only the engine process and offline programs call
+ * this.
  *
  * @throws ModelError `unreadable_graph` or `output_mismatch`
  */
@@ -46,7 +48,8 @@ export async function openSession(model: Model, options: SessionOptions): Promis
   if (answer.length !== 2 * model.classes) {
     throw new ModelError(
       'output_mismatch',
-      `model.json has ${model.classes} labels, but output "${model.output.name}" of ${model.folder}/model.onnx ` +
+      `model.json has ${model.classes} labels, but output "${model.output.name}" of ` +
+        `${model.folder}/model.onnx ` +
         `has ${answer.length / 2} numbers a row`,
     );
   }
@@ -84,7 +87,7 @@ function createClassify(
     for (let row = 0; row < count; row += fixedBatch) {
       const rows = Math.min(fixedBatch, count - row);
       const part = inputs.subarray(row * dimension, (row + rows) * dimension);
-      const answer = await run(filled(part, fixedBatch * dimension), fixedBatch);
+      const answer = await run(padRows(part, fixedBatch * dimension), fixedBatch);
       parts.push(answer.subarray(0, (answer.length / fixedBatch) * rows));
     }
     const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));

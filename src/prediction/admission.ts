@@ -1,16 +1,19 @@
 /**
- * Refuses at once what could not be answered in time.
+ * Says once, before anything is done for a request, whether it is taken on: the only limiter of work.
  *
- * Whatever is admitted takes its place from then until it is measured: decoding, waiting and computing. By Little's law those that are
- * inside, divided by how many leave a second, is how long the next one stays; and while nothing leaves, at least as long as that has
- * lasted. Where that is more than a share of its deadline the caller is told to come again, instead of finding its image with a person
- * only because the machine was busy.
+ * Whatever is admitted takes its place from then until it is measured: decoding, waiting and computing. Three things
+ * are looked at:
  *
- * A service that is not busy never refuses: the rate says little then, since nothing ever waits.
+ * - whether the engine runs at all;
+ * - how many measurements are open: never more than the queue's limit;
+ * - how long this request would stay. By Little's law those that are inside, divided by how many leave a second, is how
+ *   long the next one stays; and while nothing leaves, at least as long as that has lasted. Where that is more than a
+ *   share of its deadline the caller is told to come again, instead of finding its image with a person only because the
+ *   machine was busy. A service that is not busy never refuses for this: the rate says little then, since nothing waits.
  */
 import { EngineError } from '../engine/engine-error.ts';
 
-/** As many are always taken, whatever the rate: a few batches, gone in a moment unless the engine hangs. */
+/** As many images are always taken, whatever the rate: a few batches, gone in a moment unless the engine hangs. */
 const ALWAYS = 32;
 /** Half: the rate is an average, and what comes after half the deadline would too often come after all of it. */
 const SHARE_OF_DEADLINE = 0.5;
@@ -19,19 +22,38 @@ const MEMORY_MS = 2_000;
 /** Busy time after which a rate is known at all. */
 const LEAST_BUSY_MS = 250;
 
-export interface Admission {
-  /**
-   * Takes in `count` images.
-   *
-   * @returns To be called when some of them are measured or have failed; without a number, for all that are left. More is ignored.
-   * @throws EngineError `engine_busy`
-   */
-  enter(count: number, deadlineMs: number): (images?: number) => void;
+/** What a request asks for. */
+export interface Work {
+  readonly images: number;
+  /** Of each image: 1, or 2 where the exact one is asked for beside what the gate decides by. */
+  readonly measurementsEach: number;
+  readonly deadlineMs: number;
 }
 
-/** @param now Milliseconds of a clock that never jumps. */
-export function createAdmission(now: () => number): Admission {
+export interface Admission {
+  /**
+   * Takes a request in, whole or not at all.
+   *
+   * @returns Called when some of its images are measured or have failed; without a number, for all that are left. More is
+   *   ignored.
+   * @throws EngineError `engine_unavailable`, `engine_busy`, or `request_exceeds_queue` where it never will be taken
+   */
+  enter(work: Work): (images?: number) => void;
+}
+
+export interface AdmissionOptions {
+  /** Measurements that may be open at once. */
+  readonly queueLimit: number;
+  /** Why the engine takes no work now; null while it does. */
+  readonly unavailable: () => string | null;
+  /** Milliseconds of a clock that never jumps. */
+  readonly now: () => number;
+}
+
+export function createAdmission({ queueLimit, unavailable, now }: AdmissionOptions): Admission {
+  /** Images, and their measurements, that are admitted and have not left. */
   let inside = 0;
+  let measurements = 0;
   let since = now();
   /** Busy time and images that left during it, both fading with the same memory. */
   let busyMs = 0;
@@ -55,25 +77,45 @@ export function createAdmission(now: () => number): Admission {
     return Math.max(quietMs, isKnown ? (inside * busyMs) / left : 0);
   };
 
+  const refuse = (asked: number, deadlineMs: number): void => {
+    const why = unavailable();
+    if (why !== null) throw new EngineError('engine_unavailable', why);
+    if (asked > queueLimit) {
+      throw new EngineError(
+        'request_exceeds_queue',
+        `expected at most ${queueLimit} measurements in one request, got ${asked}; send fewer images at a time`,
+      );
+    }
+    if (measurements + asked > queueLimit) {
+      throw new EngineError(
+        'engine_busy',
+        `${measurements} inputs are being measured and ${queueLimit} is the limit; come again in a second`,
+      );
+    }
+    const stay = stayMs();
+    if (inside > ALWAYS && stay > SHARE_OF_DEADLINE * deadlineMs) {
+      throw new EngineError(
+        'engine_busy',
+        `${inside} images are being answered, which takes about ${(stay / 1000).toFixed(1)} s, too much of this ` +
+          `request's deadline of ${deadlineMs / 1000} s; come again in a second`,
+      );
+    }
+  };
+
   return {
-    enter: (count, deadlineMs) => {
+    enter: ({ images, measurementsEach, deadlineMs }) => {
       advance();
-      const stay = stayMs();
-      if (inside > ALWAYS && stay > SHARE_OF_DEADLINE * deadlineMs) {
-        throw new EngineError(
-          'engine_busy',
-          `${inside} images are being answered, which takes about ${(stay / 1000).toFixed(1)} s, too much of this ` +
-            `request's deadline of ${deadlineMs / 1000} s; come again in a second`,
-        );
-      }
-      inside += count;
-      let remaining = count;
-      return (images = remaining) => {
+      refuse(images * measurementsEach, deadlineMs);
+      inside += images;
+      measurements += images * measurementsEach;
+      let remaining = images;
+      return (leavers = remaining) => {
         advance();
-        const leaving = Math.min(images, remaining);
+        const leaving = Math.min(leavers, remaining);
         if (leaving === 0) return;
         remaining -= leaving;
         inside -= leaving;
+        measurements -= leaving * measurementsEach;
         left += leaving;
         quietMs = 0;
       };

@@ -1,47 +1,57 @@
 import type { ReviewState } from '../store/review-status.ts';
 
-/** Why a person decides (design: "reason"). Several may hold at once. */
+/** Why a person decides (docs/glossary.md: "reason"). Several may hold at once. */
 export type Reason =
   'sensitive' | 'unconfident' | 'audit' | 'over_budget' | 'not_measurable' | 'uncalibrated';
 
-/** What a client receives for one image: `POST /v1/predictions`, `GET /v1/predictions/{id}`. */
-export interface Answer {
+/** What was answered about one input, as it was recorded. */
+export interface RecordedAnswer {
   readonly id: string;
   readonly decision: 'auto' | 'review';
+  /** As the caller is told: an audit is no reason here. */
   readonly reasons: readonly Reason[];
-  /** Set only when it may be used: the machine's for `auto`, the person's once reviewed. */
+  /** The machine's, where it may be used; null where a person decides. */
   readonly label: string | null;
   /** Null where the classifier gave no finite answer. */
   readonly prediction: {
     readonly label: string;
     readonly index: number;
     readonly probability: number;
+    /** Most probable first. */
     readonly top: readonly { readonly label: string; readonly probability: number }[];
   } | null;
-  /** Null where it could not be measured. `interval` is null for `exact`. */
+  /** Null where it could not be measured. */
   readonly sensitivity: {
+    /** ‖∂p/∂x‖_F, per unit of pixel intensity. */
     readonly value: number;
+    /** Null for `exact`. */
     readonly interval: readonly [number, number] | null;
     readonly confidence: number;
     readonly probes: number;
     readonly method: 'estimate' | 'exact';
-    /** Only with `exact`: ‖f(x+h)+f(x−h)−2f(x)‖ / ‖f(x+h)−f(x−h)‖ over all coordinates; large values tell of kinks. */
-    readonly asymmetry?: number;
+    /**
+     * ‖f(x+h)+f(x−h)−2f(x)‖ / ‖f(x+h)−f(x−h)‖ over all coordinates; large values tell of kinks. Only with `exact`.
+     */
+    readonly asymmetry?: number | undefined;
   } | null;
   readonly signals: Readonly<Record<string, number>>;
   readonly gate: { readonly id: string; readonly signal: string; readonly threshold: number } | null;
   readonly model: { readonly name: string; readonly digest: string };
-  readonly review: {
-    readonly id: string;
-    readonly state: ReviewState;
-    readonly href: string;
-    readonly labelled_by?: string;
-  } | null;
-  /** Only in the answer to the request that measured it. */
-  readonly timing_ms?: {
-    readonly decode: number;
-    readonly queue: number;
-    readonly compute: number;
-    readonly store: number;
-  };
+}
+
+/** The answer as it stands now. */
+export interface Answer extends RecordedAnswer {
+  /** The machine's or, once there is one, the person's; null while a person has to decide. */
+  readonly label: string | null;
+  /** Null where nobody but the machine has decided. */
+  readonly review: { readonly state: ReviewState; readonly labelledBy: string | null } | null;
+  /** Milliseconds of each step; null but in the answer to the request that measured it. */
+  readonly timing: AnswerTiming | null;
+}
+
+export interface AnswerTiming {
+  readonly decodeMs: number;
+  readonly queueMs: number;
+  readonly computeMs: number;
+  readonly storeMs: number;
 }

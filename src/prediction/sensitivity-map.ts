@@ -1,11 +1,14 @@
 import sharp from 'sharp';
 import type { Engine } from '../engine/engine.ts';
 import { EngineError } from '../engine/engine-error.ts';
+import type { Outcome } from '../engine/outcome.ts';
 import type { Model } from '../model/load.ts';
 import type { Pixels } from '../model/preprocess.ts';
 import type { SensitivityMap } from '../numerics/jacobian/sensitivity-map.ts';
 import type { Store } from '../store/store.ts';
-import { hashPixels, seedOf } from './measure-pixels.ts';
+import type { Admission } from './admission.ts';
+import { hashPixels, seedOf } from './measure-input.ts';
+import { decodeAnswer } from './stored-answer.ts';
 
 /** Largest D whose map shows every pixel: 1 + 2D forward passes. Larger images get blocks of pixels. */
 const PIXEL_MAP_DIMENSION = 4096;
@@ -44,18 +47,16 @@ export function blockFor(model: Model): number {
 }
 
 /** Makes the function from an item's id to the PNG of its sensitivity map, at the size of the model's input. */
-export function createMaps({
-  model,
-  decode,
-  engine,
-  store,
-}: MapDeps): (id: string) => Promise<Uint8Array | null> {
+export function createMaps(
+  { model, decode, engine, store }: MapDeps,
+  admission: Admission,
+): (id: string) => Promise<Uint8Array | null> {
   const kept = new Map<string, Promise<Uint8Array | null>>();
 
   const make = async (id: string): Promise<Uint8Array | null> => {
     const [stored, image] = await Promise.all([store.records.find(id), store.images.get(id)]);
     if (stored === null || image === null) return null;
-    const { modelDigest, answer } = stored.prediction;
+    const { modelDigest } = stored.prediction;
     if (modelDigest !== model.digest) {
       throw new EngineError(
         'no_map',
@@ -63,15 +64,12 @@ export function createMaps({
       );
     }
     // What broke the engine before would break it again.
-    if (answer.sensitivity === null)
+    if (decodeAnswer(stored.prediction).sensitivity === null)
       throw new EngineError('no_map', `the sensitivity of ${id} could not be measured`);
-    const pixels = await decode(image.bytes);
-    const seed = seedOf(hashPixels(pixels), model.digest);
-    const outcome = await engine.measure(
-      pixels,
-      { kind: 'map', seed, block: blockFor(model) },
-      MAP_DEADLINE_MS,
-    );
+    const leave = admission.enter({ images: 1, measurementsEach: 1, deadlineMs: MAP_DEADLINE_MS });
+    const outcome = await measureMap(image.bytes).finally(() => {
+      leave();
+    });
     if (outcome.result === null) {
       throw new EngineError(
         'engine_unavailable',
@@ -79,6 +77,12 @@ export function createMaps({
       );
     }
     return drawMap(outcome.result, model.shape.width, model.shape.height);
+  };
+
+  const measureMap = async (bytes: Uint8Array): Promise<Outcome<SensitivityMap>> => {
+    const pixels = await decode(bytes);
+    const seed = seedOf(hashPixels(pixels), model.digest);
+    return engine.measure(pixels, { kind: 'map', seed, block: blockFor(model) }, MAP_DEADLINE_MS);
   };
 
   return (id) => {

@@ -20,12 +20,12 @@ export function observeAnswer(metrics: Metrics, answer: Answer, passes: number):
     sensitivity: answer.signals.sensitivity ?? null,
     probes: answer.sensitivity?.probes ?? 0,
     passes,
-    queueSeconds: (answer.timing_ms?.queue ?? 0) / 1000,
-    computeSeconds: (answer.timing_ms?.compute ?? 0) / 1000,
+    queueSeconds: (answer.timing?.queueMs ?? 0) / 1000,
+    computeSeconds: (answer.timing?.computeMs ?? 0) / 1000,
   });
 }
 
-export function traceAnswer(traces: Traces, { decision, reasons, sensitivity, timing_ms }: Answer): void {
+export function traceAnswer(traces: Traces, { decision, reasons, sensitivity, timing }: Answer): void {
   traces.prediction(
     {
       'sensigate.decision': decision,
@@ -35,6 +35,6 @@ export function traceAnswer(traces: Traces, { decision, reasons, sensitivity, ti
         'sensigate.probes': sensitivity.probes,
       }),
     },
-    Object.entries(timing_ms ?? {}).map(([name, ms]) => ({ name, ms })),
+    Object.entries(timing ?? {}).map(([name, ms]) => ({ name: name.replace(/Ms$/, ''), ms: ms as number })),
   );
 }

@@ -6,7 +6,10 @@ export interface AuditWindow {
   readonly sinceMs: number;
 }
 
-/** Final audit labels that are alike: the same probability of having been drawn, the same verdict on the machine. */
+/**
+ * Final audit labels that are alike: the same probability of having been drawn, the same verdict on the
+ * machine.
+ */
 export interface AuditOutcome {
   readonly agrees: boolean;
   readonly inclusionProbability: number;

@@ -24,24 +24,3 @@ export interface DayCounts {
 }
 
 export const DAY_MS = 24 * 3600 * 1000;
-
-/** Audit outcomes of many days, each with its day. */
-export interface DayOutcome extends AuditOutcome {
-  readonly dayMs: number;
-}
-
-/** The counts of each day with the outcomes that belong to it. */
-export function withOutcomes(
-  days: readonly Omit<DayCounts, 'outcomes'>[],
-  outcomes: readonly DayOutcome[],
-): DayCounts[] {
-  const byDay = Map.groupBy(outcomes, ({ dayMs }) => dayMs);
-  return days.map((day) => ({
-    ...day,
-    outcomes: (byDay.get(day.dayMs) ?? []).map(({ agrees, inclusionProbability, count }) => ({
-      agrees,
-      inclusionProbability,
-      count,
-    })),
-  }));
-}

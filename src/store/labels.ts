@@ -1,5 +1,3 @@
-import { StoreError } from './store-error.ts';
-
 /** The one final label of an input: the person's where it is in review, else the machine's. */
 export interface ExportedLabel {
   /** Place in the order of export; give the last one received as `since` to go on behind it. */
@@ -32,35 +30,10 @@ export interface ExportRequest {
 /** Final labels for those who train on them. */
 export interface Labels {
   /**
-   * Final labels in a total order that never changes, each once. Those that are given can no longer be undone.
+   * Final labels in a total order that never changes, each once. Those that are given can no longer be
+   * undone.
    *
    * @throws StoreError `bad_cursor`
    */
   exportLabels(request: ExportRequest): AsyncIterable<ExportedLabel>;
-}
-
-/** Labels that are read, and so made final, at a time. */
-const PAGE = 500;
-
-/** Joins pages into one stream: no more than `limit` labels are taken, so that no others become final by being read. */
-export async function* streamLabels(
-  { since, limit = Infinity }: ExportRequest,
-  readPage: (after: number, count: number) => Promise<readonly ExportedLabel[]>,
-): AsyncGenerator<ExportedLabel, void, undefined> {
-  let after = decodePlace(since);
-  for (let left = limit; left > 0;) {
-    const count = Math.min(PAGE, left);
-    const page = await readPage(after, count);
-    yield* page;
-    if (page.length < count) return;
-    left -= page.length;
-    after = decodePlace(page.at(-1)!.cursor);
-  }
-}
-
-/** @throws StoreError `bad_cursor` */
-export function decodePlace(cursor: string | null): number {
-  if (cursor === null) return 0;
-  if (/^\d{1,15}$/.test(cursor)) return Number(cursor);
-  throw new StoreError('bad_cursor', 'since: expected the cursor of an exported label, got other text');
 }

@@ -1,8 +1,8 @@
 /**
  * How many people must give an item the same answer.
  *
- * An answer is a label, or that the image is unusable. The item is final as soon as `agree` people have given the same
- * one; where `most` people have answered and no answer has that many, it is disputed.
+ * An answer is a label, or that the image is unusable. The item is final as soon as `agree` people have given
+ * the same one; where `most` people have answered and no answer has that many, it is disputed.
  *
  * | wanted                                  | agree, most |
  * | --------------------------------------- | ----------- |

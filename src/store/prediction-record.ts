@@ -9,11 +9,17 @@ export interface PredictionRecord {
   readonly inputHash: string;
   readonly modelDigest: string;
   readonly gateId: string | null;
-  /** The gate's: `auto` where the machine's label stands. An audit leaves it `auto`, and a person looks all the same. */
+  /**
+   * The gate's: `auto` where the machine's label stands. An audit leaves it `auto`, and a person looks all
+   * the same.
+   */
   readonly decision: 'auto' | 'review';
   /** Why the input is in review; `audit` alone where the gate said `auto`. */
   readonly reasons: readonly string[];
-  /** How probable it was that this input would enter review: 1 by reason, the audit's rate where the gate said `auto`. */
+  /**
+   * How probable it was that this input would enter review: 1 by reason, the audit's rate where the gate said
+   * `auto`.
+   */
   readonly inclusionProbability: number;
   /** The label the classifier gives, whether or not it may be used; null where it could not be measured. */
   readonly predictedLabel: string | null;

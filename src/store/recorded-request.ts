@@ -18,5 +18,8 @@ export interface RecordedRequest {
   readonly ids: readonly string[];
 }
 
-/** How long a key is known: whoever sends a request again does so within minutes, or from a job of the same day. */
+/**
+ * How long a key is known: whoever sends a request again does so within minutes, or from a job of the same
+ * day.
+ */
 export const REQUEST_KEPT_MS = 24 * 3600 * 1000;

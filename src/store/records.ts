@@ -3,10 +3,15 @@ import type { PredictionRecord } from './prediction-record.ts';
 import type { KeyedRequest, RecordedRequest, RequestKey } from './recorded-request.ts';
 import type { StoredPrediction } from './review-status.ts';
 
+/**
+ * An original image to be recorded; null where there is none, `apart` where its bytes lie elsewhere already.
+ */
+export type OriginalImage = ImageFile | 'apart' | null;
+
 /** A record and, where it is in review, its original image. */
 export interface Recording {
   readonly prediction: PredictionRecord;
-  readonly image: ImageFile | null;
+  readonly image: OriginalImage;
 }
 
 /** What is recorded of inputs. */
@@ -16,10 +21,10 @@ export interface Records {
    *
    * @throws StoreError `duplicate_id`; the first record stands.
    */
-  record(prediction: PredictionRecord, image: ImageFile | null): Promise<void>;
+  record(prediction: PredictionRecord, image: OriginalImage): Promise<void>;
   /**
-   * Stores all of these and the request's key in one transaction; null when it did. Where the key is known it stores
-   * nothing and returns what was recorded under it.
+   * Stores all of these and the request's key in one transaction; null when it did. Where the key is known it
+   * stores nothing and returns what was recorded under it.
    *
    * @throws StoreError `duplicate_id`
    */

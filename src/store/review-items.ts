@@ -6,7 +6,10 @@ export interface ListFilter {
   /** The person's final label. */
   readonly label?: string;
   readonly reason?: string;
-  /** Whose view of items `state` and `label` go by (see seen-by.ts); as they are where absent. The items come as they are. */
+  /**
+   * Whose view of items `state` and `label` go by (see seen-by.ts); as they are where absent. The items come
+   * as they are.
+   */
   readonly seenBy?: string;
   readonly order: 'newest' | 'most_sensitive';
   /** Opaque, from a previous page. */

@@ -19,62 +19,69 @@ import type { StoredReview } from './review-status.ts';
  *                                                                        until it is exported
  * ```
  *
- * **Who is authoritative.** The database alone. No process remembers who holds what, so any of them may die and
- * several may serve one queue. There is one clock: in PostgreSQL the database server's; in SQLite that of the
- * machine on which all processes run that have the file open. Reviewers' clocks decide nothing.
+ * **Who is authoritative.** The database alone. No process remembers who holds what, so any of them may die
+ * and several may serve one queue. There is one clock: in PostgreSQL the database server's; in SQLite that of
+ * the machine on which all processes run that have the file open. Reviewers' clocks decide nothing.
  *
- * **A lease ends by being past its end.** Every query compares the end with the time now: live while now < end.
- * There is no sweeper, because a sweeper is one more thing that can stop; and whether an open item is pending or claimed
- * is never stored, only what it follows from: the current token and its end.
+ * **A lease ends by being past its end.** Every query compares the end with the time now: live while now <
+ * end. There is no sweeper, because a sweeper is one more thing that can stop; and whether an open item is
+ * pending or claimed is never stored, only what it follows from: the current token and its end.
  *
- * **The token fences.** A claim writes a new random token over the old one. Renewing, putting back and answering
- * name a token and act only where it is still the current one, so a reviewer who went to lunch can never
- * overwrite the work of whoever took the item meanwhile: the answer is `lease_lost`. The lapse itself takes nothing
- * away. Until somebody claims the item, its last holder may still renew or label it, since refusing would throw
- * away work that nobody contests. A clock that jumps can end leases early or late, but never make two labels.
+ * **The token fences.** A claim writes a new random token over the old one. Renewing, putting back and
+ * answering name a token and act only where it is still the current one, so a reviewer who went to lunch can
+ * never overwrite the work of whoever took the item meanwhile: the answer is `lease_lost`. The lapse itself
+ * takes nothing away. Until somebody claims the item, its last holder may still renew or label it, since
+ * refusing would throw away work that nobody contests. A clock that jumps can end leases early or late, but
+ * never make two labels.
  *
- * **An answer takes the token off and keeps it beside the opinion.** The same answer with the same token is `done`
- * again, so whoever lost the connection may repeat the call; the first call's note stands. Anything else is
- * `lease_lost`. A release or a skip takes the token off too, so that repeating one is `lease_lost`.
+ * **An answer takes the token off and keeps it beside the opinion.** The same answer with the same token is
+ * `done` again, so whoever lost the connection may repeat the call; the first call's note stands. Anything
+ * else is `lease_lost`. A release or a skip takes the token off too, so that repeating one is `lease_lost`.
  *
- * **Opinions come in sequence.** An item is held by one person at a time, and nobody is offered an item again on which
- * their opinion stands. How many must agree is fixed when the item is recorded, by its reasons (see opinions.ts). With
- * one person, the rule where nothing is configured, the first answer is final. Whatever changes the opinions of an
- * item takes its token away in the same transaction, so that whoever holds the current token has seen them all.
+ * **Opinions come in sequence.** An item is held by one person at a time, and nobody is offered an item again
+ * on which their opinion stands. How many must agree is fixed when the item is recorded, by its reasons (see
+ * opinions.ts). With one person, the rule where nothing is configured, the first answer is final. Whatever
+ * changes the opinions of an item takes its token away in the same transaction, so that whoever holds the
+ * current token has seen them all.
  *
- * **A disputed item** waits for a lead, and is offered to nobody until it is reassigned. The next answer then settles it.
+ * **A disputed item** waits for a lead, and is offered to nobody until it is reassigned. The next answer then
+ * settles it.
  *
- * **Undo** takes an opinion back. It belongs to whoever gave it, who holds the item again with a fresh lease; a final
- * item is open again. It is refused once the label is exported, since a consumer may have learnt from it, and while
- * somebody else holds the item for a further opinion.
+ * **Undo** takes an opinion back. It belongs to whoever gave it, who holds the item again with a fresh lease;
+ * a final item is open again. It is refused once the label is exported, since a consumer may have learnt from
+ * it, and while somebody else holds the item for a further opinion.
  *
  * **Order.** Highest priority first; among equals the oldest first, then by id.
  *
- * **A claim is for one model.** What a label means is for the model to say that made the item, so a claim names a
- * model and takes its items alone. Items of other models stay in the queue, are listed and counted, and wait until
- * somebody claims for their model again. Whoever has the lease of one keeps it.
+ * **A claim is for one model.** What a label means is for the model to say that made the item, so a claim
+ * names a model and takes its items alone. Items of other models stay in the queue, are listed and counted,
+ * and wait until somebody claims for their model again. Whoever has the lease of one keeps it.
  *
  * **A skip is one reviewer's.** The item comes after all others for that reviewer, and stays where it was for
- * everyone else. Among skipped items the longest-ago skipped comes first. Whoever has skipped everything is offered
- * it again: the queue never says that nothing waits while something does. The skip outlives later claims.
+ * everyone else. Among skipped items the longest-ago skipped comes first. Whoever has skipped everything is
+ * offered it again: the queue never says that nothing waits while something does. The skip outlives later
+ * claims.
  *
- * **An assignment is a preference, not a lock.** `reassign` ends the item's lease. The item then comes before all others
- * for the person named, and after all others, skipped ones included, for everyone else: should that person never come,
- * it is still done. It ends when the person answers or skips.
+ * **An assignment is a preference, not a lock.** `reassign` ends the item's lease. The item then comes before
+ * all others for the person named, and after all others, skipped ones included, for everyone else: should
+ * that person never come, it is still done. It ends when the person answers or skips.
  *
- * **Export seals.** Reading final labels numbers those that have no number yet, in one transaction at a time, and then
- * gives them in the order of the numbers. A number is therefore visible only when all lower ones are, whatever commits
- * while it is read: a consumer that keeps the last cursor misses nothing and gets nothing twice. A numbered label can no
- * longer be undone. Numbering when labels are given would need every label to wait for the one before it.
+ * **Export seals.** Reading final labels numbers those that have no number yet, in one transaction at a time,
+ * and then gives them in the order of the numbers. A number is therefore visible only when all lower ones
+ * are, whatever commits while it is read: a consumer that keeps the last cursor misses nothing and gets
+ * nothing twice. A numbered label can no longer be undone. Numbering when labels are given would need every
+ * label to wait for the one before it.
  *
- * **A final label has one way back**, undo, which ends with the export. `reassign` is for items that are not decided: it never
- * touches a label, exported or not, so that a lead cannot take from under a consumer what its author may not take back.
- * Nothing that was exported is ever given again or otherwise. Who finds a mistake in it sends the image once more: while
- * model and gate are the same its decision is too, so it is in review again, and its new label comes behind the old one with the same input hash.
+ * **A final label has one way back**, undo, which ends with the export. `reassign` is for items that are not
+ * decided: it never touches a label, exported or not, so that a lead cannot take from under a consumer what
+ * its author may not take back. Nothing that was exported is ever given again or otherwise. Who finds a
+ * mistake in it sends the image once more: while model and gate are the same its decision is too, so it is in
+ * review again, and its new label comes behind the old one with the same input hash.
  *
- * **A request key makes one recording of several attempts.** Key and records are written in one transaction, so that a
- * key is there exactly where all its records are. Of two attempts at once the database lets one through, and tells the
- * other what was recorded. A key is known for REQUEST_KEPT_MS, and a new one from then on, whether or not it is deleted.
+ * **A request key makes one recording of several attempts.** Key and records are written in one transaction,
+ * so that a key is there exactly where all its records are. Of two attempts at once the database lets one
+ * through, and tells the other what was recorded. A key is known for REQUEST_KEPT_MS, and a new one from then
+ * on, whether or not it is deleted.
  */
 
 export interface Claim extends StoredReview {
@@ -121,7 +128,10 @@ export type ReassignOutcome = 'done' | 'item_decided' | 'already_answered' | 'un
 
 /** What people do with items. */
 export interface Reviewing {
-  /** Leases the first `limit` waiting items of the model to the reviewer, in their order; `[]` when none waits. */
+  /**
+   * Leases the first `limit` waiting items of the model to the reviewer, in their order; `[]` when none
+   * waits.
+   */
   claim(request: ClaimRequest): Promise<readonly Claim[]>;
   /** Sets the lease's end to `leaseMs` from now. */
   renew(id: string, lease: string, leaseMs: number): Promise<LeaseOutcome>;

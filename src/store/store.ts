@@ -12,12 +12,13 @@ import type { Trail } from './trail.ts';
  *
  * A promise that resolves means durable: what it reports survives kill -9 of this process.
  *
- * @throws StoreError `database_unavailable` from every method while the database server does not answer, or the
- * database's file cannot be written. What was asked for may or may not have been done, and may be asked for again.
+ * @throws StoreError `database_unavailable` from every method while the database server does not answer, or
+ * the database's file cannot be written. What was asked for may or may not have been done, and may be asked
+ * for again.
  */
 export interface Store {
   readonly records: Records;
-  readonly images: Images;
+  readonly images: Pick<Images, 'get'>;
   readonly items: ReviewItems;
   readonly reviewing: Reviewing;
   readonly labels: Labels;

@@ -2,8 +2,8 @@
 export const OTHER = 'other';
 
 /**
- * Keeps a label's cardinality bounded where its values come from outside: the first `most` different ones keep their
- * name, all later ones share `other`.
+ * Keeps a label's cardinality bounded where its values come from outside: the first `most` different ones
+ * keep their name, all later ones share `other`.
  */
 export function boundedLabel(most: number): (value: string) => string {
   const known = new Set<string>();

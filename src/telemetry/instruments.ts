@@ -28,13 +28,17 @@ export function createInstruments(registry: Registry) {
     }),
     predictions: new Counter({
       name: 'sensigate_predictions_total',
-      help: 'Predictions by decision and reason. One with several reasons counts under each; auto has the reason none.',
+      help:
+        'Predictions by decision and reason. One with several reasons counts under each; auto has ' +
+        'the reason none.',
       labelNames: ['decision', 'reason'],
       registers,
     }),
     sensitivity: new Histogram({
       name: 'sensigate_sensitivity',
-      help: 'Frobenius norm of the Jacobian of the probabilities, per unit of pixel intensity, where it was measured.',
+      help:
+        'Frobenius norm of the Jacobian of the probabilities, per unit of pixel intensity, where ' +
+        'it was measured.',
       buckets: SENSITIVITY_BUCKETS,
       registers,
     }),
@@ -72,17 +76,6 @@ export function createInstruments(registry: Registry) {
       help: 'Restarts of the inference process.',
       registers,
     }),
-    items: new Gauge({
-      name: 'sensigate_review_items',
-      help: 'Review items by state. Absent while the queue does not answer.',
-      labelNames: ['state'],
-      registers,
-    }),
-    oldest: new Gauge({
-      name: 'sensigate_review_oldest_seconds',
-      help: 'Age of the oldest item that is not labelled; 0 when there is none. Absent while the queue does not answer.',
-      registers,
-    }),
     lead: new Histogram({
       name: 'sensigate_review_lead_seconds',
       help: 'Time from an item being created to its label.',
@@ -91,7 +84,9 @@ export function createInstruments(registry: Registry) {
     }),
     labels: new Counter({
       name: 'sensigate_labels_total',
-      help: "Labels by people, by the item's reason and whether the machine's label was the same (true, false, unknown). One with several reasons counts under each.",
+      help:
+        "Labels by people, by the item's reason and whether the machine's label was the same " +
+        '(true, false, unknown). One with several reasons counts under each.',
       labelNames: ['reason', 'agrees'],
       registers,
     }),
@@ -103,7 +98,9 @@ export function createInstruments(registry: Registry) {
     }),
     keysReloads: new Counter({
       name: 'sensigate_api_keys_reloads_total',
-      help: 'Files of API keys that were changed on disk, by outcome: taken, or refused with the old keys kept.',
+      help:
+        'Files of API keys that were changed on disk, by outcome: taken, or refused with the old ' +
+        'keys kept.',
       labelNames: ['outcome'],
       registers,
     }),

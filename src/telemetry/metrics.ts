@@ -1,9 +1,10 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import { ask } from './ask.ts';
 import { boundedLabel } from './bounded-label.ts';
 import { createGateInstruments, RELOAD_OUTCOMES } from './gate-instruments.ts';
 import { createInstruments, RELOADED_KEYS } from './instruments.ts';
 import { RollingWindow } from './rolling-window.ts';
+import { createScrapedInstruments, type SelectiveRisk, type WaitingItems } from './scraped-instruments.ts';
+import type { OnSourceProblem } from './scraped-source.ts';
 
 export interface HttpObservation {
   readonly method: string;
@@ -35,12 +36,6 @@ export interface LabelObservation {
   readonly reviewer?: string;
 }
 
-export interface WaitingItems {
-  readonly items: Readonly<Record<string, number>>;
-  /** Milliseconds since 1970; null when none waits. */
-  readonly oldestWaitingMs: number | null;
-}
-
 export interface DescribedGate {
   readonly id: string;
   readonly signal: string;
@@ -51,20 +46,16 @@ export interface DescribedGate {
   readonly sensitivityQuantiles?: readonly (readonly [number, number])[];
 }
 
-/** Error rate among automatic labels, as the audit has it. */
-export interface SelectiveRisk {
-  readonly estimate: number;
-  readonly lower: number;
-  readonly upper: number;
-}
-
 export interface DescribedModel {
   readonly name: string;
   readonly version: string;
   readonly digest: string;
 }
 
-/** Enough that a distance of 0.05 between two distributions is no accident, few enough to tell of the last hours. */
+/**
+ * Enough that a distance of 0.05 between two distributions is no accident, few enough to tell of the last
+ * hours.
+ */
 const WINDOW = 2000;
 
 /** Time series of reviewers that Prometheus is asked to keep. */
@@ -84,24 +75,22 @@ export class Metrics {
   readonly #gate = createGateInstruments(this.#registry);
   readonly #window = new RollingWindow(WINDOW);
   readonly #reviewer = boundedLabel(MOST_REVIEWERS);
-  #readQueue: (() => Promise<WaitingItems>) | null = null;
-  #readRisk: (() => Promise<SelectiveRisk | null>) | null = null;
-  #readDrift: (() => number | null) | null = null;
+  readonly #scraped: ReturnType<typeof createScrapedInstruments>;
 
-  readonly #now: () => number;
-
-  /** @param now Wall clock, milliseconds since 1970. */
-  constructor(now: () => number = Date.now) {
-    this.#now = now;
+  /**
+   * @param now Wall clock, milliseconds since 1970.
+   * @param onProblem Told which source did not answer a scrape, and why; a lasting problem every ten minutes.
+   */
+  constructor(now: () => number = Date.now, onProblem: OnSourceProblem = () => undefined) {
+    const windowSize = () => this.#window.size;
+    this.#scraped = createScrapedInstruments(this.#registry, { now, windowSize, onProblem });
     collectDefaultMetrics({ register: this.#registry });
     for (const name of MISNAMED) this.#registry.removeSingleMetric(name);
     // From 0, or Prometheus would never see the first one happen.
     this.#instruments.predictions.inc({ decision: 'auto', reason: 'none' }, 0);
     for (const outcome of RELOAD_OUTCOMES) this.#gate.reloads.inc({ outcome }, 0);
     for (const outcome of RELOADED_KEYS) this.#instruments.keysReloads.inc({ outcome }, 0);
-    this.#forgetQueue();
     this.#gate.promise.remove();
-    this.#gate.drift.remove();
   }
 
   get contentType(): string {
@@ -159,17 +148,17 @@ export class Metrics {
 
   /** Has `read` asked for the queue's figures at every scrape, and never otherwise. */
   watchQueue(read: () => Promise<WaitingItems>): void {
-    this.#readQueue = read;
+    this.#scraped.queue.watch(read);
   }
 
   /** Has `read` asked for the audit's result at every scrape; null where nothing was audited yet. */
   watchSelectiveRisk(read: () => Promise<SelectiveRisk | null>): void {
-    this.#readRisk = read;
+    this.#scraped.risk.watch(read);
   }
 
   /** Has `read` compare `recentSensitivities()` with calibration's at every scrape; null where it cannot. */
   watchDrift(read: () => number | null): void {
-    this.#readDrift = read;
+    this.#scraped.drift.watch(read);
   }
 
   /** The latest 2000 measured sensitivities, in no particular order. */
@@ -199,41 +188,7 @@ export class Metrics {
   }
 
   /** All metrics in the text format of Prometheus. */
-  async exposition(): Promise<string> {
-    await Promise.all([this.#refreshQueue(), this.#refreshRisk(), this.#refreshDrift()]);
+  exposition(): Promise<string> {
     return this.#registry.metrics();
-  }
-
-  /** A queue that fails or hangs takes its own figures away and leaves the others: an alert on absence tells of it. */
-  async #refreshQueue(): Promise<void> {
-    if (this.#readQueue === null) return;
-    const waiting = await ask(this.#readQueue);
-    this.#forgetQueue();
-    if (waiting === null) return;
-    for (const [state, count] of Object.entries(waiting.items)) this.#instruments.items.set({ state }, count);
-    const { oldestWaitingMs } = waiting;
-    this.#instruments.oldest.set(
-      oldestWaitingMs === null ? 0 : Math.max(0, this.#now() - oldestWaitingMs) / 1000,
-    );
-  }
-
-  async #refreshRisk(): Promise<void> {
-    if (this.#readRisk === null) return;
-    const risk = await ask(this.#readRisk);
-    this.#gate.risk.reset();
-    if (risk === null) return;
-    for (const bound of ['estimate', 'lower', 'upper'] as const) this.#gate.risk.set({ bound }, risk[bound]);
-  }
-
-  async #refreshDrift(): Promise<void> {
-    this.#gate.window.set(this.#window.size);
-    const drift = this.#readDrift === null ? null : await ask(this.#readDrift);
-    if (drift === null) this.#gate.drift.remove();
-    else this.#gate.drift.set(drift);
-  }
-
-  #forgetQueue(): void {
-    this.#instruments.items.reset();
-    this.#instruments.oldest.remove();
   }
 }

@@ -46,8 +46,9 @@ export interface Step {
 }
 
 /**
- * Opens traces by OTLP over HTTP. Where to, with which headers and under which name is read by OpenTelemetry itself from
- * OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_HEADERS, OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES.
+ * Opens traces by OTLP over HTTP. Where to, with which headers and under which name is read by OpenTelemetry
+ * itself from OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_HEADERS, OTEL_SERVICE_NAME and
+ * OTEL_RESOURCE_ATTRIBUTES.
  */
 export function openTraces({ version, share, onProblem }: TracesOptions): Traces {
   const problem = (message: string) => {
@@ -78,7 +79,10 @@ export function openTraces({ version, share, onProblem }: TracesOptions): Traces
   });
 }
 
-/** A span per request to the API, under the caller's own where it sent `traceparent`, and one per step of each answer. */
+/**
+ * A span per request to the API, under the caller's own where it sent `traceparent`, and one per step of each
+ * answer.
+ */
 export class Traces {
   readonly #tracer: Tracer;
   readonly #shutdown: () => Promise<void>;
@@ -90,7 +94,10 @@ export class Traces {
     this.#shutdown = shutdown;
   }
 
-  /** Runs `handle` in the request's span, which ends with the response. `route` is asked for then: paths hold ids. */
+  /**
+   * Runs `handle` in the request's span, which ends with the response. `route` is asked for then: paths hold
+   * ids.
+   */
   request(request: IncomingMessage, response: ServerResponse, route: () => string, handle: () => void): void {
     const { method = '', headers, url = '' } = request;
     // Probes and scrapes come every few seconds and tell nothing.

@@ -1,23 +1,23 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { Api } from './api.ts';
-import { Refusal } from './api-error.ts';
+import type { Api } from './api/api.ts';
+import { Refusal } from './api/api-error.ts';
 import { midnight } from './format.ts';
-import type { ImageStore } from './image-store.ts';
+import type { PictureStore } from './pictures/picture-store.ts';
 import { LeadView } from './lead/lead-view.tsx';
-import { ReviewView } from './review-view.tsx';
-import type { Runner } from './session-runner.ts';
-import type { Model } from './shapes.ts';
-import { SignIn } from './sign-in.tsx';
-import { storedKey, storeKey } from './sign-in-key.ts';
-import type { StatisticsStore } from './statistics-store.ts';
-import { TopBar } from './top-bar.tsx';
-import { useHash } from './use-hash.ts';
+import { ReviewView } from './reviewing/review-view.tsx';
+import type { Runner } from './session/runner.ts';
+import type { ServedModel } from '../wire/model.ts';
+import { SignIn } from './frame/sign-in.tsx';
+import { storedKey, storeKey } from './frame/sign-in-key.ts';
+import type { StatisticsStore } from './api/statistics-store.ts';
+import { TopBar } from './frame/top-bar.tsx';
+import { useAddressHash } from './frame/use-address-hash.ts';
 import { useStore } from './use-store.ts';
 
 export interface AppProps {
   readonly api: Api;
   readonly runner: Runner;
-  readonly pictures: ImageStore;
+  readonly pictures: PictureStore;
   readonly statistics: StatisticsStore;
 }
 
@@ -27,14 +27,14 @@ type Access =
   | { readonly state: 'away' }
   /** Without keys none is asked for: the service answers at once. */
   | { readonly state: 'key_needed'; readonly why: string | null }
-  | { readonly state: 'open'; readonly lead: boolean; readonly model: Model };
+  | { readonly state: 'open'; readonly lead: boolean; readonly model: ServedModel };
 
 const RETRY_MS = 2_000;
 
 export function App({ api, runner, pictures, statistics }: AppProps) {
   const [access, setAccess] = useState<Access>({ state: 'asking' });
   const session = useStore(runner.session);
-  const hash = useHash();
+  const hash = useAddressHash();
 
   /** @returns Whether the service lets this key in. */
   const enter = async (): Promise<boolean> => {

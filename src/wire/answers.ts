@@ -1,23 +1,6 @@
 import { z } from 'zod';
 import { reviewState } from './review-states.ts';
 
-/** Bytes in canonical base64. Buffer skips what is not base64, so the length tells whether there was any. */
-const base64Bytes = z
-  .string()
-  .meta({ contentEncoding: 'base64', description: 'The bytes of one JPEG, PNG or WebP file.' })
-  .transform((text, context) => {
-    const bytes = Buffer.from(text, 'base64');
-    if (text.replace(/={1,2}$/, '').length === Math.ceil((bytes.length * 4) / 3)) return bytes;
-    context.addIssue({
-      code: 'custom',
-      message: 'expected base64 alone: no line breaks (base64 -w0) and no "data:" before it',
-    });
-    return z.NEVER;
-  });
-
-/** The JSON way to send one image. */
-export const jsonImage = z.strictObject({ image: base64Bytes }).meta({ id: 'JsonImage' });
-
 export const reasonSchema = z
   .enum(['sensitive', 'unconfident', 'audit', 'over_budget', 'not_measurable', 'uncalibrated'])
   .meta({ id: 'Reason', description: 'Why a person decides. Several may hold at once.' });
@@ -30,6 +13,8 @@ export const labelPrediction = z.object({
   probability: z.number(),
   top: z.array(z.object({ label: z.string(), probability: z.number() })).describe('Most probable first.'),
 });
+
+export type LabelPrediction = z.infer<typeof labelPrediction>;
 
 const sensitivitySchema = z.object({
   value: z
@@ -76,27 +61,3 @@ export const answerSchema = z
 export type Answer = z.infer<typeof answerSchema>;
 
 export const answersSchema = z.object({ predictions: z.array(answerSchema) }).meta({ id: 'Answers' });
-
-/** The query of `POST /v1/predictions`. */
-export function predictionQuery(maxDeadlineMs: number) {
-  return z.strictObject({
-    method: z
-      .enum(['estimate', 'exact'])
-      .default('estimate')
-      .describe(
-        '`exact` differences every coordinate and takes 1 + 2D forward passes; for small inputs only. Where the deadline ' +
-          'comes first, `sensitivity.method` is `estimate`.',
-      ),
-    transforms: z
-      .stringbool()
-      .default(false)
-      .describe('Also measure transform_sensitivity and agreement: about a dozen forward passes more.'),
-    deadline_ms: z.coerce
-      .number()
-      .int()
-      .min(1)
-      .max(maxDeadlineMs)
-      .optional()
-      .describe('What is not measured by then goes to review. Default: the service’s.'),
-  });
-}

@@ -27,6 +27,8 @@ const spanSchema = z
   })
   .meta({ id: 'DayStatistics' });
 
+export type DayStatistics = z.infer<typeof spanSchema>;
+
 export const daysSchema = z
   .object({ time_zone: z.literal('UTC'), spans: z.array(spanSchema).readonly() })
   .meta({ id: 'DaysStatistics' });

@@ -57,6 +57,8 @@ export const auditSchema = z
   })
   .meta({ id: 'AuditEstimate' });
 
+export type AuditEstimate = z.infer<typeof auditSchema>;
+
 export const servedGateSchema = z
   .object({
     audit: auditSchema
@@ -72,6 +74,9 @@ export const servedGateSchema = z
       .describe('Why the gate file as it is now was not taken, though the former gate still decides.'),
   })
   .meta({ id: 'ServedGate' });
+
+/** The answer to GET /v1/gate. */
+export type GateAnswer = z.infer<typeof servedGateSchema>;
 
 /** The gate that decides, or why there is none. */
 export type ServedGate = { readonly refused: string | null } & (

@@ -170,3 +170,5 @@ export const historySchema = z
     ),
   })
   .meta({ id: 'History' });
+
+export type ItemHistory = z.infer<typeof historySchema>;

@@ -7,8 +7,9 @@ import { fashionMnist } from '../commands/service.ts';
 const DAY_MS = 24 * 3600 * 1000;
 
 /**
- * Writes what a service on `dataDir` would have stored over `days` days up to today: on each so many audits of automatic labels, every
- * `wrongEvery`th of which a person labels otherwise. Their images are deleted already.
+ * Writes what a service on `dataDir` would have stored over `days` days up to today: on each so many audits
+ * of automatic labels, every `wrongEvery`th of which a person labels otherwise. Their images are deleted
+ * already.
  */
 export async function writePastAudits(
   dataDir: string,

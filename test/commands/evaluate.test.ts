@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { readGate } from '../../src/gate/read-gate.ts';
 import { createDecode } from '../../src/model/decode.ts';
 import { loadModel } from '../../src/model/load.ts';
-import { procedureOf, hashPixels, measurePixels } from '../../src/prediction/measure-pixels.ts';
+import { procedureOf, hashPixels, measureInput } from '../../src/prediction/measure-input.ts';
 import type { Report } from '../../src/study/report/report-content.ts';
 import { startEngine } from '../engine/start-engine.ts';
 
@@ -64,7 +64,7 @@ describe('sensigate evaluate', { timeout: 300_000 }, () => {
     try {
       for (const file of files.filter((_, i) => takes(i + 6 * 25))) {
         const pixels = await decode(await readFile(file));
-        const { result } = await measurePixels(
+        const { result } = await measureInput(
           engine,
           pixels,
           hashPixels(pixels),

@@ -4,7 +4,6 @@ import { after, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { batchRowsFor } from '../../src/engine/batch-rows.ts';
 import { createEngine, type Engine, type EngineOptions } from '../../src/engine/engine.ts';
-import { EngineError } from '../../src/engine/engine-error.ts';
 import { readIdxImages } from '../../src/model/idx.ts';
 import { loadModel } from '../../src/model/load.ts';
 import { createPreprocess } from '../../src/model/preprocess.ts';
@@ -32,7 +31,6 @@ async function startEngine(
     processes: 1,
     threads: 2,
     batchRows: batchRowsFor(model.dimension),
-    queueLimit: 1000,
     silenceMs: 30_000,
     events: { onBatch: () => undefined, onRestart: (how) => restarts.push(how) },
     ...changes,
@@ -97,7 +95,7 @@ describe('the engine', () => {
   });
 
   it('loses and mixes up none of 10,000 open inputs', async () => {
-    const { engine } = await startEngine({ queueLimit: 10_000 });
+    const { engine } = await startEngine();
     // The plan decides by the base pass alone, so that what is tested is the traffic.
     const prior = { intercept: 0, slope: 0, deviation: 0.1, support: [-1e3, 1e3] as const };
     const basePass: SequentialPlan = { ...plan, looks: [0, 1], prior };
@@ -204,36 +202,12 @@ describe('the engine', () => {
     engine.close();
   });
 
-  it('admits a request whole or not at all, and says which one can never be admitted', async () => {
-    const { engine } = await startEngine({ queueLimit: 4 });
-    const first = engine.measure(images.pixels(0), estimate(1), MINUTE);
-    assert.throws(() => {
-      engine.admit(4);
-    }, /is the limit/);
-    assert.throws(() => {
-      engine.admit(5);
-    }, /send fewer images/);
-    engine.admit(3);
-    assert.ok((await first).result);
-    engine.close();
-  });
-
   it('kills a process that hangs, and measures its inputs in the next one', async () => {
     const { engine, restarts } = await startEngine({ silenceMs: 300 });
     for (const pid of engine.pids) process.kill(pid, 'SIGSTOP');
     const { result } = await engine.measure(images.pixels(0), estimate(0), MINUTE);
     assert.ok(result);
     assert.deepEqual(restarts, ['killed by SIGKILL']);
-    engine.close();
-  });
-
-  it('refuses more open inputs than its limit', async () => {
-    const { engine } = await startEngine({ queueLimit: 2 });
-    const first = [0, 1].map((i) => engine.measure(images.pixels(i), estimate(i), MINUTE));
-    await assert.rejects(engine.measure(images.pixels(2), estimate(2), MINUTE), (error: unknown) => {
-      return error instanceof EngineError && error.code === 'engine_busy';
-    });
-    assert.equal((await Promise.all(first)).filter(({ result }) => result).length, 2);
     engine.close();
   });
 
@@ -244,7 +218,6 @@ describe('the engine', () => {
         processes: 1,
         threads: 1,
         batchRows: 8,
-        queueLimit: 10,
         silenceMs: 10_000,
         events: { onBatch: () => undefined, onRestart: () => undefined },
       },

@@ -4,7 +4,9 @@ import { createScheduler, type Scheduler, type Task, type TaskOutcome } from '..
 import type { MeasurementSteps } from '../../src/numerics/jacobian/measurement-steps.ts';
 import { requireFinite } from '../../src/numerics/jacobian/not-measurable-error.ts';
 
-/** Asks for `looks` of points, each point the number `name`, and returns all answers. The classifier doubles. */
+/**
+ * Asks for `looks` of points, each point the number `name`, and returns all answers. The classifier doubles.
+ */
 function* asking(name: number, looks: readonly number[]): MeasurementSteps<number[]> {
   const heard: number[] = [];
   for (const count of looks) {

@@ -10,12 +10,7 @@ import type { Gate } from '../../src/gate/gate.ts';
 import { readGate } from '../../src/gate/read-gate.ts';
 import { createDecode } from '../../src/model/decode.ts';
 import { loadModel, type Model } from '../../src/model/load.ts';
-import {
-  procedureOf,
-  hashPixels,
-  measurePixels,
-  type Procedure,
-} from '../../src/prediction/measure-pixels.ts';
+import { procedureOf, hashPixels, measureInput, type Procedure } from '../../src/prediction/measure-input.ts';
 
 const MINUTE = 60_000;
 /** Relative SD of the norm from so many directions is at most √(1/2k), the rank-one case: 4.4%. */
@@ -33,7 +28,7 @@ for (const name of ['fashion-mnist', 'mnist']) {
     let exact: number[];
 
     const measure = async (pixels: Uint8Array, procedure: Procedure): Promise<Estimate> => {
-      const { result } = await measurePixels(
+      const { result } = await measureInput(
         engine,
         pixels,
         hashPixels(pixels),
@@ -52,7 +47,6 @@ for (const name of ['fashion-mnist', 'mnist']) {
         processes: 1,
         threads: 2,
         batchRows: batchRowsFor(model.dimension),
-        queueLimit: 1000,
         silenceMs: MINUTE,
         events: { onBatch: () => undefined, onRestart: () => undefined },
       });

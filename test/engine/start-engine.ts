@@ -1,10 +1,6 @@
 import { batchRowsFor } from '../../src/engine/batch-rows.ts';
 import { createEngine, type Engine, type EngineOptions } from '../../src/engine/engine.ts';
-import { EngineError } from '../../src/engine/engine-error.ts';
 import type { Model } from '../../src/model/load.ts';
-
-/** Inputs that may be open in an engine of a test that says nothing else. */
-export const QUEUE_LIMIT = 1000;
 
 /** The real engine with one process of one thread. Whoever starts it closes it. */
 export function startEngine(model: Model, changes: Partial<EngineOptions> = {}): Engine {
@@ -12,7 +8,6 @@ export function startEngine(model: Model, changes: Partial<EngineOptions> = {}):
     processes: 1,
     threads: 1,
     batchRows: batchRowsFor(model.dimension),
-    queueLimit: QUEUE_LIMIT,
     silenceMs: 60_000,
     events: { onBatch: () => undefined, onRestart: () => undefined },
     ...changes,
@@ -33,15 +28,7 @@ export async function haltEngine(engine: Engine): Promise<() => void> {
   };
 }
 
-/** Resolves when so many inputs are open that `count` more would be too many. */
-export async function untilFull(engine: Engine, count: number): Promise<void> {
-  for (;;) {
-    try {
-      engine.admit(count);
-    } catch (error) {
-      if (error instanceof EngineError && error.code === 'engine_busy') return;
-      throw error;
-    }
-    await new Promise((resolve) => setImmediate(resolve));
-  }
+/** Resolves when at least so many inputs are open. */
+export async function untilOpen(engine: Engine, count: number): Promise<void> {
+  while (engine.open < count) await new Promise((resolve) => setImmediate(resolve));
 }

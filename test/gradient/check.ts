@@ -19,12 +19,15 @@ export interface Example {
   readonly batch?: number;
 }
 
-/** Half the distance of two points of a central difference; inputs lie farther than this from the kinks at multiples of a half. */
+/**
+ * Half the distance of two points of a central difference; inputs lie farther than this from the kinks at
+ * multiples of a half.
+ */
 const STEP = 2 ** -9;
 
 /**
- * Bound on the difference to a central difference, against the largest number of the gradient: float32 keeps about
- * 1e-6 of a sum of logits, over 2·STEP = 4e-3, and the third derivative adds STEP² of it.
+ * Bound on the difference to a central difference, against the largest number of the gradient: float32 keeps
+ * about 1e-6 of a sum of logits, over 2·STEP = 4e-3, and the third derivative adds STEP² of it.
  */
 const TOLERANCE = 2e-3;
 
@@ -102,8 +105,8 @@ export async function runnerOf(
 }
 
 /**
- * Distinct numbers between −2 and 2 in random order: no two within 2·STEP of each other (ties of a MaxPool), none
- * within STEP of a multiple of a half (kinks).
+ * Distinct numbers between −2 and 2 in random order: no two within 2·STEP of each other (ties of a MaxPool),
+ * none within STEP of a multiple of a half (kinks).
  */
 function scattered(length: number, seed: number): Float32Array {
   const uniform = createUniform(Uint32Array.of(seed, 8, 9, 10));

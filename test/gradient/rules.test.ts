@@ -33,7 +33,10 @@ const withConstants = (
   ...rest,
 });
 
-/** Two functions of x, "a" = x + 4 of x's shape and "b" the mean of exp(x/2) over its last axis, into a broadcasting operator. */
+/**
+ * Two functions of x, "a" = x + 4 of x's shape and "b" the mean of exp(x/2) over its last axis, into a
+ * broadcasting operator.
+ */
 const binary = (op: string, inputs: readonly string[]): Example => ({
   shape: image,
   constants: { four: scalar(4), half: scalar(0.5) },

@@ -35,7 +35,7 @@ describe('k8s/base', () => {
     );
     assert.match(
       schemaProblems([{ ...meta, spec: { ports: [{}] } } as Document]).join(),
-      /'port' is missing/,
+      /'"?port"?' is missing/,
     );
     assert.match(
       schemaProblems([{ ...meta, spec: { ports: [{ port: '80' }] } } as Document]).join(),

@@ -3,21 +3,20 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { IServiceMonitor } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/ServiceMonitor';
-import type { Deployment } from 'kubernetes-types/apps/v1.js';
-import type { HorizontalPodAutoscaler } from 'kubernetes-types/autoscaling/v2.js';
-import type { CronJob, Job } from 'kubernetes-types/batch/v1.js';
-import type {
-  ConfigMap,
-  Container,
-  Namespace,
-  PersistentVolumeClaim,
-  PodSpec,
-  PodTemplateSpec,
-  Service,
-  ServiceAccount,
-} from 'kubernetes-types/core/v1.js';
-import type { NetworkPolicy } from 'kubernetes-types/networking/v1.js';
-import type { PodDisruptionBudget } from 'kubernetes-types/policy/v1.js';
+import type { IDeployment } from 'kubernetes-models/apps/v1/Deployment';
+import type { IHorizontalPodAutoscaler } from 'kubernetes-models/autoscaling/v2/HorizontalPodAutoscaler';
+import type { ICronJob } from 'kubernetes-models/batch/v1/CronJob';
+import type { IJob } from 'kubernetes-models/batch/v1/Job';
+import type { INetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1/NetworkPolicy';
+import type { IPodDisruptionBudget } from 'kubernetes-models/policy/v1/PodDisruptionBudget';
+import type { IConfigMap } from 'kubernetes-models/v1/ConfigMap';
+import type { IContainer } from 'kubernetes-models/v1/Container';
+import type { INamespace } from 'kubernetes-models/v1/Namespace';
+import type { IPersistentVolumeClaim } from 'kubernetes-models/v1/PersistentVolumeClaim';
+import type { IPodSpec } from 'kubernetes-models/v1/PodSpec';
+import type { IPodTemplateSpec } from 'kubernetes-models/v1/PodTemplateSpec';
+import type { IService } from 'kubernetes-models/v1/Service';
+import type { IServiceAccount } from 'kubernetes-models/v1/ServiceAccount';
 import { parse, parseAllDocuments } from 'yaml';
 import type { Document } from './schema.ts';
 
@@ -48,17 +47,17 @@ function documentsIn(text: string): Document[] {
 
 /** What the kinds in these files are. The schema test has checked that documents have their fields. */
 interface Kinds {
-  readonly ConfigMap: ConfigMap;
-  readonly CronJob: CronJob;
-  readonly Deployment: Deployment;
-  readonly HorizontalPodAutoscaler: HorizontalPodAutoscaler;
-  readonly Job: Job;
-  readonly Namespace: Namespace;
-  readonly NetworkPolicy: NetworkPolicy;
-  readonly PersistentVolumeClaim: PersistentVolumeClaim;
-  readonly PodDisruptionBudget: PodDisruptionBudget;
-  readonly Service: Service;
-  readonly ServiceAccount: ServiceAccount;
+  readonly ConfigMap: IConfigMap;
+  readonly CronJob: ICronJob;
+  readonly Deployment: IDeployment;
+  readonly HorizontalPodAutoscaler: IHorizontalPodAutoscaler;
+  readonly Job: IJob;
+  readonly Namespace: INamespace;
+  readonly NetworkPolicy: INetworkPolicy;
+  readonly PersistentVolumeClaim: IPersistentVolumeClaim;
+  readonly PodDisruptionBudget: IPodDisruptionBudget;
+  readonly Service: IService;
+  readonly ServiceAccount: IServiceAccount;
   readonly ServiceMonitor: IServiceMonitor;
 }
 
@@ -77,16 +76,16 @@ export function only<K extends keyof Kinds>(documents: readonly Document[], kind
 export interface Pod {
   readonly owner: string;
   readonly labels: Readonly<Record<string, string>>;
-  readonly spec: PodSpec;
-  readonly containers: readonly Container[];
+  readonly spec: IPodSpec;
+  readonly containers: readonly IContainer[];
 }
 
 export function podsOf(documents: readonly Document[]): Pod[] {
-  const templates: (readonly [string, PodTemplateSpec])[] = [
+  const templates: (readonly [string, IPodTemplateSpec])[] = [
     ...ofKind(documents, 'Deployment').map((d) => ['server', d.spec!.template] as const),
     ...ofKind(documents, 'Job').map((job) => [job.metadata!.name!, job.spec!.template] as const),
     ...ofKind(documents, 'CronJob').map(
-      (cron) => [cron.metadata!.name!, cron.spec!.jobTemplate.spec!.template] as const,
+      (cron) => [cron.metadata!.name!, cron.spec.jobTemplate.spec!.template] as const,
     ),
   ];
   return templates.map(([owner, { metadata, spec }]) => ({

@@ -8,6 +8,17 @@ import { schemaProblems, valueProblems } from './schema.ts';
 /** Given by a Secret, never by a ConfigMap: it has a password. */
 const SECRET_SETTINGS = ['DATABASE_URL', 'AUDIT_SALT'];
 
+/** What clusters of today serve; the schemas also know versions that are gone. */
+const API_VERSIONS = [
+  'v1',
+  'apps/v1',
+  'autoscaling/v2',
+  'batch/v1',
+  'networking.k8s.io/v1',
+  'policy/v1',
+  'monitoring.coreos.com/v1',
+];
+
 for (const overlay of ['single', 'scaled'])
   describe(`k8s/overlays/${overlay}`, () => {
     const documents = build(`overlays/${overlay}`);
@@ -21,6 +32,16 @@ for (const overlay of ['single', 'scaled'])
     it('has documents that fit the Kubernetes API and the Prometheus operator', async () => {
       assert.deepEqual(schemaProblems(documents), []);
       assert.deepEqual(await valueProblems(documents), []);
+    });
+
+    it('uses no API version that is gone', () => {
+      const others = documents.filter(({ apiVersion }) => !API_VERSIONS.includes(apiVersion));
+      assert.deepEqual(others, []);
+    });
+
+    it('gives everything a name that the API takes', () => {
+      for (const { kind, metadata } of documents)
+        assert.match(metadata.name, /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/, kind);
     });
 
     it('puts everything into its namespace, which enforces the Pod Security standard “restricted”', () => {
@@ -107,7 +128,7 @@ for (const overlay of ['single', 'scaled'])
       const { labels } = pods.find(({ owner }) => owner === 'server')!;
       const open = policies
         .filter(({ spec }) => spec!.policyTypes?.includes('Ingress') && spec!.ingress)
-        .filter(({ spec }) => picks(spec!.podSelector.matchLabels, labels))
+        .filter(({ spec }) => picks(spec!.podSelector?.matchLabels, labels))
         .flatMap(({ spec }) => spec!.ingress!);
       assert.deepEqual(
         open.flatMap(({ ports }) => ports!.map(({ port }) => port)),
@@ -123,7 +144,7 @@ for (const overlay of ['single', 'scaled'])
     it('lets every pod ask for names, and whoever has a database’s address reach it', () => {
       for (const { owner, labels, containers } of pods) {
         const ports = policies
-          .filter(({ spec }) => picks(spec!.podSelector.matchLabels, labels))
+          .filter(({ spec }) => picks(spec!.podSelector?.matchLabels, labels))
           .flatMap(({ spec }) => spec!.egress ?? [])
           .flatMap((rule) => rule.ports!.map(({ port }) => port));
         assert.ok(ports.includes(53), owner);

@@ -11,7 +11,7 @@ const documents = build('overlays/scaled');
 const pods = podsOf(documents);
 const replica = pods.find(({ owner }) => owner === 'server')!;
 const deployment = only(documents, 'Deployment');
-const autoscaler = only(documents, 'HorizontalPodAutoscaler').spec!;
+const autoscaler = only(documents, 'HorizontalPodAutoscaler').spec;
 
 describe('k8s/overlays/scaled', () => {
   it('leaves the number of replicas to the autoscaler, at least two, and rolls out without a gap', () => {

@@ -16,21 +16,15 @@ interface Model {
   validate(): void;
 }
 
-/** The Prometheus operator's documents are none of Kubernetes's own. */
-const OPERATOR = 'monitoring.coreos.com/';
-
-/** What is wrong with the values of `documents` by the OpenAPI schemas of `kubernetes-models`: types, formats, what is required. */
+/**
+ * What is wrong with the values of `documents` by the OpenAPI schemas of `kubernetes-models`: types, formats,
+ * what is required.
+ */
 export async function valueProblems(documents: readonly Document[]): Promise<string[]> {
   const problems: string[] = [];
   for (const document of documents) {
-    const { apiVersion, kind } = document;
-    const models = apiVersion.startsWith(OPERATOR)
-      ? '@kubernetes-models/prometheus-operator'
-      : 'kubernetes-models';
-    const exports = (await import(`${models}/${apiVersion}/${kind}`)) as Record<
-      string,
-      new (data: Document) => Model
-    >;
+    const { kind } = document;
+    const exports = (await import(modelOf(document))) as Record<string, new (data: Document) => Model>;
     try {
       new exports[kind]!(document).validate();
     } catch (error) {
@@ -41,15 +35,16 @@ export async function valueProblems(documents: readonly Document[]): Promise<str
 }
 
 /**
- * What is wrong with the fields of `documents` by the types of `kubernetes-types`, and for the Prometheus operator's of
- * `kubernetes-models`: fields that are unknown, missing, or of another type.
+ * What is wrong with the fields of `documents` by the types of `kubernetes-models`: fields that are unknown,
+ * missing, or of another type.
  *
- * Each is written down as an object literal of its type, and the compiler judges, which alone minds unknown fields.
+ * Each is written down as an object literal of its type, and the compiler judges, which alone minds unknown
+ * fields.
  */
 export function schemaProblems(documents: readonly Document[]): string[] {
   const file = fileURLToPath(new URL('./documents.ts', import.meta.url));
   const source = documents.map((document, i) => {
-    const type = typeOf(document);
+    const type = `import('${modelOf(document)}').I${document.kind}`;
     return `export const document${i}: ${type} = ${JSON.stringify(document, null, 1)};`;
   });
   const options: ts.CompilerOptions = {
@@ -72,14 +67,10 @@ export function schemaProblems(documents: readonly Document[]): string[] {
     .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
 }
 
-function typeOf({ apiVersion, kind }: Document): string {
-  if (apiVersion.startsWith(OPERATOR))
-    return `import('@kubernetes-models/prometheus-operator/${apiVersion}/${kind}').I${kind}`;
-  return `import('kubernetes-types/${modulePath(apiVersion)}.js').${kind}`;
-}
-
-/** `networking.k8s.io/v1` is in `networking/v1`, and the group without a name in `core`. */
-function modulePath(apiVersion: string): string {
-  const [group, version] = apiVersion.includes('/') ? apiVersion.split('/') : ['core', apiVersion];
-  return `${group!.split('.')[0]!}/${version!}`;
+/** The Prometheus operator's documents are none of Kubernetes's own. */
+function modelOf({ apiVersion, kind }: Document): string {
+  const models = apiVersion.startsWith('monitoring.coreos.com/')
+    ? '@kubernetes-models/prometheus-operator'
+    : 'kubernetes-models';
+  return `${models}/${apiVersion}/${kind}`;
 }

@@ -2,10 +2,14 @@ import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { fromBinary, toBinary } from '@bufbuild/protobuf';
+import { ModelProtoSchema } from '../../src/gradient/onnx/onnx_pb.js';
+import { describeGraph } from '../../src/model/graph.ts';
 import { loadModel } from '../../src/model/load.ts';
 import { ModelError } from '../../src/model/model-error.ts';
 import { openSession } from '../../src/model/session.ts';
 import { buildGraph, grayManifest, textbookGraph, writeModel } from '../../support/onnx-graph.ts';
+import { onnxOfIr11 } from '../../support/onnx-of-ir-11.ts';
 
 const manifest = grayManifest(1, 3, ['first', 'second']);
 
@@ -161,5 +165,33 @@ describe('openSession', () => {
     const answer = await session.classify(rows, 5);
     await session.release();
     assert.deepEqual([...answer], [...rows]);
+  });
+});
+
+describe('a model of version 11 of the format, with operators of version 23', () => {
+  const served = { ...manifest, output: { name: 'p', values: 'probabilities' } };
+
+  it('is described by its inputs, its outputs and what stands before its Softmax', () => {
+    const graph = describeGraph(onnxOfIr11, 'model.onnx');
+    assert.deepEqual(graph.inputs, [{ name: 'x', elementType: 1, shape: ['batch', 1, 1, 3] }]);
+    assert.deepEqual(graph.outputs, ['p', 'twice']);
+    assert.equal(graph.beforeSoftmax('p'), 'y');
+    assert.equal(graph.beforeSoftmax('twice'), null);
+  });
+
+  it('is served: its logits are xW', async () => {
+    const model = await loadModel(await writeModel(served, onnxOfIr11));
+    const session = await openSession(model, { threads: 1 });
+    const logits = await session.classify(Float32Array.of(1, 10, 100), 1);
+    await session.release();
+    assert.deepEqual([...logits], [201, -90]);
+  });
+
+  it('is refused where one of its functions quantises', async () => {
+    const quantised = fromBinary(ModelProtoSchema, onnxOfIr11);
+    quantised.functions[0]!.node[1]!.opType = 'QuantizeLinear';
+    const error = await refusal(await writeModel(served, toBinary(ModelProtoSchema, quantised)));
+    assert.equal(error.code, 'quantised_graph');
+    assert.match(error.message, /QuantizeLinear/);
   });
 });

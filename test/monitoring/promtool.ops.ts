@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { endServices, newDataDir, post, samples, startService } from '../commands/service.ts';
+import { dashboards } from './dashboard-files.ts';
 import { everythingExposed, parseExposition } from './exposed.ts';
 import { ruleFiles, ruleTestFiles } from './rule-files.ts';
 
@@ -36,6 +40,23 @@ describe('promtool', () => {
 
   it('minds nothing about the rules', () => {
     promtool(['check', 'rules', ...paths(ruleFiles)]);
+  });
+
+  it('can read the queries of the dashboards', () => {
+    // As recordings, since it reads no dashboards.
+    const rules = dashboards.flatMap(({ panels }) =>
+      panels.flatMap(({ targets }, panel) =>
+        targets.map(({ expr }, query) => ({
+          record: `panel_${panel}_query_${query}`,
+          expr: expr.replaceAll('$__rate_interval', '5m'),
+        })),
+      ),
+    );
+    const folder = mkdtempSync(join(tmpdir(), 'sensigate-dashboards-'));
+    const file = join(folder, 'queries.yaml');
+    writeFileSync(file, JSON.stringify({ groups: [{ name: 'dashboards', rules }] }));
+    promtool(['check', 'rules', '--lint=none', file]);
+    rmSync(folder, { recursive: true });
   });
 
   for (const file of paths(ruleTestFiles))

@@ -4,8 +4,8 @@ import type { Gate } from '../../src/gate/gate.ts';
 import { createDecode } from '../../src/model/decode.ts';
 import type { Model } from '../../src/model/load.ts';
 import type { Answer } from '../../src/prediction/answer.ts';
-import { createPredictor } from '../../src/prediction/create-predictor.ts';
-import type { Predictor } from '../../src/prediction/predictor.ts';
+import { createPredictor } from '../../src/prediction/decide.ts';
+import type { DecideOptions, Predictor } from '../../src/prediction/predictor.ts';
 import type { Store } from '../../src/store/store.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 import { startEngine } from '../engine/start-engine.ts';
@@ -26,6 +26,8 @@ export interface Changes {
   /** For a gate that changes. */
   readonly gateNow?: () => Gate | null;
   readonly deadlineMs?: number;
+  /** Measurements that may be open at once. */
+  readonly queueLimit?: number;
   /** Another predictor, whose engine and queue this one shares, as a replica shares its database. */
   readonly beside?: Served;
   /** For an engine of the test's own, which it may halt and close. */
@@ -64,9 +66,20 @@ export async function predictorOver(t: TestContext, model: Model, changes: Chang
     store,
     audit: { rate: 0, salt: 'test' },
     deadlineMs: changes.deadlineMs ?? 60_000,
+    queueLimit: changes.queueLimit ?? 1000,
     newId: () => `${beside ? 'other' : 'id'}-${++ids}`,
     now: () => NOON,
     onPrediction: (answer, passes) => told.push({ answer, passes }),
   });
   return { predictor, engine, store, told };
+}
+
+/** What `predictor` answers about images, without a key. */
+export async function answersTo(
+  predictor: Predictor,
+  images: readonly Uint8Array[],
+  options: DecideOptions = {},
+): Promise<readonly Answer[]> {
+  const inputs = { kind: 'images', images } as const;
+  return (await predictor.decide({ inputs, caller: 'test', key: null, options })).answers;
 }

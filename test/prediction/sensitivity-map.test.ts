@@ -6,7 +6,7 @@ import { blockFor, drawMap } from '../../src/prediction/sensitivity-map.ts';
 import { startEngine } from '../engine/start-engine.ts';
 import { grayImage, intensities } from './gray-image.ts';
 import { type LinearSoftmax, linearSoftmaxModel, pixelSquares } from './linear-softmax.ts';
-import { predictorOver } from './predictor-over.ts';
+import { answersTo, predictorOver } from './predictor-over.ts';
 import { largest } from '../../src/numerics/extremes.ts';
 
 const MINUTE = 60_000;
@@ -185,7 +185,7 @@ describe('the sensitivity map of an item', () => {
 
   it('shows every pixel of a small image, brightest where S(p)W is largest', async (t) => {
     const { predictor } = await predictorOver(t, await model);
-    const [answer] = await predictor.predict([await grayImage(3, values)], {});
+    const [answer] = await answersTo(predictor, [await grayImage(3, values)], {});
     const { at, width, height } = await colours((await predictor.sensitivityMap(answer!.id))!);
     assert.deepEqual([width, height], [3, 2]);
     assert.deepEqual(at(1, 1), BRIGHTEST);
@@ -201,7 +201,7 @@ describe('the sensitivity map of an item', () => {
     const place = 31 * WIDTH + 79;
     const served = await linearSoftmaxModel({ ...large, weights: weightsAt([place], 4) });
     const { predictor } = await predictorOver(t, served);
-    const [answer] = await predictor.predict([await grayImage(WIDTH, image)], {});
+    const [answer] = await answersTo(predictor, [await grayImage(WIDTH, image)], {});
     const { at, width, height } = await colours((await predictor.sensitivityMap(answer!.id))!);
     assert.deepEqual([width, height], [WIDTH, HEIGHT]);
     for (let row = 0; row < HEIGHT; row++) {
@@ -215,7 +215,7 @@ describe('the sensitivity map of an item', () => {
   it('is null for what is not in review', async (t) => {
     const { predictor, store } = await predictorOver(t, await model);
     assert.equal(await predictor.sensitivityMap('nobody'), null);
-    const [answer] = await predictor.predict([await grayImage(3, values)], {});
+    const [answer] = await answersTo(predictor, [await grayImage(3, values)], {});
     const { prediction } = (await store.records.find(answer!.id))!;
     await store.records.record({ ...prediction, id: 'auto', decision: 'auto' }, null);
     assert.equal(await predictor.sensitivityMap('auto'), null);
@@ -224,7 +224,7 @@ describe('the sensitivity map of an item', () => {
   it('is refused for an item of another model', async (t) => {
     const { predictor, store } = await predictorOver(t, await model);
     const bytes = await grayImage(3, values);
-    const [answer] = await predictor.predict([bytes], {});
+    const [answer] = await answersTo(predictor, [bytes], {});
     const { prediction } = (await store.records.find(answer!.id))!;
     await store.records.record(
       { ...prediction, id: 'foreign', modelDigest: 'sha256:another' },
@@ -236,13 +236,13 @@ describe('the sensitivity map of an item', () => {
   it('is refused for an item that could not be measured', async (t) => {
     const broken = await linearSoftmaxModel({ ...form, bias: [NaN, 0] });
     const { predictor } = await predictorOver(t, broken);
-    const [answer] = await predictor.predict([await grayImage(3, values)], {});
+    const [answer] = await answersTo(predictor, [await grayImage(3, values)], {});
     await assert.rejects(predictor.sensitivityMap(answer!.id), { code: 'no_map' });
   });
 
   it('is measured once, for callers at the same time and for later ones', async (t) => {
     const { predictor, engine } = await predictorOver(t, await model, { engine: {} });
-    const [answer] = await predictor.predict([await grayImage(3, values)], {});
+    const [answer] = await answersTo(predictor, [await grayImage(3, values)], {});
     const [first, second] = await Promise.all([
       predictor.sensitivityMap(answer!.id),
       predictor.sensitivityMap(answer!.id),

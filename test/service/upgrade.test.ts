@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { type Database, openPool } from '../../src/store/postgres/connection.ts';
-import { migrate } from '../../src/store/postgres/migrate.ts';
-import { migrations } from '../../src/store/postgres/migrations.ts';
+import { migrate, migrations as readMigrations } from '../../src/store/postgres/migrate.ts';
 import { modelDigest, prediction } from '../../support/store-fixture.ts';
 import { type OwnServer, ownServer } from '../../support/postgres-server.ts';
 import {
@@ -15,6 +14,7 @@ import {
   startService,
 } from '../commands/service.ts';
 
+const migrations = readMigrations();
 let server: OwnServer;
 before(async () => {
   server = await ownServer();

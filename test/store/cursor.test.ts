@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { decodeCursor, encodeCursor } from '../../src/store/cursor.ts';
+import { decodeCursor, encodeCursor } from '../../src/store/shared/cursor.ts';
 
 const position = { id: '01ARZ3NDEKTSV4RRFFQ69G5FAV', createdMs: 1_700_000_000_000, priority: 0.8125 };
 

@@ -10,7 +10,7 @@ import type { DatasetImage } from '../../src/dataset/dataset.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import { defaultFamily } from '../../src/numerics/jacobian/transforms.ts';
 import { hashDataset } from '../../src/study/measuring/hash-dataset.ts';
-import { hashPixels, measurePixels } from '../../src/prediction/measure-pixels.ts';
+import { hashPixels, measureInput } from '../../src/prediction/measure-input.ts';
 import { measureDataset } from '../../src/study/measuring/measure-dataset.ts';
 import { procedureId } from '../../src/study/measuring/measurement-cache.ts';
 import { temporaryFolder, writeFiles } from '../dataset/files.ts';
@@ -116,7 +116,7 @@ describe('measureDataset', () => {
     });
     for (const [i, { where, hash, label, read }] of images.entries()) {
       const pixels = await read();
-      const { result } = await measurePixels(
+      const { result } = await measureInput(
         engine,
         pixels,
         hash,

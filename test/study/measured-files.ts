@@ -3,7 +3,7 @@ import { openDataset } from '../../src/dataset/open.ts';
 import type { Model } from '../../src/model/load.ts';
 import { DEFAULT_PLAN } from '../../src/gate/measurement-plan.ts';
 import { hashDataset, type HashedDataset } from '../../src/study/measuring/hash-dataset.ts';
-import type { Procedure } from '../../src/prediction/measure-pixels.ts';
+import type { Procedure } from '../../src/prediction/measure-input.ts';
 import { idxPair, writeFiles } from '../dataset/files.ts';
 
 /** More directions than are needed, so that a run lasts long enough to be killed in it. */

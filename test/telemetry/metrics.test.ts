@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Metrics } from '../../src/telemetry/metrics.ts';
+import type { WaitingItems } from '../../src/telemetry/scraped-instruments.ts';
+import type { SourceProblem } from '../../src/telemetry/scraped-source.ts';
 import { smallest } from '../../src/numerics/extremes.ts';
 
 const NOON = Date.UTC(2026, 0, 1, 12);
@@ -151,6 +153,94 @@ describe('Metrics', () => {
     const scrape = samplesOf(metrics);
     t.mock.timers.tick(2000);
     assert.ok((await scrape).has('sensigate_forward_passes_total'));
+  });
+
+  describe('has a source that gives no figures', () => {
+    const never = (): Promise<never> => new Promise(() => undefined);
+    const waiting = { items: { pending: 1 }, oldestWaitingMs: NOON };
+    const observed = (now = () => NOON) => {
+      const problems: SourceProblem[] = [];
+      return { problems, metrics: new Metrics(now, (problem) => problems.push(problem)) };
+    };
+
+    it('and says which one failed and why, once for all its metrics', async () => {
+      const { metrics, problems } = observed();
+      metrics.watchQueue(() => Promise.reject(new Error('no database')));
+      metrics.watchSelectiveRisk(() => Promise.reject(new Error('no audit')));
+      metrics.watchDrift(() => {
+        throw new RangeError('no reference');
+      });
+      await metrics.exposition();
+      assert.deepEqual(
+        problems.toSorted((a, b) => a.source.localeCompare(b.source)),
+        [
+          { source: 'audit', reason: 'no audit' },
+          { source: 'drift', reason: 'no reference' },
+          { source: 'queue', reason: 'no database' },
+        ],
+      );
+    });
+
+    it('and says which one hangs, while the others have theirs', async (t) => {
+      t.mock.timers.enable({ apis: ['setTimeout'] });
+      const { metrics, problems } = observed();
+      metrics.watchQueue(never);
+      metrics.watchSelectiveRisk(() => Promise.resolve({ estimate: 0.01, lower: 0.002, upper: 0.04 }));
+      const scrape = samplesOf(metrics);
+      t.mock.timers.tick(2000);
+      const samples = await scrape;
+      assert.equal(samples.get('sensigate_selective_risk{bound="lower"}'), 0.002);
+      assert.ok(![...samples.keys()].some((key) => /^sensigate_review_(items|oldest)/.test(key)));
+      assert.deepEqual(problems, [{ source: 'queue', reason: 'no answer within 2000 ms' }]);
+    });
+
+    it('and asks it again at the next scrape', async (t) => {
+      t.mock.timers.enable({ apis: ['setTimeout'] });
+      const { metrics } = observed();
+      let answer: () => Promise<WaitingItems> = never;
+      metrics.watchQueue(() => answer());
+      const scrape = samplesOf(metrics);
+      t.mock.timers.tick(2000);
+      await scrape;
+      answer = () => Promise.resolve(waiting);
+      assert.equal((await samplesOf(metrics)).get('sensigate_review_items{state="pending"}'), 1);
+    });
+
+    it('and asks it again also where it threw at once', async () => {
+      const { metrics } = observed();
+      let fails = true;
+      metrics.watchDrift(() => {
+        if (fails) throw new RangeError('no reference');
+        return 0.2;
+      });
+      await metrics.exposition();
+      fails = false;
+      assert.equal((await samplesOf(metrics)).get('sensigate_sensitivity_drift'), 0.2);
+    });
+
+    it('and repeats itself every ten minutes at most', async () => {
+      let now = NOON;
+      const { metrics, problems } = observed(() => now);
+      metrics.watchQueue(() => Promise.reject(new Error('no database')));
+      for (const minutes of [0, 1, 5, 9.9, 10, 15]) {
+        now = NOON + minutes * 60_000;
+        await metrics.exposition();
+      }
+      assert.equal(problems.length, 2);
+    });
+
+    it('and is asked once, however many metrics and scrapes wait for it', async () => {
+      const { metrics } = observed();
+      let asked = 0;
+      metrics.watchQueue(() => {
+        asked++;
+        return Promise.resolve(waiting);
+      });
+      const [one, other] = await Promise.all([samplesOf(metrics), samplesOf(metrics)]);
+      assert.equal(asked, 1);
+      assert.equal(one.get('sensigate_review_oldest_seconds'), 0);
+      assert.equal(other.get('sensigate_review_items{state="pending"}'), 1);
+    });
   });
 
   it('describes the gate in use, and none where there is none', async () => {

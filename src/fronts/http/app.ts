@@ -20,7 +20,7 @@ import type { ServedGate, ServedModel } from '../../wire/model.ts';
 import { openApiDocument } from './openapi.ts';
 import type { Page } from './routes/page-files.ts';
 import { pageRoutes } from './routes/page.ts';
-import { jsonReader } from './body/parse-request.ts';
+import { jsonReader } from './body/json-body.ts';
 import { predictionRoutes } from './routes/predictions.ts';
 import { answerProblem, unknownRoute } from './problems.ts';
 import { withContext } from './server/request-context.ts';
@@ -29,11 +29,10 @@ import { requestLog } from './server/request-log.ts';
 import { reviewImageRoutes } from './routes/review-images.ts';
 import { reviewRoutes } from './routes/reviews.ts';
 import { type Route, serveRoutes } from './route.ts';
-import { sameHostOnly } from './server/same-host.ts';
-import { securityHeaders } from './server/security-headers.ts';
+import { sameHostOnly, securityHeaders } from './server/browser-safety.ts';
 import { type Readiness, serviceRoutes } from './routes/service.ts';
 import { statisticsRoutes } from './routes/statistics.ts';
-import { createUploadBudget } from './body/upload-budget.ts';
+import { createUploadBudget } from './body/read-body.ts';
 
 /** How much callers may ask, and how often they may be wrong about who they are. */
 export interface CallLimits {
@@ -103,7 +102,11 @@ export function createApp(deps: AppDeps): Express {
   serveRoutes(app, routes, {
     verify: access,
     guard: createAddressGuard(callLimits.failuresPerMinute, now),
-    takeFromQuota: createRequestQuota(callLimits.requestsPerMinute, now),
+    // Without keys no caller has a number of its own.
+    takeFromQuota:
+      access === null && callLimits.requestsPerMinute === null
+        ? null
+        : createRequestQuota(callLimits.requestsPerMinute, now),
   });
   app.use(unknownRoute(), answerProblem(log));
   return app;

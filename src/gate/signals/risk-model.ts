@@ -8,7 +8,7 @@ import type { MeasuredInput } from './measured-input.ts';
  * Its features are the confidence and its log-odds, logarithms of the norms, and how the answer fares on
  * transformed copies, each transformation by itself: which of them a model minds is a property of the model.
  * Agreements themselves carry over to shifted images better than their logarithms; chosen by calibration
- * images alone (docs/validation.md).
+ * images alone (docs/research/validation.md).
  */
 export interface RiskModel extends Omit<Logistic, 'iterations'> {
   readonly features: readonly string[];

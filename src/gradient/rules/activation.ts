@@ -1,5 +1,5 @@
 import { floatOf } from '../attributes.ts';
-import { isAbove, isBelow } from '../operators.ts';
+import { isAbove, isBelow } from '../backward-steps.ts';
 import type { ForwardNode } from '../forward.ts';
 import type { Rule } from '../rule.ts';
 import type { Tape } from '../tape.ts';
@@ -24,8 +24,8 @@ export const leakyRelu: Rule = (node, gradient, tape) => {
 const FAR = 2 ** 62;
 
 /**
- * Whether `node` is the activation of a layer over pixels. A Clip of anything else may be a factor, as in x·clip(x + 3, 0, 6)/6, whose bounds
- * bend as much as its middle; and on few numbers bounds cost nothing.
+ * Whether `node` is the activation of a layer over pixels. A Clip of anything else may be a factor, as in
+ * x·clip(x + 3, 0, 6)/6, whose bounds bend as much as its middle; and on few numbers bounds cost nothing.
  */
 function isLayer(node: ForwardNode, tape: Tape): boolean {
   const [, , ...pixels] = tape.shapeOf(node.outputs[0]!);

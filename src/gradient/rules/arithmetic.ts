@@ -1,5 +1,5 @@
 import type { ForwardNode } from '../forward.ts';
-import { sumTo } from '../operators.ts';
+import { sumTo } from '../backward-steps.ts';
 import type { Rule } from '../rule.ts';
 import type { Tape } from '../tape.ts';
 import { UnsupportedError } from '../unsupported.ts';
@@ -38,8 +38,9 @@ export const multiply: Rule = (node, gradient, tape) => {
 /**
  * y = x·s with s = σ(x), both paths at once: dy/dx = s + s·(x − y).
  *
- * x − y is written as a product per channel and a sum because ONNX Runtime keeps its blocked layout of convolutions
- * through those, not through a difference: the shipped models' gradients take a fifth less time so.
+ * x − y is written as a product per channel and a sum because ONNX Runtime keeps its blocked layout of
+ * convolutions through those, not through a difference: the shipped models' gradients take a fifth less time
+ * so.
  */
 function swishGradient(x: string, s: string, y: string, gradient: string, tape: Tape): string {
   const [, channels, ...pixels] = tape.shapeOf(x);

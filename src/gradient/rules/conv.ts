@@ -5,8 +5,8 @@ import { UnsupportedError } from '../unsupported.ts';
 import { backwards, type Window, windowsOf } from '../windows.ts';
 
 /**
- * Channels of the input below which a ConvTranspose is faster: ONNX Runtime fills the channels of a Conv up to a
- * block of 16, so that the gradient of a gray image would cost 16 times its arithmetic.
+ * Channels of the input below which a ConvTranspose is faster: ONNX Runtime fills the channels of a Conv up
+ * to a block of 16, so that the gradient of a gray image would cost 16 times its arithmetic.
  */
 const FEW_CHANNELS = 8;
 
@@ -14,9 +14,9 @@ const FEW_CHANNELS = 8;
  * The gradient of a convolution.
  *
  * With stride 1 a convolution with the flipped, transposed weights, at the forward pass's cost. Otherwise a
- * ConvTranspose, which is by definition this gradient: measured on 48 → 32 channels, 14² → 28² pixels, it takes
- * 0.6 times as long as one Conv for all phases of the stride laid out by DepthToSpace, and 0.4 times a Conv over
- * the gradient with zeros between.
+ * ConvTranspose, which is by definition this gradient: measured on 48 → 32 channels, 14² → 28² pixels, it
+ * takes 0.6 times as long as one Conv for all phases of the stride laid out by DepthToSpace, and 0.4 times a
+ * Conv over the gradient with zeros between.
  */
 export const conv: Rule = (node, gradient, tape) => {
   const [x, weights] = node.inputs as [string, string];
@@ -47,15 +47,18 @@ export const conv: Rule = (node, gradient, tape) => {
 };
 
 /**
- * The same numbers, as a convolution of single pixels gives them: in ONNX Runtime's blocked layout, which has no ConvTranspose and without
- * it would be left for what follows, too. Where channels mix it gains nothing.
+ * The same numbers, as a convolution of single pixels gives them: in ONNX Runtime's blocked layout, which has
+ * no ConvTranspose and without it would be left for what follows, too. Where channels mix it gains nothing.
  */
 function inBlocks(tape: Tape, value: string, channels: number): string {
   const ones = tape.floats([channels, 1, 1, 1], new Float32Array(channels).fill(1));
   return tape.op('Conv', [value, ones], { group: channels, kernel_shape: [1, 1] });
 }
 
-/** Zeros before and after the gradient such that a stride-1 convolution of it gives as many numbers as the input has. */
+/**
+ * Zeros before and after the gradient such that a stride-1 convolution of it gives as many numbers as the
+ * input has.
+ */
 function reversedPads({ kernel, dilation, before, after }: Window): readonly [number, number] {
   const reach = (kernel - 1) * dilation;
   return [reach - before, reach - after];
@@ -64,8 +67,8 @@ function reversedPads({ kernel, dilation, before, after }: Window): readonly [nu
 /**
  * Weights (M, C/g, k…) flipped along each k and with the channels of each group exchanged: (C, M/g, k…).
  *
- * Written as nodes on constants, which ONNX Runtime computes once: the file holds its weights once, and they may
- * themselves be computed.
+ * Written as nodes on constants, which ONNX Runtime computes once: the file holds its weights once, and they
+ * may themselves be computed.
  */
 function turnedWeights(tape: Tape, weights: string, group: number): string {
   const [outputs, inputs, ...kernel] = tape.shapeOf(weights) as readonly number[] as [

@@ -1,5 +1,5 @@
 import { floatOf, intOf } from '../attributes.ts';
-import { reshapeTo, sumTo } from '../operators.ts';
+import { reshapeTo, sumTo } from '../backward-steps.ts';
 import type { Rule } from '../rule.ts';
 import type { Tape } from '../tape.ts';
 import { UnsupportedError } from '../unsupported.ts';

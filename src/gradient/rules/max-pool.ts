@@ -1,4 +1,4 @@
-import { isZero, padWith, sliceOf } from '../operators.ts';
+import { isZero, padWith, sliceOf } from '../backward-steps.ts';
 import type { Rule } from '../rule.ts';
 import type { Tape } from '../tape.ts';
 import { UnsupportedError } from '../unsupported.ts';
@@ -11,8 +11,8 @@ const LOWEST = -3e38;
  * Each window gives its gradient to the first of its maxima.
  *
  * Place by place in the window: the inputs there are an image of the output's size, and what is left of the
- * gradient goes to those that are the maximum. The parts are laid back by a ConvTranspose whose weights send place t
- * of the window to place t. (Gathering each input's windows instead takes ten times as long.)
+ * gradient goes to those that are the maximum. The parts are laid back by a ConvTranspose whose weights send
+ * place t of the window to place t. (Gathering each input's windows instead takes ten times as long.)
  */
 export const maxPool: Rule = (node, gradient, tape) => {
   const windows = windowsOf(node, tape);
@@ -51,8 +51,8 @@ function withMargins(value: string, windows: readonly Window[], tape: Tape): str
 }
 
 /**
- * The input at one place of every window. Every stride-th is taken by a MaxPool over single pixels, for Slice learnt
- * that only in operators' version 10.
+ * The input at one place of every window. Every stride-th is taken by a MaxPool over single pixels, for Slice
+ * learnt that only in operators' version 10.
  */
 function inputsAt(padded: string, place: readonly number[], windows: readonly Window[], tape: Tape): string {
   const starts = windows.map(({ dilation }, axis) => place[axis]! * dilation);

@@ -1,8 +1,8 @@
 import { intOf, intsOf } from '../attributes.ts';
 import type { ForwardNode } from '../forward.ts';
-import { reshapeTo, sumOver } from '../operators.ts';
+import { reshapeTo, sumOver } from '../backward-steps.ts';
 import type { Rule } from '../rule.ts';
-import type { Shape } from '../shapes.ts';
+import type { Shape } from '../value-info.ts';
 import type { Tape } from '../tape.ts';
 import { UnsupportedError } from '../unsupported.ts';
 

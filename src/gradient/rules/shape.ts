@@ -1,5 +1,5 @@
 import { intOf, intsOf, textOf } from '../attributes.ts';
-import { reshapeTo, sliceOf } from '../operators.ts';
+import { reshapeTo, sliceOf } from '../backward-steps.ts';
 import type { Rule } from '../rule.ts';
 import { UnsupportedError } from '../unsupported.ts';
 

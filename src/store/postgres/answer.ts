@@ -14,10 +14,12 @@ export interface Answer {
 /**
  * Gives the opinion and decides the item where it is the last one needed, in one statement.
  *
- * `held` waits for the row and looks at its latest version; the opinions are counted as they were when the statement
- * began. That is enough: whatever changes an item's opinions takes its token away, and this token was given out before.
+ * `held` waits for the row and looks at its latest version; the opinions are counted as they were when the
+ * statement began. That is enough: whatever changes an item's opinions takes its token away, and this token
+ * was given out before.
  *
- * What follows from the outcome (totals, reasons, skips, the label to export) is done by the trigger item_decided.
+ * What follows from the outcome (totals, reasons, skips, the label to export) is done by the trigger
+ * item_decided.
  */
 export const ANSWER = `
   WITH held AS MATERIALIZED (
@@ -28,12 +30,14 @@ export const ANSWER = `
     FROM opinions WHERE id = :id),
   verdict AS MATERIALIZED (
     SELECT id, CASE
-      WHEN settles OR alike + 1 >= agree THEN CASE WHEN :label::text IS NULL THEN 'discarded' ELSE 'labelled' END
+      WHEN settles OR alike + 1 >= agree
+        THEN CASE WHEN :label::text IS NULL THEN 'discarded' ELSE 'labelled' END
       WHEN given + 1 >= most THEN 'disputed' ELSE 'open' END AS outcome
     FROM held CROSS JOIN standing),
   opinion AS (
     INSERT INTO opinions (id, reviewer, label, note, given_ms, lease, undecided)
-    SELECT id, :reviewer, :label::text, :note::text, ${NOW}, :lease, outcome IN ('open', 'disputed') FROM verdict),
+    SELECT id, :reviewer, :label::text, :note::text, ${NOW}, :lease, outcome IN ('open', 'disputed')
+    FROM verdict),
   event AS (
     INSERT INTO events (id, at_ms, act, who, detail)
     SELECT id, ${NOW}, CASE WHEN :label::text IS NULL THEN 'discarded' ELSE 'labelled' END, :reviewer,

@@ -1,7 +1,12 @@
 import type { Claim, ClaimRequest } from '../reviewing.ts';
+import { storedColumns, storedRows } from '../shared/stored-rows.ts';
 import type { Connection } from './connection.ts';
-import { leaseOf, STORED_COLUMNS, storedReview } from './rows.ts';
+import { dialect } from './dialect.ts';
 import { NOW, type Statement, statement } from './sql.ts';
+
+/** What a claim reads of the items `i` and predictions `p` that are taken. */
+export const CLAIM_COLUMNS = storedColumns(dialect);
+export const { claimed } = storedRows(dialect);
 
 /** Open items that nobody holds and on which this reviewer has said nothing. */
 const FREE = `
@@ -9,16 +14,18 @@ const FREE = `
   AND :reviewer <> ALL (answered)`;
 
 /**
- * Chooses and leases in one statement, so that no moment lies between seeing that an item is free and taking it.
+ * Chooses and leases in one statement, so that no moment lies between seeing that an item is free and taking
+ * it.
  *
- * The parts, in their order: what is assigned to this reviewer; what waits for anyone and this reviewer has not skipped:
- * the model's part of items_waiting, walked from its start past the live leases, this reviewer's skips and opinions;
- * what the reviewer skipped, longest ago first; what is assigned to others.
+ * The parts, in their order: what is assigned to this reviewer; what waits for anyone and this reviewer has
+ * not skipped: the model's part of items_waiting, walked from its start past the live leases, this reviewer's
+ * skips and opinions; what the reviewer skipped, longest ago first; what is assigned to others.
  *
- * SKIP LOCKED passes over what another claim is about to lease, so that 64 reviewers never wait for each other. Each part
- * is asked for no more than the parts before it have left over: a row that was locked and not leased would be passed
- * over by others as if it were taken, and "nothing waits" would be wrong. The limit inside is a literal, because from an
- * unknown one the planner expects a tenth of the table and sorts it.
+ * SKIP LOCKED passes over what another claim is about to lease, so that 64 reviewers never wait for each
+ * other. Each part is asked for no more than the parts before it have left over: a row that was locked and
+ * not leased would be passed over by others as if it were taken, and "nothing waits" would be wrong. The
+ * limit inside is a literal, because from an unknown one the planner expects a tenth of the table and sorts
+ * it.
  */
 function claimSql(limit: number): string {
   const part = (sql: string, before: readonly string[]): string => {
@@ -37,7 +44,8 @@ function claimSql(limit: number): string {
   waiting ${part(
     `SELECT ${columns('NULL::bigint')} FROM items
      WHERE waiting_model = :modelDigest AND ${FREE}
-       AND NOT EXISTS (SELECT 1 FROM skips WHERE skips.id = items.id AND skips.reviewer = :reviewer) ${inOrder}`,
+       AND NOT EXISTS (SELECT 1 FROM skips WHERE skips.id = items.id AND skips.reviewer = :reviewer)
+     ${inOrder}`,
     ['mine'],
   )},
   skipped ${part(
@@ -61,7 +69,7 @@ function claimSql(limit: number): string {
     RETURNING items.*, chosen.part, chosen.skipped_ms),
   event AS (
     INSERT INTO events (id, at_ms, act, who) SELECT id, ${NOW}, 'claimed', :reviewer FROM claimed)
-  SELECT ${STORED_COLUMNS} FROM claimed i JOIN predictions p ON p.id = i.id
+  SELECT ${CLAIM_COLUMNS} FROM claimed i JOIN predictions p ON p.id = i.id
   ORDER BY i.part, i.skipped_ms, i.rank, i.created_ms, i.id`;
 }
 
@@ -81,12 +89,15 @@ export function claimStatement(limit: number): Statement {
   return made;
 }
 
-/** Leases up to `limit` waiting items of one model to `reviewer`, in the order in which they should be looked at. */
+/**
+ * Leases up to `limit` waiting items of one model to `reviewer`, in the order in which they should be looked
+ * at.
+ */
 export async function claim(
   connection: Connection,
   { limit, ...request }: ClaimRequest,
   now: number | null,
 ): Promise<Claim[]> {
   const { rows } = await connection.run(claimStatement(Math.trunc(limit)), { ...request, now });
-  return rows.map((row) => ({ ...storedReview(row), lease: leaseOf(row) }));
+  return rows.map(claimed);
 }

@@ -1,6 +1,7 @@
 import pg from 'pg';
+import type { Values } from '../shared/dialect.ts';
 import { queueError } from './database-error.ts';
-import type { Statement, Values } from './sql.ts';
+import type { Statement } from './sql.ts';
 
 /** Runs statements, on whichever connection or inside one transaction. */
 export interface Connection {
@@ -23,8 +24,8 @@ const types = new pg.TypeOverrides();
 types.setTypeParser(pg.types.builtins.INT8, Number);
 
 /**
- * Every query of the queue is a look-up by index. Statistics of a table that grew in a minute must not talk the planner
- * into reading all of it.
+ * Every query of the queue is a look-up by index. Statistics of a table that grew in a minute must not talk
+ * the planner into reading all of it.
  */
 function avoidScans(client: pg.PoolClient, done: (error?: Error) => void): void {
   client.query('SET enable_seqscan = off', done);
@@ -35,8 +36,8 @@ const ignore = (): void => undefined;
 /**
  * A pool of connections to the server at `url`.
  *
- * A connection that breaks is dropped and the next one asked for is new, so that the pool recovers by itself when the
- * server does. Nothing waits for ever: not for a connection, a lock, a statement, or an answer.
+ * A connection that breaks is dropped and the next one asked for is new, so that the pool recovers by itself
+ * when the server does. Nothing waits for ever: not for a connection, a lock, a statement, or an answer.
  */
 export function openPool(url: string, size: number, statementMs = 10_000): Database {
   const pool = new pg.Pool({
@@ -55,7 +56,8 @@ export function openPool(url: string, size: number, statementMs = 10_000): Datab
   });
   // An idle connection broke; the pool has dropped it. Without a listener Node would end the process.
   pool.on('error', ignore);
-  // The same for one that breaks while the pool verifies it, when nobody else listens. What is asked of it fails and tells.
+  // The same for one that breaks while the pool verifies it, when nobody else listens. What is asked of it
+  // fails and tells.
   pool.on('connect', (client) => client.on('error', ignore));
   const underWay = new Set<Promise<unknown>>();
 

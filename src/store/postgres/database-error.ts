@@ -13,14 +13,16 @@ const NETWORK = new Set([
 ]);
 
 /**
- * SQLSTATE classes and codes after which the same request may succeed: connection lost, no resources left, the server
- * ends or starts, a statement or lock took too long, a deadlock, and a standby that was a primary.
+ * SQLSTATE classes and codes after which the same request may succeed: connection lost, no resources left,
+ * the server ends or starts, a statement or lock took too long, a deadlock, and a standby that was a primary.
  */
 const PASSING = /^(08...|53...|57P0[1-5]|57014|55P03|40001|40P01|25006)$/;
 
 /** What pg says without a code when a connection ends, or none can be had in time. */
-const LOST =
-  /connection terminated|timeout exceeded when trying to connect|query read timeout|not queryable|connection error/i;
+const LOST = new RegExp(
+  'connection (terminated|error)|timeout exceeded when trying to connect|query read timeout|not queryable',
+  'i',
+);
 
 /** The error that the queue's caller gets: `database_unavailable` for what passes, itself for a bug. */
 export function queueError(error: unknown): unknown {

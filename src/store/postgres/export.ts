@@ -1,6 +1,7 @@
-import { z } from 'zod';
 import type { ExportedLabel } from '../labels.ts';
+import { exportedLabels, LABEL_COLUMNS } from '../shared/labels.ts';
 import type { Connection, Database } from './connection.ts';
+import { dialect } from './dialect.ts';
 import { NOW, statement } from './sql.ts';
 
 /** Not the lock of migrations, which a long export must not hold up. */
@@ -9,8 +10,8 @@ const EXPORT_LOCK = '8316294088862130549';
 const lock = statement('export_lock', `SELECT pg_advisory_xact_lock(${EXPORT_LOCK})`);
 
 /**
- * Numbers final labels that have no place yet, from labels_without_place, behind the last place given. Run behind the
- * lock, in a statement of its own, so that it sees the places that the holder before has given.
+ * Numbers final labels that have no place yet, from labels_without_place, behind the last place given. Run
+ * behind the lock, in a statement of its own, so that it sees the places that the holder before has given.
  */
 export const SEAL = statement(
   'export_seal',
@@ -27,32 +28,21 @@ export const SEAL = statement(
 /** A range of labels_by_place, and look-ups by primary key. */
 export const READ = statement(
   'export_read',
-  `SELECT l.place, l.id, l.decided_ms, p.created_ms, p.input_hash, p.model_digest, p.gate_id, p.reasons,
-     p.inclusion_probability, p.predicted_label, i.label, i.note,
-     array(SELECT reviewer FROM opinions o WHERE o.id = i.id AND o.label = i.label ORDER BY given_ms, reviewer)
+  `SELECT ${LABEL_COLUMNS},
+     array(SELECT reviewer FROM opinions o
+           WHERE o.id = i.id AND o.label = i.label ORDER BY given_ms, reviewer)
        AS reviewers
    FROM (SELECT * FROM labels WHERE place > :after::bigint ORDER BY place LIMIT :count::int) l
    JOIN predictions p ON p.id = l.id LEFT JOIN items i ON i.id = l.id
    ORDER BY l.place`,
 );
 
-const labelRow = z.object({
-  place: z.number(),
-  id: z.string(),
-  decided_ms: z.number(),
-  created_ms: z.number(),
-  input_hash: z.string(),
-  model_digest: z.string(),
-  gate_id: z.string().nullable(),
-  reasons: z.array(z.string()),
-  inclusion_probability: z.number(),
-  predicted_label: z.string().nullable(),
-  label: z.string().nullable(),
-  note: z.string().nullable(),
-  reviewers: z.array(z.string()),
-});
+const labelsOf = exportedLabels(dialect);
 
-/** Reads up to `count` final labels behind the place `after`; where there are fewer it first gives places to as many. */
+/**
+ * Reads up to `count` final labels behind the place `after`; where there are fewer it first gives places to
+ * as many.
+ */
 export async function readLabels(
   database: Database,
   after: number,
@@ -72,27 +62,5 @@ export async function readLabels(
 
 async function read(connection: Connection, after: number, count: number): Promise<ExportedLabel[]> {
   const { rows } = await connection.run(READ, { after, count });
-  return rows.map(exportedLabel);
-}
-
-function exportedLabel(row: unknown): ExportedLabel {
-  const parsed = labelRow.parse(row);
-  const label = parsed.label ?? parsed.predicted_label;
-  if (label === null) throw new Error(`expected ${parsed.id} to have a final label; it has none`);
-  return {
-    cursor: String(parsed.place),
-    id: parsed.id,
-    label,
-    source: parsed.label === null ? 'machine' : 'human',
-    reviewers: parsed.reviewers,
-    note: parsed.note,
-    createdMs: parsed.created_ms,
-    decidedMs: parsed.decided_ms,
-    reasons: parsed.reasons,
-    inclusionProbability: parsed.inclusion_probability,
-    predictedLabel: parsed.predicted_label,
-    modelDigest: parsed.model_digest,
-    gateId: parsed.gate_id,
-    inputHash: parsed.input_hash,
-  };
+  return labelsOf(rows);
 }

@@ -3,8 +3,8 @@ import type { Connection } from './connection.ts';
 import { NOW, statement } from './sql.ts';
 
 /**
- * Found by primary key. The token is the whole test: a lapsed lease that nobody has taken since is renewed too,
- * because its token is still the item's current one.
+ * Found by primary key. The token is the whole test: a lapsed lease that nobody has taken since is renewed
+ * too, because its token is still the item's current one.
  */
 const renewLease = statement(
   'renew',
@@ -21,7 +21,8 @@ const releaseItem = statement(
   'release',
   `WITH ${HELD}, event AS (
      INSERT INTO events (id, at_ms, act, who) SELECT id, ${NOW}, 'released', reviewer FROM held)
-   UPDATE items SET lease = NULL, reviewer = NULL, lease_expires_ms = NULL FROM held WHERE items.id = held.id`,
+   UPDATE items SET lease = NULL, reviewer = NULL, lease_expires_ms = NULL
+   FROM held WHERE items.id = held.id`,
 );
 
 const skipItem = statement(
@@ -32,7 +33,8 @@ const skipItem = statement(
    event AS (
      INSERT INTO events (id, at_ms, act, who) SELECT id, ${NOW}, 'skipped', reviewer FROM held)
    UPDATE items
-   SET assigned_to = nullif(items.assigned_to, held.reviewer), lease = NULL, reviewer = NULL, lease_expires_ms = NULL
+   SET assigned_to = nullif(items.assigned_to, held.reviewer),
+     lease = NULL, reviewer = NULL, lease_expires_ms = NULL
    FROM held WHERE items.id = held.id`,
 );
 

@@ -1,29 +1,26 @@
-import { streamLabels } from '../labels.ts';
 import type { Overlaps } from '../opinions.ts';
+import type { ReadRows } from '../shared/dialect.ts';
+import { streamLabels } from '../shared/labels.ts';
+import { reading } from '../shared/reading.ts';
+import { retaining } from '../shared/retention.ts';
 import type { Store } from '../store.ts';
 import { StoreError } from '../store-error.ts';
-import { auditOutcomes, history, progress, statistics } from './accounts.ts';
 import { answer } from './answer.ts';
-import { recordAct, recordChange, trail } from './audit-trail.ts';
+import { recordAct, recordChange } from './audit-trail.ts';
 import { claim } from './claim.ts';
-import { openPool } from './connection.ts';
-import { dayCounts } from './days.ts';
-import { deleteImages } from './delete-images.ts';
+import { type Connection, openPool } from './connection.ts';
+import { forgetImages, OLD_IMAGES } from './delete-images.ts';
+import { dialect } from './dialect.ts';
 import { readLabels } from './export.ts';
-import { find, image } from './find.ts';
+import { DAYS, STATISTICS } from './figures.ts';
 import { putBack, renew } from './leases.ts';
-import { list } from './list.ts';
 import { migrate } from './migrate.ts';
 import { reassign } from './reassign.ts';
-import { recentDecisions } from './recent.ts';
 import { record } from './record.ts';
-import { findRequest, forgetRequests, recordOnce } from './record-once.ts';
+import { forgetRequests, recordOnce } from './record-once.ts';
+import type { Statement } from './sql.ts';
 import { undo } from './undo.ts';
 
-/** Images deleted in one transaction. */
-const DELETED_AT_ONCE = 200;
-/** Idempotency keys deleted in one transaction. */
-const FORGOTTEN_AT_ONCE = 2000;
 const MIGRATION_MS = 24 * 3600 * 1000;
 
 export interface PostgresStoreOptions {
@@ -40,8 +37,8 @@ export interface PostgresStoreOptions {
 /**
  * Opens the queue in a PostgreSQL database, version 13 or newer, and brings its schema forward.
  *
- * Any number of processes may have it open, on any number of machines: whatever they do is decided by one statement or
- * behind a lock on the item's row, and time is the server's.
+ * Any number of processes may have it open, on any number of machines: whatever they do is decided by one
+ * statement or behind a lock on the item's row, and time is the server's.
  *
  * @throws StoreError `newer_database`, `database_unavailable`
  */
@@ -58,80 +55,57 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   let closed: Promise<void> | null = null;
   const testClock = (): number | null => now?.() ?? null;
 
-  /** Runs `work` unless the queue is closed. */
-  async function whileOpen<T>(work: () => Promise<T>): Promise<T> {
+  /** Runs `work` at the store's time, unless the store is closed. */
+  async function at<T>(work: (now: number | null) => Promise<T>): Promise<T> {
     if (closed) throw new StoreError('queue_closed', 'the review queue is closed: the service is stopping');
-    return work();
+    return work(testClock());
   }
 
+  /** The same, in one transaction. */
+  const within = <T>(work: (connection: Connection, now: number | null) => Promise<T>): Promise<T> =>
+    at((now) => database.transaction((connection) => work(connection, now)));
+
+  const rows: ReadRows<Statement> = (query, values) =>
+    at(async (now) => (await database.run(query, { ...values, now })).rows);
+
+  const reads = reading(dialect, rows, {
+    statistics: STATISTICS,
+    countDays: (range) => rows(DAYS, { ...range }),
+  });
+
   return {
+    ...reads,
     records: {
-      record: (prediction, file) => whileOpen(() => record(database, overlaps, prediction, file)),
+      ...reads.records,
+      record: (prediction, image) => at(() => record(database, overlaps, prediction, image)),
       recordOnce: (request, recordings) =>
-        whileOpen(() =>
-          database.transaction((connection) =>
-            recordOnce(connection, overlaps, request, recordings, testClock()),
-          ),
-        ),
-      findRequest: (key) => whileOpen(() => findRequest(database, key, testClock())),
-      find: (id) => whileOpen(() => find(database, id, testClock())),
-    },
-    images: { get: (id) => whileOpen(() => image(database, id)) },
-    items: {
-      list: (filter) => whileOpen(() => list(database, filter, testClock())),
-      history: (id) => whileOpen(() => history(database, id)),
+        within((connection, now) => recordOnce(connection, overlaps, request, recordings, now)),
     },
     reviewing: {
-      claim: (request) => whileOpen(() => claim(database, request, testClock())),
-      renew: (id, lease, leaseMs) => whileOpen(() => renew(database, id, lease, leaseMs, testClock())),
-      putBack: (id, lease, how) => whileOpen(() => putBack(database, id, lease, how, testClock())),
-      label: (id, lease, label) => whileOpen(() => answer(database, id, lease, label, testClock())),
+      claim: (request) => at((now) => claim(database, request, now)),
+      renew: (id, lease, leaseMs) => at((now) => renew(database, id, lease, leaseMs, now)),
+      putBack: (id, lease, how) => at((now) => putBack(database, id, lease, how, now)),
+      label: (id, lease, label) => at((now) => answer(database, id, lease, label, now)),
       discard: (id, lease, opinion) =>
-        whileOpen(() => answer(database, id, lease, { ...opinion, label: null }, testClock())),
-      undo: (id, request) =>
-        whileOpen(() => database.transaction((connection) => undo(connection, id, request, testClock()))),
+        at((now) => answer(database, id, lease, { ...opinion, label: null }, now)),
+      undo: (id, request) => within((connection, now) => undo(connection, id, request, now)),
       reassign: (id, reassignment) =>
-        whileOpen(() =>
-          database.transaction((connection) => reassign(connection, id, reassignment, testClock())),
-        ),
+        within((connection, now) => reassign(connection, id, reassignment, now)),
     },
     labels: {
       exportLabels: (request) =>
-        streamLabels(request, (after, count) =>
-          whileOpen(() => readLabels(database, after, count, testClock())),
-        ),
+        streamLabels(request, (after, count) => at((now) => readLabels(database, after, count, now))),
     },
     trail: {
-      recordAct: (event) => whileOpen(() => recordAct(database, event, testClock())),
-      recordChange: (change) =>
-        whileOpen(() => database.transaction((connection) => recordChange(connection, change, testClock()))),
-      read: (query) => whileOpen(() => trail(database, query)),
+      ...reads.trail,
+      recordAct: (event) => at((now) => recordAct(database, event, now)),
+      recordChange: (change) => within((connection, now) => recordChange(connection, change, now)),
     },
-    figures: {
-      statistics: () => whileOpen(() => statistics(database, testClock())),
-      progress: (sinceMs) => whileOpen(() => progress(database, sinceMs)),
-      auditOutcomes: (window) => whileOpen(() => auditOutcomes(database, window)),
-      dayCounts: (range) => whileOpen(() => dayCounts(database, range)),
-      recentDecisions: (range) => whileOpen(() => recentDecisions(database, range)),
-    },
-    retention: {
-      deleteImages: async (decidedBeforeMs) => {
-        for (let deleted = 0; ;) {
-          const some = await whileOpen(() =>
-            deleteImages(database, decidedBeforeMs, DELETED_AT_ONCE, testClock()),
-          );
-          deleted += some;
-          if (some < DELETED_AT_ONCE) return deleted;
-        }
-      },
-      forgetRequests: async () => {
-        for (let forgotten = 0; ;) {
-          const some = await whileOpen(() => forgetRequests(database, FORGOTTEN_AT_ONCE, testClock()));
-          forgotten += some;
-          if (some < FORGOTTEN_AT_ONCE) return forgotten;
-        }
-      },
-    },
+    retention: retaining(rows, {
+      oldImages: OLD_IMAGES,
+      forgetImages: (ids) => at((now) => forgetImages(database, ids, now)),
+      forgetRequests: (most) => at((now) => forgetRequests(database, most, now)),
+    }),
     close: () => (closed ??= database.close()),
   };
 }

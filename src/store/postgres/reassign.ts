@@ -13,7 +13,8 @@ const lockItem = statement(
 const assign = statement(
   'reassign',
   `UPDATE items SET
-     settles = settles OR outcome = 'disputed', outcome = 'open', decided_by = NULL, decided_ms = NULL, note = NULL,
+     settles = settles OR outcome = 'disputed', outcome = 'open', decided_by = NULL, decided_ms = NULL,
+     note = NULL,
      assigned_to = :to::text, lease = NULL, reviewer = NULL, lease_expires_ms = NULL
    WHERE id = :id`,
 );

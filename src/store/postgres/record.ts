@@ -1,24 +1,25 @@
 import { DatabaseError } from 'pg';
 import { type Overlaps, overlapOf } from '../opinions.ts';
-import type { ImageFile } from '../../images/image-file.ts';
 import { isInReview, type PredictionRecord } from '../prediction-record.ts';
+import type { OriginalImage } from '../records.ts';
 import { StoreError } from '../store-error.ts';
 import type { Connection } from './connection.ts';
 import { statement } from './sql.ts';
 
 const PREDICTION = `
   INSERT INTO predictions
-    (id, created_ms, input_hash, model_digest, gate_id, decision, reasons, inclusion_probability, predicted_label,
-     priority, answer)
+    (id, created_ms, input_hash, model_digest, gate_id, decision, reasons, inclusion_probability,
+     predicted_label, priority, answer)
   VALUES
-    (:id, :createdMs, :inputHash, :modelDigest, :gateId, :decision, :reasons, :inclusionProbability, :predictedLabel,
-     :priority, :answer)
+    (:id, :createdMs, :inputHash, :modelDigest, :gateId, :decision, :reasons, :inclusionProbability,
+     :predictedLabel, :priority, :answer)
   RETURNING *`;
 
 const ITEM = `
   item AS (
     INSERT INTO items (id, model_digest, rank, created_ms, agree, most, has_image)
-    SELECT id, model_digest, -priority, created_ms, :agree::int, :most::int, :bytes::bytea IS NOT NULL FROM prediction),
+    SELECT id, model_digest, -priority, created_ms, :agree::int, :most::int, :hasImage::boolean
+    FROM prediction),
   image AS (
     INSERT INTO images (id, content_type, bytes)
     SELECT id, :contentType::text, :bytes::bytea FROM prediction WHERE :bytes::bytea IS NOT NULL)
@@ -32,12 +33,13 @@ const recordItem = statement('record_item', `WITH prediction AS (${PREDICTION}),
 const recordAuto = statement(
   'record_auto',
   `WITH prediction AS (${PREDICTION})
-   INSERT INTO labels (id, decided_ms) SELECT id, created_ms FROM prediction WHERE predicted_label IS NOT NULL`,
+   INSERT INTO labels (id, decided_ms)
+   SELECT id, created_ms FROM prediction WHERE predicted_label IS NOT NULL`,
 );
 
 /**
- * Writes one record: a row of `predictions` and, where it is in review, of `items`, `item_reasons` and `images`. What is
- * not in review keeps no image, since nobody will look at it.
+ * Writes one record: a row of `predictions` and, where it is in review, of `items`, `item_reasons` and
+ * `images`. What is not in review keeps no image, since nobody will look at it.
  *
  * @throws StoreError `duplicate_id`
  */
@@ -45,12 +47,14 @@ export async function record(
   connection: Connection,
   overlaps: Overlaps,
   prediction: PredictionRecord,
-  image: ImageFile | null,
+  image: OriginalImage,
 ): Promise<void> {
   const values = { ...prediction, answer: JSON.stringify(prediction.answer) };
   try {
     if (isInReview(prediction)) {
-      await connection.run(recordItem, { ...values, ...image, ...overlapOf(prediction.reasons, overlaps) });
+      const bytes = image === 'apart' ? null : image;
+      const overlap = overlapOf(prediction.reasons, overlaps);
+      await connection.run(recordItem, { ...values, ...bytes, ...overlap, hasImage: image !== null });
     } else await connection.run(recordAuto, values);
   } catch (error) {
     if (error instanceof DatabaseError && error.constraint === 'predictions_pkey') {

@@ -5,9 +5,6 @@ export interface Statement {
   readonly parameters: readonly string[];
 }
 
-/** Values of a statement's parameters, by name. */
-export type Values = Readonly<Record<string, unknown>>;
-
 /** Reads `:name` as a parameter; `::type` stays a cast. */
 export function statement(name: string, sql: string): Statement {
   const parameters: string[] = [];
@@ -19,7 +16,8 @@ export function statement(name: string, sql: string): Statement {
 }
 
 /**
- * Milliseconds since 1970 on the database server's clock, the only one that decides; `:now` is null but in tests.
- * The time of the statement, not of the transaction: whoever waited for a lock must not act in the past.
+ * Milliseconds since 1970 on the database server's clock, the only one that decides; `:now` is null but in
+ * tests. The time of the statement, not of the transaction: whoever waited for a lock must not act in the
+ * past.
  */
 export const NOW = `coalesce(:now::bigint, (extract(epoch FROM statement_timestamp()) * 1000)::bigint)`;

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import type { Claim, UndoRefusal, UndoRequest } from '../reviewing.ts';
-import { NEW_LEASE } from './claim.ts';
+import { CLAIM_COLUMNS, claimed, NEW_LEASE } from './claim.ts';
 import type { Connection } from './connection.ts';
-import { leaseOf, STORED_COLUMNS, storedReview } from './rows.ts';
 import { NOW, statement } from './sql.ts';
 
 const lockItem = statement(
@@ -25,7 +24,8 @@ const reopen = statement(
   `UPDATE items SET
      outcome = 'open', label = NULL, decided_by = NULL, decided_ms = NULL, note = NULL,
      answered = array_remove(answered, :reviewer::text),
-     lease = ${NEW_LEASE}, reviewer = :reviewer, lease_expires_ms = ${NOW} + :leaseMs::bigint, claims = claims + 1
+     lease = ${NEW_LEASE}, reviewer = :reviewer, lease_expires_ms = ${NOW} + :leaseMs::bigint,
+     claims = claims + 1
    WHERE id = :id`,
 );
 
@@ -36,12 +36,15 @@ const event = statement(
 
 const read = statement(
   'undo_read',
-  `SELECT ${STORED_COLUMNS} FROM items i JOIN predictions p ON p.id = i.id WHERE i.id = :id`,
+  `SELECT ${CLAIM_COLUMNS} FROM items i JOIN predictions p ON p.id = i.id WHERE i.id = :id`,
 );
 
 const lockedRow = z.object({ outcome: z.string(), answered: z.boolean(), held: z.boolean() }).optional();
 
-/** Takes an opinion back. To be run in a transaction: the item's row is locked first, and all is decided behind it. */
+/**
+ * Takes an opinion back. To be run in a transaction: the item's row is locked first, and all is decided
+ * behind it.
+ */
 export async function undo(
   connection: Connection,
   id: string,
@@ -58,6 +61,5 @@ export async function undo(
   await connection.run(removeOpinion, values);
   await connection.run(reopen, values);
   await connection.run(event, values);
-  const row = (await connection.run(read, values)).rows[0];
-  return { ...storedReview(row), lease: leaseOf(row) };
+  return claimed((await connection.run(read, values)).rows[0]);
 }

@@ -23,10 +23,14 @@ const HELD = `
 const REPEATED = `
   SELECT 1 FROM opinions WHERE id = :id AND reviewer = :reviewer AND lease = :lease AND label IS :label`;
 
-/** What follows from the outcome (totals, reasons, skips, the label to export) is done by the trigger item_decided. */
+/**
+ * What follows from the outcome (totals, reasons, skips, the label to export) is done by the trigger
+ * item_decided.
+ */
 const CLOSE = `
   UPDATE items
-  SET outcome = :outcome, label = iif(:outcome = 'labelled', :label, NULL), decided_by = :reviewer, decided_ms = :now,
+  SET outcome = :outcome, label = iif(:outcome = 'labelled', :label, NULL), decided_by = :reviewer,
+    decided_ms = :now,
     note = :note, assigned_to = NULL, lease = NULL, reviewer = NULL, lease_expires_ms = NULL
   WHERE id = :id`;
 

@@ -1,8 +1,9 @@
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
 import type { Claim, ClaimRequest } from '../reviewing.ts';
+import { storedColumns, storedRows } from '../shared/stored-rows.ts';
+import { dialect } from './dialect.ts';
 import type { AppendEvent } from './history.ts';
-import { STORED_COLUMNS, storedReview } from './rows.ts';
 
 /** Items of the model that nobody holds and on which this reviewer has said nothing. */
 const FREE = `
@@ -10,14 +11,16 @@ const FREE = `
   AND NOT EXISTS (SELECT 1 FROM opinions WHERE opinions.id = items.id AND opinions.reviewer = :reviewer)`;
 
 /**
- * Chooses and leases in one statement, so that no moment lies between seeing that an item is free and taking it.
+ * Chooses and leases in one statement, so that no moment lies between seeing that an item is free and taking
+ * it.
  *
- * The groups, in their order: 0, what is assigned to this reviewer; 1, what waits for anyone and this reviewer has not
- * skipped: the model's part of items_waiting, walked from its start past the live leases, this reviewer's skips and
- * opinions; 2, what the reviewer skipped, longest ago first, from skips_by_reviewer; 3, what is assigned to others.
+ * The groups, in their order: 0, what is assigned to this reviewer; 1, what waits for anyone and this
+ * reviewer has not skipped: the model's part of items_waiting, walked from its start past the live leases,
+ * this reviewer's skips and opinions; 2, what the reviewer skipped, longest ago first, from
+ * skips_by_reviewer; 3, what is assigned to others.
  *
- * Behind 10,000 live leases the walk takes 0.3 ms. Separate indexes of free and of leased items save that walk, but
- * the lapsed leases must then be merged in and sorted: 1.4 ms for 10,000, which here cost nothing.
+ * Behind 10,000 live leases the walk takes 0.3 ms. Separate indexes of free and of leased items save that
+ * walk, but the lapsed leases must then be merged in and sorted: 1.4 ms for 10,000, which here cost nothing.
  */
 export const CLAIM = `
   UPDATE items
@@ -36,7 +39,8 @@ export const CLAIM = `
         ORDER BY rank, created_ms, id LIMIT :limit)
       UNION ALL
       SELECT * FROM (
-        SELECT skips.id, 2 AS part, skipped_ms, rank, created_ms FROM skips CROSS JOIN items ON items.id = skips.id
+        SELECT skips.id, 2 AS part, skipped_ms, rank, created_ms
+        FROM skips CROSS JOIN items ON items.id = skips.id
         WHERE skips.reviewer = :reviewer AND ${FREE} AND assigned_to IS NULL
         ORDER BY skipped_ms, rank, created_ms, skips.id LIMIT :limit)
       UNION ALL
@@ -50,8 +54,13 @@ export const CLAIM = `
   RETURNING id, rank, created_ms, assigned_to,
     (SELECT skipped_ms FROM skips WHERE skips.id = items.id AND skips.reviewer = :reviewer) AS skipped_ms`;
 
-/** RETURNING tells nothing of the rows' order and cannot join, so what was claimed is read again by its ids. */
-const READ = `SELECT ${STORED_COLUMNS} FROM items i JOIN predictions p ON p.id = i.id WHERE i.id = ?`;
+/**
+ * RETURNING tells nothing of the rows' order and cannot join, so what was claimed is read again by its ids.
+ */
+const READ = `
+  SELECT ${storedColumns(dialect)} FROM items i JOIN predictions p ON p.id = i.id WHERE i.id = :id`;
+
+const { claimed: claimOf } = storedRows(dialect);
 
 const claimedRow = z
   .object({
@@ -67,11 +76,13 @@ const claimedRow = z
     // A skip of what is assigned does not count.
     skippedMs: assigned_to === null ? skipped_ms : null,
   }));
-const leaseRow = z.object({ lease: z.string() });
 
 type ClaimedRow = z.infer<typeof claimedRow>;
 
-/** Leases up to `limit` waiting items of one model to `reviewer`, in the order in which they should be looked at. */
+/**
+ * Leases up to `limit` waiting items of one model to `reviewer`, in the order in which they should be looked
+ * at.
+ */
 export function prepareClaim(db: Database, newToken: () => string, append: AppendEvent) {
   db.function('new_lease', { directOnly: true }, newToken);
   const claim = db.prepare<[ClaimRequest & { now: number }]>(CLAIM);
@@ -88,11 +99,8 @@ export function prepareClaim(db: Database, newToken: () => string, append: Appen
 
 /** Reads an item that is leased, with its lease. */
 export function prepareReadClaim(db: Database): (id: string, now: number) => Claim {
-  const read = db.prepare<[string]>(READ);
-  return (id, now) => {
-    const row = read.get(id);
-    return { ...storedReview(row, now), lease: leaseRow.parse(row).lease };
-  };
+  const read = db.prepare(READ);
+  return (id, now) => claimOf(read.get({ id, now }));
 }
 
 function inReviewOrderFor(reviewer: string): (a: ClaimedRow, b: ClaimedRow) => number {

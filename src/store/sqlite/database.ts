@@ -3,7 +3,10 @@ import { dirname } from 'node:path';
 import SqliteDatabase, { type Database } from 'better-sqlite3';
 import { migrate } from './migrate.ts';
 
-/** How long a write waits for another process's transaction, which takes milliseconds; the thread stands still. */
+/**
+ * How long a write waits for another process's transaction, which takes milliseconds; the thread stands
+ * still.
+ */
 const busyTimeoutMs = 5_000;
 
 /** Size that the write-ahead log is cut back to after a burst. */
@@ -20,13 +23,15 @@ export function openDatabase(file: string): Database {
   const db = new SqliteDatabase(file, { timeout: busyTimeoutMs });
   try {
     db.pragma('journal_mode = WAL');
-    // In WAL mode anything below FULL syncs only at checkpoints, and a power cut takes acknowledged items along.
+    // In WAL mode anything below FULL syncs only at checkpoints, and a power cut takes acknowledged items
+    // along.
     db.pragma('synchronous = FULL');
     // On macOS a plain fsync stops at the drive's cache; elsewhere these two do nothing.
     db.pragma('fullfsync = ON');
     db.pragma('checkpoint_fullfsync = ON');
     db.pragma(`journal_size_limit = ${walLimitBytes}`);
-    // Off while a migration makes a table anew that others refer to; it cannot be switched inside a transaction.
+    // Off while a migration makes a table anew that others refer to; it cannot be switched inside a
+    // transaction.
     db.pragma('foreign_keys = OFF');
     migrate(db);
     db.pragma('foreign_keys = ON');

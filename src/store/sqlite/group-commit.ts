@@ -19,9 +19,9 @@ interface Waiting {
 /**
  * Commits together what is asked for in one turn of the event loop, in the order of asking.
  *
- * A durable commit costs one fsync whatever its size, 0.3 to 10 ms with the disk, so that with one transaction per
- * request the disk would set the throughput. `setImmediate` runs after all input that has arrived was handled; what
- * arrives during a commit is therefore the next group. Nobody waits for a timer.
+ * A durable commit costs one fsync whatever its size, 0.3 to 10 ms with the disk, so that with one
+ * transaction per request the disk would set the throughput. `setImmediate` runs after all input that has
+ * arrived was handled; what arrives during a commit is therefore the next group. Nobody waits for a timer.
  *
  * Each write has its own savepoint: one that throws is undone alone and rejects its own promise.
  */

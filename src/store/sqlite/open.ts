@@ -1,35 +1,29 @@
 import { randomBytes } from 'node:crypto';
-import { streamLabels } from '../labels.ts';
+import type { Database, Statement } from 'better-sqlite3';
 import type { Overlaps } from '../opinions.ts';
+import type { ReadRows, Values } from '../shared/dialect.ts';
+import { streamLabels } from '../shared/labels.ts';
+import { reading } from '../shared/reading.ts';
+import { retaining } from '../shared/retention.ts';
 import type { Store } from '../store.ts';
 import { StoreError } from '../store-error.ts';
 import { prepareAnswer } from './answer.ts';
-import { prepareAudit } from './audit.ts';
-import { prepareServiceEvents, prepareTrail } from './audit-trail.ts';
+import { prepareServiceEvents } from './audit-trail.ts';
 import { prepareClaim } from './claim.ts';
 import { openDatabase } from './database.ts';
 import { queueError } from './database-error.ts';
-import { prepareDays } from './days.ts';
-import { prepareDeleteImages } from './delete-images.ts';
+import { OLD_IMAGES, prepareForgetImages } from './delete-images.ts';
+import { dialect } from './dialect.ts';
 import { prepareExport } from './export.ts';
-import { prepareFind } from './find.ts';
+import { countDays, STATISTICS } from './figures.ts';
 import { createGroupCommit } from './group-commit.ts';
-import { prepareAppend, prepareHistory } from './history.ts';
-import { prepareImage } from './image.ts';
-import { prepareList } from './list.ts';
+import { prepareAppend } from './history.ts';
 import { preparePutBack } from './put-back.ts';
 import { prepareReassign } from './reassign.ts';
-import { prepareRecent } from './recent.ts';
 import { prepareRecord } from './record.ts';
 import { prepareRecordOnce } from './record-once.ts';
 import { prepareRenew } from './renew.ts';
-import { prepareProgress, prepareStatistics } from './statistics.ts';
 import { prepareUndo } from './undo.ts';
-
-/** Images deleted in one transaction, which others wait for. */
-const DELETED_AT_ONCE = 200;
-/** The same for idempotency keys. */
-const FORGOTTEN_AT_ONCE = 2000;
 
 export interface SqliteStoreOptions {
   /** On a local disk; it and its folder are created as needed. */
@@ -51,11 +45,13 @@ function randomToken(): string {
  * Opens the queue in an SQLite file.
  *
  * Any number of processes may have it open, so that `export` can run beside the service: every change is one
- * transaction that takes the write lock first, and is decided from the file, never from memory. They must be of one
- * release, and on one machine, where they share one disk and one clock. A network file system is not supported.
+ * transaction that takes the write lock first, and is decided from the file, never from memory. They must be
+ * of one release, and on one machine, where they share one disk and one clock. A network file system is not
+ * supported.
  *
- * Statements run on the calling thread. Each is an index look-up of well under a millisecond, but for the counts of days (days.ts); the commit's
- * fsync is the longest, and is shared by all that arrived in the same turn.
+ * Statements run on the calling thread. Each is an index look-up of well under a millisecond, but for the
+ * counts of days (figures.ts); the commit's fsync is the longest, and is shared by all that arrived in the
+ * same turn.
  *
  * @throws StoreError `newer_database`
  */
@@ -71,40 +67,30 @@ function open({ file, overlaps = {}, now = Date.now, newToken = randomToken }: S
   const append = prepareAppend(db);
   const record = prepareRecord(db, overlaps);
   const once = prepareRecordOnce(db, record);
-  const find = prepareFind(db);
-  const image = prepareImage(db);
-  const list = prepareList(db);
-  const deleteImages = prepareDeleteImages(db);
   const claim = prepareClaim(db, newToken, append);
   const renew = prepareRenew(db);
   const putBack = preparePutBack(db, append);
   const answer = prepareAnswer(db, append);
   const undo = prepareUndo(db, append);
   const reassign = prepareReassign(db, append);
-  const statistics = prepareStatistics(db);
-  const progress = prepareProgress(db);
-  const history = prepareHistory(db);
   const readLabels = prepareExport(db);
-  const auditOutcomes = prepareAudit(db);
-  const recentDecisions = prepareRecent(db);
+  const forgetImages = prepareForgetImages(db);
+  const all = prepareAll(db);
   const serviceEvents = prepareServiceEvents(db);
-  const trail = prepareTrail(db);
   let closed = false;
 
   function refuseClosed(): void {
     if (closed) throw new StoreError('queue_closed', 'the review queue is closed: the service is stopping');
   }
 
-  async function read<T>(query: () => T): Promise<T> {
+  const rows: ReadRows<string> = async (sql, values) => {
     refuseClosed();
     try {
-      return await Promise.resolve(query());
+      return await Promise.resolve(all(sql, { ...values, now: now() }));
     } catch (error) {
       throw queueError(error);
     }
-  }
-
-  const dayCounts = prepareDays(db, read);
+  };
 
   async function write<T>(change: () => T): Promise<T> {
     refuseClosed();
@@ -115,20 +101,20 @@ function open({ file, overlaps = {}, now = Date.now, newToken = randomToken }: S
     }
   }
 
+  const reads = reading(dialect, rows, {
+    statistics: STATISTICS,
+    countDays: (range) => countDays(rows, range),
+  });
+
   return {
+    ...reads,
     records: {
-      record: (prediction, file) =>
+      ...reads.records,
+      record: (prediction, image) =>
         write(() => {
-          record(prediction, file);
+          record(prediction, image);
         }),
       recordOnce: (request, recordings) => write(() => once.record(request, recordings, now())),
-      findRequest: (key) => read(() => once.find(key, now())),
-      find: (id) => read(() => find(id, now())),
-    },
-    images: { get: (id) => read(() => image(id)) },
-    items: {
-      list: (filter) => read(() => list(filter, now())),
-      history: (id) => read(() => history(id)),
     },
     reviewing: {
       claim: (request) => write(() => claim(request, now())),
@@ -144,36 +130,18 @@ function open({ file, overlaps = {}, now = Date.now, newToken = randomToken }: S
         streamLabels(request, (after, count) => write(() => readLabels(after, count, now()))),
     },
     trail: {
+      ...reads.trail,
       recordAct: (event) =>
         write(() => {
           serviceEvents.act(event, now());
         }),
       recordChange: (change) => write(() => serviceEvents.change(change, now())),
-      read: (query) => read(() => trail(query)),
     },
-    figures: {
-      statistics: () => read(() => statistics(now())),
-      progress: (sinceMs) => read(() => progress(sinceMs)),
-      auditOutcomes: (window) => read(() => auditOutcomes(window)),
-      dayCounts,
-      recentDecisions: (range) => read(() => recentDecisions(range)),
-    },
-    retention: {
-      deleteImages: async (decidedBeforeMs) => {
-        for (let deleted = 0; ;) {
-          const some = await write(() => deleteImages(decidedBeforeMs, DELETED_AT_ONCE, now()));
-          deleted += some;
-          if (some < DELETED_AT_ONCE) return deleted;
-        }
-      },
-      forgetRequests: async () => {
-        for (let forgotten = 0; ;) {
-          const some = await write(() => once.forget(now(), FORGOTTEN_AT_ONCE));
-          forgotten += some;
-          if (some < FORGOTTEN_AT_ONCE) return forgotten;
-        }
-      },
-    },
+    retention: retaining(rows, {
+      oldImages: OLD_IMAGES,
+      forgetImages: (ids) => write(() => forgetImages(ids, now())),
+      forgetRequests: (most) => write(() => once.forget(now(), most)),
+    }),
     close: () =>
       new Promise((resolve) => {
         if (!closed) {
@@ -183,5 +151,18 @@ function open({ file, overlaps = {}, now = Date.now, newToken = randomToken }: S
         }
         resolve();
       }),
+  };
+}
+
+/** Runs queries that only read; each text is prepared once. */
+function prepareAll(db: Database) {
+  const prepared = new Map<string, Statement>();
+  return (sql: string, values: Values): unknown[] => {
+    let statement = prepared.get(sql);
+    if (statement === undefined) {
+      statement = db.prepare(sql);
+      prepared.set(sql, statement);
+    }
+    return statement.all(values);
   };
 }

@@ -4,13 +4,15 @@ import type { Reassignment, ReassignOutcome } from '../reviewing.ts';
 import type { AppendEvent } from './history.ts';
 
 const STANDING = `
-  SELECT outcome, EXISTS (SELECT 1 FROM opinions WHERE opinions.id = items.id AND opinions.reviewer = :to) AS answered
+  SELECT outcome,
+    EXISTS (SELECT 1 FROM opinions WHERE opinions.id = items.id AND opinions.reviewer = :to) AS answered
   FROM items WHERE id = :id`;
 
 /** A disputed item is settled by the next answer; once it was disputed it stays so. */
 const REASSIGN = `
   UPDATE items
-  SET settles = settles OR outcome = 'disputed', outcome = 'open', decided_by = NULL, decided_ms = NULL, note = NULL,
+  SET settles = settles OR outcome = 'disputed', outcome = 'open', decided_by = NULL, decided_ms = NULL,
+    note = NULL,
     assigned_to = :to, lease = NULL, reviewer = NULL, lease_expires_ms = NULL
   WHERE id = :id`;
 

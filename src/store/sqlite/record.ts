@@ -1,26 +1,27 @@
 import SqliteDatabase, { type Database } from 'better-sqlite3';
 import { type Overlaps, overlapOf } from '../opinions.ts';
-import type { ImageFile } from '../../images/image-file.ts';
 import { isInReview, type PredictionRecord } from '../prediction-record.ts';
+import type { OriginalImage } from '../records.ts';
 import { StoreError } from '../store-error.ts';
 
 /**
- * Writes one record: a row of `predictions` and, where it is in review, of `items`, `item_reasons` and `images`.
+ * Writes one record: a row of `predictions` and, where it is in review, of `items`, `item_reasons` and
+ * `images`.
  *
  * Plain inserts, for the caller's transaction to hold together. The image goes last: it is the large one, and
- * whatever can be refused has been by then. What is not in review keeps no image, since nobody will look at it, and
- * has its final label from the start.
+ * whatever can be refused has been by then. What is not in review keeps no image, since nobody will look at
+ * it, and has its final label from the start.
  *
  * @throws StoreError `duplicate_id`
  */
 export function prepareRecord(db: Database, overlaps: Overlaps) {
   const insertPrediction = db.prepare(`
     INSERT INTO predictions
-      (id, created_ms, input_hash, model_digest, gate_id, decision, reasons, inclusion_probability, predicted_label,
-       priority, answer)
+      (id, created_ms, input_hash, model_digest, gate_id, decision, reasons, inclusion_probability,
+       predicted_label, priority, answer)
     VALUES
-      (:id, :createdMs, :inputHash, :modelDigest, :gateId, :decision, :reasons, :inclusionProbability, :predictedLabel,
-       :priority, :answer)`);
+      (:id, :createdMs, :inputHash, :modelDigest, :gateId, :decision, :reasons, :inclusionProbability,
+       :predictedLabel, :priority, :answer)`);
   const insertItem = db.prepare(`
     INSERT INTO items (id, model_digest, rank, created_ms, agree, most, has_image)
     VALUES (:id, :modelDigest, -:priority, :createdMs, :agree, :most, :hasImage)`);
@@ -30,7 +31,7 @@ export function prepareRecord(db: Database, overlaps: Overlaps) {
   const insertImage = db.prepare('INSERT INTO images (id, content_type, bytes) VALUES (?, ?, ?)');
   const insertLabel = db.prepare('INSERT INTO labels (id, decided_ms) VALUES (:id, :createdMs)');
 
-  return (prediction: PredictionRecord, image: ImageFile | null): void => {
+  return (prediction: PredictionRecord, image: OriginalImage): void => {
     const row = {
       ...prediction,
       reasons: JSON.stringify(prediction.reasons),
@@ -51,7 +52,7 @@ export function prepareRecord(db: Database, overlaps: Overlaps) {
         hasImage: image === null ? 0 : 1,
       });
       insertReasons.run(row);
-      if (image !== null) insertImage.run(prediction.id, image.contentType, image.bytes);
+      if (image !== null && image !== 'apart') insertImage.run(prediction.id, image.contentType, image.bytes);
     } else if (prediction.predictedLabel !== null) insertLabel.run(row);
   };
 }

@@ -3,8 +3,8 @@ import type { LeaseOutcome } from '../reviewing.ts';
 import { prepareRefusal } from './lease-outcome.ts';
 
 /**
- * Found by primary key. The token is the whole test: a lapsed lease that nobody has taken since is renewed too,
- * because its token is still the item's current one.
+ * Found by primary key. The token is the whole test: a lapsed lease that nobody has taken since is renewed
+ * too, because its token is still the item's current one.
  */
 const RENEW = `
   UPDATE items SET lease_expires_ms = :now + :leaseMs

@@ -6,12 +6,15 @@ import type { AppendEvent } from './history.ts';
 
 const STANDING = `
   SELECT labels.place,
-    EXISTS (SELECT 1 FROM opinions WHERE opinions.id = items.id AND opinions.reviewer = :reviewer) AS answered,
+    EXISTS (SELECT 1 FROM opinions
+            WHERE opinions.id = items.id AND opinions.reviewer = :reviewer) AS answered,
     lease_expires_ms > :now AND items.reviewer <> :reviewer AS held
   FROM items LEFT JOIN labels ON labels.id = items.id
   WHERE items.id = :id`;
 
-/** The item is open again and the reviewer's. The trigger item_decided takes the label back from the export. */
+/**
+ * The item is open again and the reviewer's. The trigger item_decided takes the label back from the export.
+ */
 const REOPEN = `
   UPDATE items
   SET outcome = 'open', label = NULL, decided_by = NULL, decided_ms = NULL, note = NULL,

@@ -27,7 +27,7 @@ import { riskModelOf } from './cross-fit.ts';
 import { makeGate } from './make-gate.ts';
 import type { HashedDataset, HashedImage } from '../measuring/hash-dataset.ts';
 import { learningProcedure, learnPlan, shortPlan, TRIAL_PROCEDURE } from './learn-plan.ts';
-import type { Procedure } from '../../prediction/measure-pixels.ts';
+import type { Procedure } from '../../prediction/measure-input.ts';
 import { measureDataset } from '../measuring/measure-dataset.ts';
 import { isWrong, type MeasuredImage } from '../measuring/measured-image.ts';
 

@@ -5,7 +5,7 @@ import { fitPrior } from '../../numerics/jacobian/prior.ts';
 import { fitRemainderPrior, type RemainderPrior } from '../../numerics/jacobian/remainder-prior.ts';
 import { softmaxJacobianNorm } from '../../numerics/jacobian/softmax.ts';
 import type { Transform } from '../../numerics/jacobian/transforms.ts';
-import type { Procedure } from '../../prediction/measure-pixels.ts';
+import type { Procedure } from '../../prediction/measure-input.ts';
 
 /** Looks of a gate with a prior: at the prior alone, then at twice as many directions each time. */
 const GATED_LOOKS = [0, 2, 4, 8, 16] as const;

@@ -2,7 +2,6 @@ import { availableParallelism } from 'node:os';
 import { batchRowsFor } from '../../engine/batch-rows.ts';
 import { createEngine, type Engine } from '../../engine/engine.ts';
 import type { Model } from '../../model/load.ts';
-import { OPEN_INPUTS } from './measure-dataset.ts';
 
 /** No batch takes this long; nobody waits for one answer here, so it may be patient. */
 const SILENCE_MS = 60_000;
@@ -17,7 +16,6 @@ export async function openDatasetEngine(model: Model): Promise<Engine> {
     processes: availableParallelism(),
     threads: 1,
     batchRows: batchRowsFor(model.dimension),
-    queueLimit: OPEN_INPUTS,
     silenceMs: SILENCE_MS,
     events: { onBatch: () => undefined, onRestart: () => undefined },
   });

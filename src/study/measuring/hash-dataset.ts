@@ -1,7 +1,7 @@
 import type { Dataset, DatasetImage, DatasetProblem } from '../../dataset/dataset.ts';
 import { inParallel } from '../../dataset/in-parallel.ts';
 import { ImageError } from '../../model/image-error.ts';
-import { hashPixels } from '../../prediction/measure-pixels.ts';
+import { hashPixels } from '../../prediction/measure-input.ts';
 
 /** An image that could be read, known by its pixels. */
 export interface HashedImage extends DatasetImage {

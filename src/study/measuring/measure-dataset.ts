@@ -8,7 +8,7 @@ import type { Model } from '../../model/load.ts';
 import type { Pixels } from '../../model/preprocess.ts';
 import type { Transform } from '../../numerics/jacobian/transforms.ts';
 import type { HashedImage } from './hash-dataset.ts';
-import { type Procedure, hashPixels, measurePixels } from '../../prediction/measure-pixels.ts';
+import { type Procedure, hashPixels, measureInput } from '../../prediction/measure-input.ts';
 import type { MeasuredImage } from './measured-image.ts';
 import { procedureId, openMeasurementCache } from './measurement-cache.ts';
 
@@ -72,7 +72,7 @@ export async function measureDataset(
       if ('kind' in pixels) {
         failed.set(image, pixels);
       } else {
-        const { result, failure } = await measurePixels(
+        const { result, failure } = await measureInput(
           engine,
           pixels,
           image.hash,

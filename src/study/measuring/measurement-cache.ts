@@ -16,7 +16,7 @@ import type { Estimate } from '../../engine/job.ts';
 import { canonicalJson } from '../../model/digest.ts';
 import type { Transform } from '../../numerics/jacobian/transforms.ts';
 import { decodeJson, encodeJson } from './exact-json.ts';
-import type { Procedure } from '../../prediction/measure-pixels.ts';
+import type { Procedure } from '../../prediction/measure-input.ts';
 
 /**
  * Counts changes of what a procedure measures, or of how it is written down: what was kept before does not

@@ -3,7 +3,7 @@ import type { Engine } from '../../engine/engine.ts';
 import type { Model } from '../../model/load.ts';
 import type { Pixels } from '../../model/preprocess.ts';
 import { blockFor, drawMap } from '../../prediction/sensitivity-map.ts';
-import { hashPixels, seedOf } from '../../prediction/measure-pixels.ts';
+import { hashPixels, seedOf } from '../../prediction/measure-input.ts';
 
 const MAP_DEADLINE_MS = 600_000;
 

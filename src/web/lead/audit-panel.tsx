@@ -1,14 +1,14 @@
 import { count, percent } from '../format.ts';
-import type { Audit, ServedGate } from '../shapes.ts';
+import type { AuditEstimate, GateAnswer } from '../../wire/model.ts';
 
-const STATES: Readonly<Record<Audit['state'], string>> = {
+const STATES: Readonly<Record<AuditEstimate['state'], string>> = {
   holding: 'holding',
   broken: 'broken',
   too_few_labels: 'too few labels',
 };
 
 /** Whether what the gate lets through is as right as it promised. */
-export function AuditPanel({ gate }: { readonly gate: ServedGate | null }) {
+export function AuditPanel({ gate }: { readonly gate: GateAnswer | null }) {
   return (
     <section class="panel" aria-labelledby="audit-title">
       <h2 id="audit-title">Audit of the gate</h2>
@@ -17,7 +17,7 @@ export function AuditPanel({ gate }: { readonly gate: ServedGate | null }) {
   );
 }
 
-function Gate({ served }: { readonly served: ServedGate }) {
+function Gate({ served }: { readonly served: GateAnswer }) {
   const { gate, reason, audit } = served;
   if (gate === null)
     return <p>There is no gate, so every image is reviewed. {reason !== null && <span>{reason}</span>}</p>;
@@ -36,12 +36,11 @@ function Gate({ served }: { readonly served: ServedGate }) {
         <strong>{audit.estimate === null ? '–' : percent(audit.estimate)}</strong>{' '}
         <span class={`state ${audit.state}`}>{STATES[audit.state]}</span>
       </p>
-      {audit.interval !== null && <Interval estimate={audit.estimate} interval={audit.interval} />}
+      <Interval estimate={audit.estimate} interval={audit.interval} />
       <p class="hint">
         of automatic labels are wrong
-        {audit.interval !== null &&
-          `, with 95% confidence between ${percent(audit.interval[0])} and ${percent(audit.interval[1])}`}
-        ; {count(audit.labels)} audited.
+        {`, with 95% confidence between ${percent(audit.interval[0])} and ${percent(audit.interval[1])}`};{' '}
+        {count(audit.labels)} audited.
       </p>
     </>
   );

@@ -1,5 +1,7 @@
 import { words } from '../format.ts';
-import { type Reason, REASONS, REVIEW_STATES, type ReviewState } from '../shapes.ts';
+import { REASONS, REVIEW_STATES } from '../api/states-and-reasons.ts';
+import type { Reason } from '../../wire/answers.ts';
+import type { ReviewState } from '../../wire/review-states.ts';
 
 /** An empty text: any. */
 export interface Filter {

@@ -1,12 +1,12 @@
-import type { ImageStore } from '../image-store.ts';
-import type { LeadItem } from '../shapes.ts';
+import type { PictureStore } from '../pictures/picture-store.ts';
+import type { LeadItem } from '../../wire/review-items.ts';
 import { words } from '../format.ts';
 import { Thumbnail } from './thumbnail.tsx';
 import type { Items } from './use-items.ts';
 
 export interface GalleryProps {
   readonly items: Items;
-  readonly pictures: ImageStore;
+  readonly pictures: PictureStore;
   readonly onOpen: (id: string) => void;
 }
 

@@ -1,21 +1,22 @@
 import { useState } from 'preact/hooks';
-import type { Api } from '../api.ts';
-import { Dialog } from '../dialog.tsx';
+import type { Api } from '../api/api.ts';
+import { Dialog } from '../frame/dialog.tsx';
 import { percent, words } from '../format.ts';
-import type { ImageStore } from '../image-store.ts';
-import { resizeRuleOf, seenPart } from '../placement.ts';
-import type { LeadItem, Model } from '../shapes.ts';
-import { Stage } from '../stage.tsx';
-import type { StatisticsStore } from '../statistics-store.ts';
-import { usePictures } from '../use-picture.ts';
-import { History } from './history.tsx';
-import { Reassign } from './reassign.tsx';
+import type { PictureStore } from '../pictures/picture-store.ts';
+import { resizeRuleOf, seenPart } from '../pictures/map-area.ts';
+import type { ServedModel } from '../../wire/model.ts';
+import type { LeadItem } from '../../wire/review-items.ts';
+import { PictureViewer } from '../pictures/picture-viewer.tsx';
+import type { StatisticsStore } from '../api/statistics-store.ts';
+import { usePictures } from '../pictures/use-pictures.ts';
+import { ItemHistory } from './item-history.tsx';
+import { ReassignForm } from './reassign-form.tsx';
 
 export interface ItemPanelProps {
   readonly api: Api;
   readonly item: LeadItem;
-  readonly model: Model;
-  readonly pictures: ImageStore;
+  readonly model: ServedModel;
+  readonly pictures: PictureStore;
   readonly statistics: StatisticsStore;
   /** The item is not as it was. */
   readonly onChanged: () => void;
@@ -37,7 +38,7 @@ export function ItemPanel({ api, item, model, pictures, statistics, onChanged, o
   return (
     <Dialog title={`Item ${item.id}`} className="item-panel" onClose={onClose}>
       <div class="item-image">
-        <Stage
+        <PictureViewer
           picture={picture ?? { state: 'loading' }}
           map={mapShown ? (map ?? { state: 'loading' }) : null}
           covers={(image) => seenPart(image, input, resizeRuleOf(model.input))}
@@ -91,7 +92,7 @@ export function ItemPanel({ api, item, model, pictures, statistics, onChanged, o
           </>
         )}
         {!decided && (
-          <Reassign
+          <ReassignForm
             api={api}
             item={item}
             statistics={statistics}
@@ -101,7 +102,7 @@ export function ItemPanel({ api, item, model, pictures, statistics, onChanged, o
             }}
           />
         )}
-        <History api={api} id={item.id} changes={changes} />
+        <ItemHistory api={api} id={item.id} changes={changes} />
       </div>
     </Dialog>
   );

@@ -1,22 +1,22 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { Api } from '../api.ts';
-import { createImageStore, type ImageStore } from '../image-store.ts';
-import type { Model, ServedGate } from '../shapes.ts';
-import type { StatisticsStore } from '../statistics-store.ts';
+import type { Api } from '../api/api.ts';
+import { createPictureStore, type PictureStore } from '../pictures/picture-store.ts';
+import type { GateAnswer, ServedModel } from '../../wire/model.ts';
+import type { StatisticsStore } from '../api/statistics-store.ts';
 import { AuditPanel } from './audit-panel.tsx';
-import { DayChart } from './day-chart.tsx';
+import { AnswersChart } from './answers-chart.tsx';
 import { Filters, type Filter } from './filters.tsx';
 import { Gallery } from './gallery.tsx';
 import { ItemPanel } from './item-panel.tsx';
-import { RiskChart } from './risk-chart.tsx';
+import { AuditChart } from './audit-chart.tsx';
 import { QueuePanel } from './queue-panel.tsx';
 import { useItems } from './use-items.ts';
 
 export interface LeadViewProps {
   readonly api: Api;
-  readonly model: Model;
+  readonly model: ServedModel;
   /** In full size. */
-  readonly pictures: ImageStore;
+  readonly pictures: PictureStore;
   readonly statistics: StatisticsStore;
   /** Whether the key has the scope `admin`. */
   readonly allowed: boolean;
@@ -28,7 +28,7 @@ const THUMBNAIL_SIDE = 224;
 
 /** The queue as those see it who lead reviewers: all items with their reasons, and whether the gate holds. */
 export function LeadView({ api, model, pictures, statistics, allowed }: LeadViewProps) {
-  const [thumbnails] = useState(() => createImageStore(api, KEPT_THUMBNAILS, THUMBNAIL_SIDE));
+  const [thumbnails] = useState(() => createPictureStore(api, KEPT_THUMBNAILS, THUMBNAIL_SIDE));
   const [filter, setFilter] = useState<Filter>({ state: '', reason: '', label: '', order: 'newest' });
   const [openId, setOpenId] = useState<string | null>(null);
   const gate = useGate(api, allowed);
@@ -36,8 +36,8 @@ export function LeadView({ api, model, pictures, statistics, allowed }: LeadView
 
   if (!allowed)
     return (
-      <main class="resting">
-        <section class="resting-word">
+      <main class="centred">
+        <section class="message">
           <h1>For leads</h1>
           <p>This view needs a key with the scope “admin”.</p>
           <a href="#">Label images</a>
@@ -51,9 +51,9 @@ export function LeadView({ api, model, pictures, statistics, allowed }: LeadView
       <h1 class="unseen">Lead</h1>
       <div class="panels">
         <AuditPanel gate={gate} />
-        <RiskChart api={api} />
+        <AuditChart api={api} />
         <QueuePanel statistics={statistics} />
-        <DayChart api={api} />
+        <AnswersChart api={api} />
       </div>
       <Filters filter={filter} labels={model.labels} onChange={setFilter} />
       <Gallery items={items} pictures={thumbnails} onOpen={setOpenId} />
@@ -78,8 +78,8 @@ export function LeadView({ api, model, pictures, statistics, allowed }: LeadView
 }
 
 /** The gate and its audit, asked for now and then. */
-function useGate(api: Api, allowed: boolean): ServedGate | null {
-  const [gate, setGate] = useState<ServedGate | null>(null);
+function useGate(api: Api, allowed: boolean): GateAnswer | null {
+  const [gate, setGate] = useState<GateAnswer | null>(null);
   useEffect(() => {
     if (!allowed) return;
     const ask = (): void => {

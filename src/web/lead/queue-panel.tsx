@@ -1,6 +1,6 @@
 import { count } from '../format.ts';
-import { REVIEW_STATES } from '../shapes.ts';
-import type { StatisticsStore } from '../statistics-store.ts';
+import { REVIEW_STATES } from '../api/states-and-reasons.ts';
+import type { StatisticsStore } from '../api/statistics-store.ts';
 import { useStore } from '../use-store.ts';
 
 const MOST_REVIEWERS = 5;

@@ -1,9 +1,9 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import type { ImageStore } from '../image-store.ts';
-import { usePictures } from '../use-picture.ts';
+import type { PictureStore } from '../pictures/picture-store.ts';
+import { usePictures } from '../pictures/use-pictures.ts';
 
 export interface ThumbnailProps {
-  readonly pictures: ImageStore;
+  readonly pictures: PictureStore;
   readonly path: string;
 }
 
@@ -45,7 +45,7 @@ export function Thumbnail({ pictures, path }: ThumbnailProps) {
   return (
     <span class="thumbnail">
       <canvas ref={canvas} width={SIDE} height={SIDE} aria-hidden="true" />
-      {picture?.state === 'failed' && <span class="gone">no image</span>}
+      {picture?.state === 'failed' && <span class="no-image">no image</span>}
     </span>
   );
 }

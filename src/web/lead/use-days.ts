@@ -1,12 +1,12 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { Api } from '../api.ts';
-import type { Span } from '../shapes.ts';
+import type { Api } from '../api/api.ts';
+import type { DayStatistics } from '../../wire/days.ts';
 
 const EVERY_MS = 60_000;
 
 /** The latest days, asked for now and then; null until they are known. */
-export function useDays(api: Api, days: number, per: 'day' | 'week'): readonly Span[] | null {
-  const [spans, setSpans] = useState<readonly Span[] | null>(null);
+export function useDays(api: Api, days: number, per: 'day' | 'week'): readonly DayStatistics[] | null {
+  const [spans, setSpans] = useState<readonly DayStatistics[] | null>(null);
   useEffect(() => {
     let gone = false;
     const ask = (): void => {

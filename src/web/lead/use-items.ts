@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Api, ListQuery } from '../api.ts';
-import type { LeadItem } from '../shapes.ts';
+import type { Api, ListQuery } from '../api/api.ts';
+import type { LeadItem } from '../../wire/review-items.ts';
 import type { Filter } from './filters.tsx';
 
 const PAGE = 48;

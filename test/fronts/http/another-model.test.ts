@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import type { ClaimedItem, ReviewItem } from '../../../src/wire/review-items.ts';
-import type { Answer } from '../../../src/prediction/answer.ts';
+import type { Answer } from '../../../src/wire/answers.ts';
 import { grayPng, model } from './dark-or-light.ts';
 import { expectProblem } from './expect-problem.ts';
 import { bodyOf, NOON, type Service, startService } from './service.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
-import { haltEngine, QUEUE_LIMIT, untilFull } from '../../engine/start-engine.ts';
+import { haltEngine, untilOpen } from '../../engine/start-engine.ts';
 import { grayPng } from './dark-or-light.ts';
 import { type Changes, type Service, startService } from './service.ts';
 
@@ -176,7 +176,7 @@ describe('a client that does not speak HTTP', () => {
     const goOn = await haltEngine(service.engine);
     t.after(goOn);
     const { said, closed, socket } = open(t, service, png(dark));
-    await untilFull(service.engine, QUEUE_LIMIT);
+    await untilOpen(service.engine, 1);
     socket.write('\x00\x01garbage\r\n\r\n');
     // The service has read the garbage when it answers somebody who came later.
     await service.get('/healthz');
@@ -201,7 +201,7 @@ describe('a caller that hangs up', () => {
     const goOn = await haltEngine(service.engine);
     t.after(goOn);
     const { socket, closed } = open(t, service, png(dark));
-    await untilFull(service.engine, QUEUE_LIMIT);
+    await untilOpen(service.engine, 1);
     socket.destroy();
     await closed;
     await until(() => service.http.open.size === 0);
@@ -215,7 +215,7 @@ describe('a caller that hangs up', () => {
     const goOn = await haltEngine(service.engine);
     t.after(goOn);
     const { socket, closed } = open(t, service, Buffer.concat([png(dark), png(dark), png(dark)]));
-    await untilFull(service.engine, QUEUE_LIMIT - 2);
+    await untilOpen(service.engine, 3);
     socket.destroy();
     await closed;
     goOn();

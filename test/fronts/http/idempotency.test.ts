@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
-import type { Answer } from '../../../src/prediction/answer.ts';
-import { haltEngine, QUEUE_LIMIT, untilFull } from '../../engine/start-engine.ts';
+import type { Answer } from '../../../src/wire/answers.ts';
+import { haltEngine, untilOpen } from '../../engine/start-engine.ts';
 import { grayPng } from './dark-or-light.ts';
 import { expectProblem } from './expect-problem.ts';
 import { keysOf } from './keys.ts';
@@ -155,7 +155,7 @@ describe('two requests at once with one Idempotency-Key', () => {
   it('are one: the second is told to come again, and then has the answer', async (t) => {
     const { service, goOn } = await halted(t);
     const first = send(service, 'a');
-    await untilFull(service.engine, QUEUE_LIMIT);
+    await untilOpen(service.engine, 1);
     const second = await send(service, 'a');
     assert.equal(second.headers.get('retry-after'), '1');
     await expectProblem(second, 'idempotency_key_in_use', 409);
@@ -174,7 +174,7 @@ describe('two requests at once with one Idempotency-Key', () => {
       body: new Uint8Array(dark),
       signal: controller.signal,
     });
-    await untilFull(service.engine, QUEUE_LIMIT);
+    await untilOpen(service.engine, 1);
     controller.abort();
     await assert.rejects(call);
     goOn();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { z } from 'zod';
 import { answerSchema } from '../../../src/wire/answers.ts';
-import type { Answer } from '../../../src/prediction/answer.ts';
+import type { Answer } from '../../../src/wire/answers.ts';
 import { haltEngine } from '../../engine/start-engine.ts';
 import { grayPng } from './dark-or-light.ts';
 import { expectProblem } from './expect-problem.ts';

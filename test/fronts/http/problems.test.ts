@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { haltEngine, QUEUE_LIMIT, startEngine, untilFull } from '../../engine/start-engine.ts';
+import { haltEngine, startEngine, untilOpen } from '../../engine/start-engine.ts';
 import { grayPng, model } from './dark-or-light.ts';
 import { expectProblem } from './expect-problem.ts';
 import { keysOf } from './keys.ts';
@@ -50,15 +50,15 @@ describe('a request that cannot be served', () => {
 
 describe('an engine that refuses work', () => {
   it('because it has too much is answered 503 with Retry-After', async (t) => {
-    const engine = startEngine(model, { queueLimit: 1 });
-    const service = await startService(t, { engine });
+    const engine = startEngine(model);
+    const service = await startService(t, { engine, queueLimit: 1 });
     const goOn = await haltEngine(engine);
     t.after(() => {
       goOn();
       engine.close();
     });
     const first = service.post('/v1/predictions', dark, 'image/png');
-    await untilFull(engine, 1);
+    await untilOpen(engine, 1);
     const response = await service.post('/v1/predictions', dark, 'image/png');
     assert.equal(response.headers.get('retry-after'), '1');
     await expectProblem(response, 'engine_busy', 503);
@@ -76,11 +76,7 @@ describe('an engine that refuses work', () => {
   });
 
   it('because no queue is long enough is answered 422, and there is no point in coming again', async (t) => {
-    const engine = startEngine(model, { queueLimit: 1 });
-    t.after(() => {
-      engine.close();
-    });
-    const service = await startService(t, { engine });
+    const service = await startService(t, { queueLimit: 1 });
     const data = new FormData();
     for (const name of ['a.png', 'b.png']) data.append('image', new Blob([new Uint8Array(dark)]), name);
     const response = await service.post('/v1/predictions', data);
@@ -191,7 +187,7 @@ describe('the request log', () => {
       headers: { 'content-type': 'image/png' },
       signal: controller.signal,
     });
-    await untilFull(service.engine, QUEUE_LIMIT);
+    await untilOpen(service.engine, 1);
     controller.abort();
     await assert.rejects(call);
     while (!service.logged.some(({ route }) => route === '/v1/predictions')) await service.get('/healthz');

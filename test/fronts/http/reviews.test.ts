@@ -9,7 +9,7 @@ import {
   type ReviewItem,
   reviewItemSchema,
 } from '../../../src/wire/review-items.ts';
-import type { Answer } from '../../../src/prediction/answer.ts';
+import type { Answer } from '../../../src/wire/answers.ts';
 import { grayPng } from './dark-or-light.ts';
 import { expectProblem } from './expect-problem.ts';
 import { bodyOf, NOON, type Service, startService } from './service.ts';

@@ -12,7 +12,7 @@ import {
 } from '../../../src/fronts/http/server/server.ts';
 import { createDecode } from '../../../src/model/decode.ts';
 import { createOversight } from '../../../src/oversight/oversight.ts';
-import { createPredictor } from '../../../src/prediction/create-predictor.ts';
+import { createPredictor } from '../../../src/prediction/decide.ts';
 import type { Overlaps } from '../../../src/store/opinions.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/open.ts';
@@ -54,6 +54,8 @@ export interface Changes extends Partial<AppDeps> {
   readonly engine?: Engine;
   /** What slow and broken clients may cost. */
   readonly server?: Partial<ServerOptions>;
+  /** Measurements that may be open at once. */
+  readonly queueLimit?: number;
   /** Makes the ids of predictions. */
   readonly newId?: () => string;
 }
@@ -69,7 +71,7 @@ export async function startService(t: TestContext, changes: Changes = {}): Promi
   const clock = { ms: NOON };
   const now = () => clock.ms;
   const { engine = (shared ??= startEngine(model)), newId = () => nextId(clock.ms), ...others } = changes;
-  const { overlaps = {}, auditRate = 0, server = {}, ...overrides } = others;
+  const { overlaps = {}, auditRate = 0, queueLimit = 1000, server = {}, ...overrides } = others;
   const store = await openSqliteStore({ file: ':memory:', overlaps, now });
   const nextId = monotonicFactory();
   const predictor = createPredictor({
@@ -80,6 +82,7 @@ export async function startService(t: TestContext, changes: Changes = {}): Promi
     store,
     audit: { rate: auditRate, salt: 'test' },
     deadlineMs: 60_000,
+    queueLimit,
     newId,
     now,
     onPrediction: () => undefined,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { connect, type Socket } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
-import { haltEngine, QUEUE_LIMIT, untilFull } from '../../engine/start-engine.ts';
+import { haltEngine, untilOpen } from '../../engine/start-engine.ts';
 import { grayPng } from './dark-or-light.ts';
 import { expectProblem } from './expect-problem.ts';
 import { type Service, startService } from './service.ts';
@@ -131,7 +131,7 @@ describe('uploads that are more together than MAX_INFLIGHT_BYTES', () => {
     const goOn = await haltEngine(service.engine);
     t.after(goOn);
     const first = service.post('/v1/predictions', dark, 'image/png');
-    await untilFull(service.engine, QUEUE_LIMIT);
+    await untilOpen(service.engine, 1);
     assert.equal(await isFree(service, 8000), false);
     goOn();
     assert.equal((await first).status, 200);

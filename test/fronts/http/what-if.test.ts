@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { ClaimedItem } from '../../../src/wire/review-items.ts';
-import type { Answer } from '../../../src/prediction/answer.ts';
+import type { Answer } from '../../../src/wire/answers.ts';
 import { gate, grayPng } from './dark-or-light.ts';
 import { expectProblem } from './expect-problem.ts';
 import { keysOf } from './keys.ts';

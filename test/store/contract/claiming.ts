@@ -71,7 +71,8 @@ export function describeClaiming(open: OpenFixture): void {
       await recordItems(queue, { a: 1, b: 1, c: 1 });
       const leases = (await queue.reviewing.claim(by('ada', 3, minuteMs))).map((claim) => claim.lease);
       assert.equal(new Set(leases).size, 3);
-      // A URL-safe character holds six bits, a hexadecimal one four; 22 characters are 128 bits in the former.
+      // A URL-safe character holds six bits, a hexadecimal one four; 22 characters are 128 bits in the
+      // former.
       for (const lease of leases) assert.match(lease, /^[\w-]{22,}$/);
     });
 

@@ -132,8 +132,9 @@ class Interleaving {
   }
 
   /**
-   * Nothing is lost: once every lease has lapsed the counts agree, whoever asks is offered every open item on which they
-   * have not answered, every item is open to somebody or decided, and each final label is exported once.
+   * Nothing is lost: once every lease has lapsed the counts agree, whoever asks is offered every open item on
+   * which they have not answered, every item is open to somebody or decided, and each final label is exported
+   * once.
    */
   async end(): Promise<void> {
     this.#clock.ms += leaseMs;

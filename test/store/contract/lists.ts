@@ -17,8 +17,8 @@ const newest = { order: 'newest', limit: 100 } as const;
 const sensitive = { order: 'most_sensitive', limit: 100 } as const;
 
 /**
- * Items by priority: `labelled` 5, `labelled-too` 4, `lapsed` 3, `held` 2, `free` 1; the last recorded is the newest.
- * Of the two labelled ones the first is a Bag; `lapsed` and `labelled-too` are audited.
+ * Items by priority: `labelled` 5, `labelled-too` 4, `lapsed` 3, `held` 2, `free` 1; the last recorded is the
+ * newest. Of the two labelled ones the first is a Bag; `lapsed` and `labelled-too` are audited.
  */
 async function recordOneOfEach(queue: Store, clock: { ms: number }): Promise<void> {
   const ids = ['labelled', 'labelled-too', 'lapsed', 'held', 'free'];

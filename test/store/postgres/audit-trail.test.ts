@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { TrailQuery } from '../../../src/store/trail.ts';
-import { recordAct, trailStatement } from '../../../src/store/postgres/audit-trail.ts';
+import { trailSql } from '../../../src/store/shared/trail-plan.ts';
+import { recordAct } from '../../../src/store/postgres/audit-trail.ts';
 import { type Database, openPool } from '../../../src/store/postgres/connection.ts';
+import { dialect } from '../../../src/store/postgres/dialect.ts';
 import { migrate } from '../../../src/store/postgres/migrate.ts';
 import { noonMs } from '../../../support/store-fixture.ts';
 import { anyServer, type PostgresServer } from '../../../support/postgres-server.ts';
@@ -38,7 +40,7 @@ describe('the audit trail in PostgreSQL', () => {
   ];
   for (const [query, indexes] of queries) {
     it(`is read by index where it is asked for ${JSON.stringify(query)}`, async () => {
-      const asked = trailStatement({ ...query, limit: 10 });
+      const asked = dialect.query(trailSql({ ...query, limit: 10 }, dialect));
       const values = { atMs: noonMs, itemN: 1, serviceN: 1, sinceMs: 0, who: 'ada' };
       const { rows } = await database.run({ ...asked, text: `EXPLAIN ${asked.text}` }, values);
       const plan = (rows as { 'QUERY PLAN': string }[]).map((row) => row['QUERY PLAN']).join('\n');

@@ -1,25 +1,24 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { ListFilter } from '../../../src/store/review-items.ts';
-import {
-  AUDIT_OUTCOMES,
-  AUTO_DECISIONS,
-  PROGRESS,
-  STATISTICS,
-} from '../../../src/store/postgres/accounts.ts';
+import { figureQueries } from '../../../src/store/shared/figure-queries.ts';
+import { listPlan } from '../../../src/store/shared/list-plan.ts';
 import { claimStatement } from '../../../src/store/postgres/claim.ts';
 import { type Database, openPool } from '../../../src/store/postgres/connection.ts';
-import { DELETE_OLD } from '../../../src/store/postgres/delete-images.ts';
+import { OLD_IMAGES } from '../../../src/store/postgres/delete-images.ts';
+import { dialect } from '../../../src/store/postgres/dialect.ts';
 import { READ, SEAL } from '../../../src/store/postgres/export.ts';
-import { DAYS, DAY_OUTCOMES } from '../../../src/store/postgres/days.ts';
-import { listStatement } from '../../../src/store/postgres/list.ts';
+import { DAYS, STATISTICS } from '../../../src/store/postgres/figures.ts';
 import { migrate } from '../../../src/store/postgres/migrate.ts';
-import type { Statement, Values } from '../../../src/store/postgres/sql.ts';
+import type { Statement } from '../../../src/store/postgres/sql.ts';
+import type { Values } from '../../../src/store/shared/dialect.ts';
 import { by, minuteMs, modelDigest, noonMs } from '../../../support/store-fixture.ts';
 import { fill } from '../../../support/fill-postgres.ts';
 import { anyServer, type PostgresServer } from '../../../support/postgres-server.ts';
 
-/** Enough that the planner would rather read an index than the table, and sort rather than walk where it may. */
+/**
+ * Enough that the planner would rather read an index than the table, and sort rather than walk where it may.
+ */
 const items = 20_000;
 
 interface Plan {
@@ -30,6 +29,7 @@ interface Plan {
   readonly Plans?: readonly Plan[];
 }
 
+const planList = listPlan(dialect);
 let server: PostgresServer;
 let database: Database;
 before(async () => {
@@ -99,7 +99,7 @@ describe('the indexes of PostgreSQL', () => {
       for (const order of ['newest', 'most_sensitive'] as const) {
         for (const cursor of [{}, { cursor: 'any' }]) {
           const values = { ...filter, priority: 0.5, createdMs: noonMs + 9, id: 'x' };
-          await indexesOf(listStatement({ ...filter, ...cursor, order, limit: 50 })!, values);
+          await indexesOf(dialect.query(planList({ ...filter, ...cursor, order, limit: 50 })!), values);
         }
       }
     });
@@ -111,17 +111,18 @@ describe('the indexes of PostgreSQL', () => {
   });
 
   it('give everything else a range or single rows', async () => {
+    const queries = figureQueries(dialect);
     const window = { modelDigest, gateId: 'gate-1', sinceMs: noonMs };
-    assert.ok((await indexesOf(AUTO_DECISIONS, window)).has('predictions_auto'));
-    assert.ok((await indexesOf(AUDIT_OUTCOMES, window)).has('item_reasons_by_created'));
+    assert.ok((await indexesOf(queries.autoDecisions, window)).has('predictions_auto'));
+    assert.ok((await indexesOf(queries.auditOutcomes, window)).has('item_reasons_by_created'));
     const days = { ...window, days: 30 };
     const counted = await indexesOf(DAYS, days);
     for (const index of ['predictions_auto', 'predictions_flagged', 'opinions_by_time'])
       assert.ok(counted.has(index), index);
-    assert.ok((await indexesOf(DAY_OUTCOMES, days)).has('item_reasons_by_created'));
-    assert.ok((await indexesOf(PROGRESS, { sinceMs: noonMs })).has('opinions_by_time'));
+    assert.ok((await indexesOf(queries.dayOutcomes, days)).has('item_reasons_by_created'));
+    assert.ok((await indexesOf(queries.progress, { sinceMs: noonMs })).has('opinions_by_time'));
     assert.ok((await indexesOf(READ, { after: 5, count: 500 })).has('labels_by_place'));
     assert.ok((await indexesOf(SEAL, { count: 500 })).has('labels_without_place'));
-    assert.ok((await indexesOf(DELETE_OLD, { before: noonMs, count: 200 })).has('items_with_old_image'));
+    assert.ok((await indexesOf(OLD_IMAGES, { before: noonMs, count: 200 })).has('items_with_old_image'));
   });
 });

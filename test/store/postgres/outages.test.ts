@@ -114,7 +114,8 @@ describe('when the way to PostgreSQL breaks', () => {
 
     isBroken = true;
     for (const connection of connections) connection.destroy();
-    // An idle connection may be asked before it is known to be gone; the second call needs a new one for sure.
+    // An idle connection may be asked before it is known to be gone; the second call needs a new one for
+    // sure.
     await assert.rejects(queue.records.record(prediction({ id: 'b' }), null), isUnavailable);
     await assert.rejects(queue.records.record(prediction({ id: 'b' }), null), isUnavailable);
     assert.ok(breaks > 0, 'a connection broke while it was prepared');

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { TrailQuery } from '../../../src/store/trail.ts';
-import { LAST_CHANGE, trailSql } from '../../../src/store/sqlite/audit-trail.ts';
+import { LAST_CHANGE } from '../../../src/store/shared/trail.ts';
+import { trailSql } from '../../../src/store/shared/trail-plan.ts';
 import { openDatabase } from '../../../src/store/sqlite/database.ts';
+import { dialect } from '../../../src/store/sqlite/dialect.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/open.ts';
 import { labelNext, recordItems } from '../../../support/store-fixture.ts';
 import { temporaryFile } from './temporary-file.ts';
@@ -34,7 +36,7 @@ describe('the audit trail in SQLite', () => {
     it(`is read by index where it is asked for ${JSON.stringify(query)}`, async (t) => {
       const db = openDatabase(await temporaryFile(t));
       t.after(() => db.close());
-      const sql = trailSql({ ...query, limit: 10 });
+      const sql = trailSql({ ...query, limit: 10 }, dialect);
       const values = { atMs: 1, itemN: 1, serviceN: 1, sinceMs: 0, who: 'ada', count: 11 };
       const plan = db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(values) as {
         parent: number;
@@ -55,7 +57,9 @@ describe('the audit trail in SQLite', () => {
   it('finds the last change by index', async (t) => {
     const db = openDatabase(await temporaryFile(t));
     t.after(() => db.close());
-    const plan = db.prepare(`EXPLAIN QUERY PLAN ${LAST_CHANGE}`).all('gate_changed') as { detail: string }[];
+    const plan = db.prepare(`EXPLAIN QUERY PLAN ${LAST_CHANGE}`).all({ act: 'gate_changed' }) as {
+      detail: string;
+    }[];
     assert.deepEqual(
       plan.map(({ detail }) => detail),
       ['SEARCH service_events USING INDEX service_events_by_act (act=?)'],

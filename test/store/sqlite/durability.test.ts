@@ -12,7 +12,9 @@ import { temporaryFile } from './temporary-file.ts';
 
 const recorder = fileURLToPath(new URL('./recorder.ts', import.meta.url));
 
-/** Runs a recorder until it has acknowledged `count` records, kills it, and returns all that it acknowledged. */
+/**
+ * Runs a recorder until it has acknowledged `count` records, kills it, and returns all that it acknowledged.
+ */
 async function recordUntilKilled(file: string, count: number): Promise<string[]> {
   const child = spawn(process.execPath, [recorder, file], { stdio: ['ignore', 'pipe', 'inherit'] });
   const closed = once(child, 'close');

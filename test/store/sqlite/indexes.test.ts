@@ -2,12 +2,15 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import type { Database } from 'better-sqlite3';
 import type { ListFilter } from '../../../src/store/review-items.ts';
+import { figureQueries } from '../../../src/store/shared/figure-queries.ts';
+import { listPlan } from '../../../src/store/shared/list-plan.ts';
 import { CLAIM, prepareClaim } from '../../../src/store/sqlite/claim.ts';
 import { openDatabase } from '../../../src/store/sqlite/database.ts';
-import { DAY, DAY_OUTCOMES } from '../../../src/store/sqlite/days.ts';
-import { listSql } from '../../../src/store/sqlite/list.ts';
-import { STATISTICS } from '../../../src/store/sqlite/statistics.ts';
+import { dialect } from '../../../src/store/sqlite/dialect.ts';
+import { DAY, STATISTICS } from '../../../src/store/sqlite/figures.ts';
 import { temporaryFile } from './temporary-file.ts';
+
+const planList = listPlan(dialect);
 
 interface Step {
   readonly parent: number;
@@ -15,8 +18,8 @@ interface Step {
 }
 
 /**
- * Where `sql` reads tables of items, as SQLite plans it; `sorted` after those whose rows it must sort. Look-ups of
- * single rows by primary key are left out.
+ * Where `sql` reads tables of items, as SQLite plans it; `sorted` after those whose rows it must sort.
+ * Look-ups of single rows by primary key are left out.
  */
 function readsOf(db: Database, sql: string): string[] {
   const names = [...sql.matchAll(/(?<=[^\w]):(\w+)/g)].map(([, name]) => [name!, 1] as const);
@@ -70,11 +73,11 @@ describe('the indexes', () => {
       'SEARCH predictions predictions_flagged (model_digest=? AND gate_id=? AND created_ms>? AND created_ms<?)',
       'SEARCH predictions predictions_auto (model_digest=? AND gate_id=? AND created_ms>? AND created_ms<?)',
     ]);
-    assert.ok(readsOf(db, DAY_OUTCOMES)[0]!.includes('item_reasons_by_created'));
+    assert.ok(readsOf(db, figureQueries(dialect).dayOutcomes)[0]!.includes('item_reasons_by_created'));
   });
 
-  // Of each filter the sources that are merged; * is the order. Only leases are sorted, of which people hold few at once, and what
-  // one reviewer has answered and others have not yet.
+  // Of each filter the sources that are merged; * is the order. Only leases are sorted, of which people hold
+  // few at once, and what one reviewer has answered and others have not yet.
   const lists: readonly (readonly [Partial<ListFilter>, readonly string[]])[] = [
     [{}, ['items_by_*', 'items_by_*', 'items_by_*', 'items_by_*']],
     [{ state: 'pending' }, ['items_by_*']],
@@ -105,12 +108,12 @@ describe('the indexes', () => {
     it(`give a list by ${JSON.stringify(filter)} in order, and its next page from where the last ended`, async (t) => {
       const db = await open(t);
       for (const [order, column, after] of orders) {
-        const first = readsOf(db, listSql({ ...filter, order, limit: 1 })!);
+        const first = readsOf(db, planList({ ...filter, order, limit: 1 })!);
         const indexes = first.map((read) => read.replace(/^\w+ \w+ (\w+)( \(.*\))?/, '$1'));
         const expected = sources.map((source) => source.replace('*', column));
         assert.deepEqual(indexes, expected);
 
-        const next = readsOf(db, listSql({ ...filter, order, limit: 1, cursor: 'any' })!);
+        const next = readsOf(db, planList({ ...filter, order, limit: 1, cursor: 'any' })!);
         for (const read of next) assert.ok(read.endsWith(', sorted') || read.includes(after), read);
       }
     });

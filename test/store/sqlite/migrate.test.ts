@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import SqliteDatabase, { type Database } from 'better-sqlite3';
 import { StoreError } from '../../../src/store/store-error.ts';
-import { migrate } from '../../../src/store/sqlite/migrate.ts';
+import { migrate, migrations } from '../../../src/store/sqlite/migrate.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/open.ts';
-import { migrations } from '../../../src/store/sqlite/migrations.ts';
 import { by, idsOf, minuteMs, modelDigest } from '../../../support/store-fixture.ts';
 import { temporaryFile } from './temporary-file.ts';
 
@@ -48,7 +47,7 @@ describe('migration', () => {
   it('keeps the items of the first release, and finds the model of each', async (t) => {
     const file = await temporaryFile(t);
     const db = new SqliteDatabase(file);
-    migrate(db, migrations.slice(0, 1));
+    migrate(db, migrations().slice(0, 1));
     const record = db.prepare(
       `INSERT INTO predictions VALUES (?, 0, '', ?, NULL, 'review', '[]', NULL, 1, '{}')`,
     );
@@ -69,7 +68,7 @@ describe('migration', () => {
   it('keeps the labels of the first release, who gave them, and the machine’s', async (t) => {
     const file = await temporaryFile(t);
     const db = new SqliteDatabase(file);
-    migrate(db, migrations.slice(0, 2));
+    migrate(db, migrations().slice(0, 2));
     db.exec(`
       INSERT INTO predictions VALUES
         ('auto', 5, '', '${modelDigest}', NULL, 'auto', '[]', 'Bag', 1, '{}'),

@@ -1,6 +1,6 @@
 /**
- * A process to be killed: `node recorder.ts FILE` records without end, four at a time, and prints each id once its
- * promise has resolved.
+ * A process to be killed: `node recorder.ts FILE` records without end, four at a time, and prints each id
+ * once its promise has resolved.
  */
 import { writeSync } from 'node:fs';
 import { openSqliteStore } from '../../../src/store/sqlite/open.ts';

@@ -1,11 +1,10 @@
 import type { Request, Response } from 'express';
 import type { Limits } from './limits.ts';
 import { readMultipart } from './multipart.ts';
-import { jsonReader } from './parse-request.ts';
-import { jsonImage } from '../../../wire/answers.ts';
+import { jsonReader } from './json-body.ts';
+import { jsonImage } from '../../../wire/prediction-requests.ts';
 import { RAW_IMAGE_TYPES } from './raw-image-types.ts';
-import { mediaTypeOf, readBody, refuseMediaType } from './read-body.ts';
-import type { AdmitBody } from './upload-budget.ts';
+import { mediaTypeOf, readBody, refuseMediaType, type AdmitBody } from './read-body.ts';
 
 type ImageReader = (request: Request, response: Response) => Promise<readonly Uint8Array[]>;
 

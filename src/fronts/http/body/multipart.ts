@@ -1,16 +1,21 @@
-import type { Writable } from 'node:stream';
+import type { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
+import busboy from 'busboy';
 import type { Request, Response } from 'express';
-import multer from 'multer';
 import { HttpError } from '../http-error.ts';
-import { type AdmitBody, uploadAborted } from './upload-budget.ts';
+import { delimiterCounter } from './delimiters.ts';
+import { type AdmitBody, uploadAborted } from './read-body.ts';
 
 /** The only name a part may have. */
 const PART_NAME = 'image';
 
+/** Bytes of a text part that are kept. A form with one is refused; this bounds what it holds until then. */
+const MOST_TEXT_BYTES = 1024;
+
 /**
  * Reads the images of a `multipart/form-data` request, in their order.
  *
- * Nothing is left out silently: a part that is not an image would shift all answers after it.
+ * No part is left out silently: answers would no longer be those of the images at the same places.
  *
  * @throws HttpError
  */
@@ -21,85 +26,143 @@ export async function readMultipart(
   admit: AdmitBody,
 ): Promise<readonly Uint8Array[]> {
   const count = admit(request, response);
-  // streamHandler is newer than multer's type declarations.
-  const options: multer.Options & { streamHandler: (request: Request, form: Writable) => void } = {
-    limits: { parts: maxParts, fieldSize: 1024 },
-    streamHandler: (body, form) => {
-      watch(form, body, count);
-      body.pipe(form);
-    },
-  };
-  const parser = multer(options).array(PART_NAME);
-  await new Promise<void>((resolve, reject) => {
-    void parser(request, response, (error?: unknown) => {
-      if (error === undefined || error === null) resolve();
-      else reject(multipartError(error, request, maxParts));
-    });
-  });
-
-  const [field] = Object.keys((request.body ?? {}) as object);
-  if (field === PART_NAME) throw partWithoutFile();
-  if (field !== undefined) throw unexpectedPart(field);
-  const files = Array.isArray(request.files) ? request.files : [];
-  if (files.length === 0) {
+  const form = openForm(request, maxParts);
+  const delimiters = delimiterCounter(request.headers['content-type'] ?? '');
+  try {
+    // The answer takes the same connection, so that a body that is refused must not end it.
+    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      count(chunk.length);
+      delimiters.add(chunk);
+      await form.write(chunk);
+    }
+    await form.end();
+    // The last delimiter has no part after it.
+    if (form.parts() < delimiters.count() - 1) {
+      throw malformed('each part to have a Content-Disposition of the type form-data; got one without');
+    }
+  } catch (error) {
+    form.discard();
+    if (!(error instanceof HttpError)) throw uploadAborted();
+    // What still comes is read and dropped: many clients look at the answer when all is sent.
+    request.resume();
+    throw error;
+  }
+  const images = form.images();
+  if (images.length === 0) {
     throw new HttpError('no_image', `Expected 1 to ${maxParts} parts named "${PART_NAME}"; got none.`);
   }
-  return files.map(({ buffer }) => buffer);
+  return images;
 }
 
-/** Stops `form` at what multer lets pass: more bytes than are admitted, and a file without a name. */
-function watch(form: Writable, body: Request, count: (bytes: number) => void): void {
-  const onData = (chunk: Buffer): void => {
-    try {
-      count(chunk.length);
-    } catch (error) {
-      body.off('data', onData);
-      form.destroy(error as Error);
-    }
+/** A form that is parsed while it arrives. */
+interface Form {
+  /** @throws HttpError where this or what came before is refused */
+  readonly write: (chunk: Buffer) => Promise<void>;
+  /** Resolves when every part is complete. @throws HttpError where the form is refused or breaks off */
+  readonly end: () => Promise<void>;
+  readonly discard: () => void;
+  /** How many parts were found. */
+  readonly parts: () => number;
+  readonly images: () => readonly Uint8Array[];
+}
+
+function openForm(request: Request, maxParts: number): Form {
+  let refusal: HttpError | null = null;
+  let parts = 0;
+  const images: Buffer[][] = [];
+  const refuse = (error: HttpError): void => {
+    refusal ??= error;
   };
-  body.on('data', onData);
-  form.on('file', (_field: string, _stream: unknown, { filename }: { filename?: string }) => {
-    if (!filename) form.destroy(partWithoutFile());
-  });
-}
+  const broken = (error: unknown): void => {
+    refuse(malformed(`multipart/form-data as RFC 7578 has it: ${String(error)}`));
+  };
 
-function multipartError(error: unknown, request: Request, maxParts: number): Error {
-  if (error instanceof HttpError) return error;
-  if (request.destroyed && !request.complete) return uploadAborted();
-  if (!(error instanceof multer.MulterError)) {
-    return new HttpError(
-      'malformed_multipart',
-      `Expected multipart/form-data as RFC 7578 has it: ${String(error)}.`,
-    );
-  }
-  switch (error.code) {
-    case 'LIMIT_PART_COUNT':
-      return new HttpError(
+  const parser = parserOf(request, maxParts);
+  parser.on('error', broken);
+  parser.on('partsLimit', () => {
+    refuse(
+      new HttpError(
         'too_many_parts',
         `Expected at most ${maxParts} parts; got more. Send several requests.`,
-        {
-          members: { max_parts: maxParts },
-        },
-      );
-    case 'LIMIT_FIELD_VALUE':
-      return error.field === PART_NAME ? partWithoutFile() : unexpectedPart(error.field ?? '');
-    case 'LIMIT_UNEXPECTED_FILE':
-      return unexpectedPart(error.field ?? '');
-    default:
-      return new HttpError('malformed_multipart', `Expected parts named "${PART_NAME}": ${error.message}.`);
+        { members: { max_parts: maxParts } },
+      ),
+    );
+  });
+  // busboy's types promise a name and a file name, which a part need not have.
+  parser.on('file', (name: string | undefined, content: Readable, { filename }: { filename?: string }) => {
+    parts++;
+    const chunks: Buffer[] = [];
+    content.on('error', broken);
+    content.on('data', (chunk: Buffer) => {
+      if (refusal === null) chunks.push(chunk);
+    });
+    if (name === undefined) refuse(partWithoutName());
+    else if (!filename) refuse(partWithoutFile());
+    else if (name !== PART_NAME) refuse(unexpectedPart(name));
+    else images.push(chunks);
+  });
+  parser.on('field', (name: string | undefined) => {
+    parts++;
+    if (name === undefined) refuse(partWithoutName());
+    else refuse(name === PART_NAME ? partWithoutFile() : unexpectedPart(name));
+  });
+
+  const throwRefusal = (): void => {
+    if (refusal !== null) throw refusal;
+  };
+  return {
+    write: async (chunk) => {
+      await new Promise<void>((resolve) => {
+        // An error is also told by its event.
+        parser.write(chunk, () => {
+          resolve();
+        });
+      });
+      throwRefusal();
+    },
+    end: async () => {
+      parser.end();
+      await finished(parser).catch(broken);
+      throwRefusal();
+    },
+    discard: () => {
+      parser.destroy();
+    },
+    parts: () => parts,
+    images: () => images.map((chunks) => Buffer.concat(chunks)),
+  };
+}
+
+/** @throws HttpError `malformed_multipart` where the request's Content-Type names no boundary */
+function parserOf({ headers }: Request, maxParts: number): busboy.Busboy {
+  try {
+    // busboy tells of a limit when it is reached, not when it is passed.
+    return busboy({ headers, limits: { parts: maxParts + 1, fieldSize: MOST_TEXT_BYTES } });
+  } catch (error) {
+    throw malformed(`multipart/form-data as RFC 7578 has it: ${String(error)}`);
   }
+}
+
+function malformed(expected: string): HttpError {
+  return new HttpError('malformed_multipart', `Expected ${expected}.`);
+}
+
+function partWithoutName(): HttpError {
+  return malformed(`parts named "${PART_NAME}"; got one without a name`);
 }
 
 function unexpectedPart(name: string): HttpError {
   return new HttpError(
     'unexpected_part',
-    `Expected only parts named "${PART_NAME}"; got one named "${name.slice(0, 64)}". Options go into the query.`,
+    `Expected only parts named "${PART_NAME}"; got one named "${name.slice(0, 64)}". Options go into ` +
+      `the query.`,
   );
 }
 
 function partWithoutFile(): HttpError {
   return new HttpError(
     'part_without_file',
-    `Expected each part "${PART_NAME}" to be a file, with a filename in its Content-Disposition; got one without.`,
+    `Expected each part "${PART_NAME}" to be a file, with a filename in its Content-Disposition; got ` +
+      `one without.`,
   );
 }

@@ -1,8 +1,6 @@
-import type { Request, Response } from 'express';
-import type { z } from 'zod';
+import type { Request } from 'express';
+import { z } from 'zod';
 import { HttpError } from '../http-error.ts';
-import { mediaTypeOf, readBody, refuseMediaType } from './read-body.ts';
-import type { AdmitBody } from './upload-budget.ts';
 
 /** @throws HttpError `invalid_request` with every issue in `errors` */
 export function parse<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
@@ -19,35 +17,40 @@ export function parseQuery<T>(schema: z.ZodType<T>, request: Request): T {
   return parse(schema, request.query, 'query');
 }
 
-/** Reads a request's JSON body and checks it; no body at all counts as `{}`. */
-export type JsonReader = <T>(schema: z.ZodType<T>, request: Request, response: Response) => Promise<T>;
+const LONGEST = 255;
 
-export function jsonReader(admit: AdmitBody): JsonReader {
-  return async (schema, request, response) => {
-    if (mediaTypeOf(request) !== 'application/json' && hasBody(request))
-      refuseMediaType(request, ['application/json']);
-    refuseOtherCharset(request);
-    const bytes = await readBody(request, response, admit);
-    return parse(schema, bytes.length === 0 ? {} : parseJson(bytes), 'request body');
-  };
-}
+/** How the header is described; `idempotencyKeyOf` reads it. */
+export const idempotencyHeader = z.object({
+  'idempotency-key': z
+    .string()
+    .optional()
+    .describe(
+      `1 to ${LONGEST} printable ASCII characters, best a UUID, as ` +
+        `draft-ietf-httpapi-idempotency-key-header has it: in double quotes, ` +
+        'or without them where it holds neither blank, comma nor quote.',
+    ),
+});
 
-/** @throws HttpError `bad_json` */
-function parseJson(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch (error) {
-    throw new HttpError('bad_json', `Expected JSON in UTF-8; ${(error as Error).message}.`);
+/**
+ * The request's Idempotency-Key; null where it has none. Quoted (RFC 8941, 3.3.3) and bare are the same key.
+ *
+ * @throws HttpError `invalid_request`
+ */
+export function idempotencyKeyOf({ headers }: Request): string | null {
+  const given = headers['idempotency-key'];
+  if (given === undefined) return null;
+  // Node joins several headers of one name with a comma, which a bare key may not hold.
+  const text = String(given).trim();
+  const quoted = /^"((?:[^"\\]|\\["\\])*)"$/.exec(text)?.[1]?.replaceAll(/\\(["\\])/g, '$1');
+  const key = quoted ?? (/^[^\s",]*$/.test(text) ? text : '');
+  if (key.length === 0 || key.length > LONGEST || !/^[ -~]*$/.test(key)) {
+    throw new HttpError(
+      'invalid_request',
+      `Expected an Idempotency-Key of 1 to ${LONGEST} printable ASCII characters, such as ` +
+        `"8e03978e-40d5-43dd-bc93-6894a57f9324"; ` +
+        `got ${text.length} that are none.`,
+      { members: { errors: [{ path: 'Idempotency-Key', message: 'not a key' }] } },
+    );
   }
-}
-
-/** @throws HttpError `unsupported_media_type` */
-function refuseOtherCharset({ headers }: Request): void {
-  const charset = /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(headers['content-type'] ?? '')?.[1];
-  if (charset === undefined || /^utf-?8$/i.test(charset)) return;
-  throw new HttpError('unsupported_media_type', `Expected JSON in UTF-8; got charset "${charset}".`);
-}
-
-function hasBody({ headers }: Request): boolean {
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+  return key;
 }

@@ -1,6 +1,83 @@
 import type { Request, Response } from 'express';
 import { HttpError } from '../http-error.ts';
-import { type AdmitBody, uploadAborted } from './upload-budget.ts';
+import { contextOf } from '../server/request-context.ts';
+import type { Limits } from './limits.ts';
+
+/**
+ * Admits a request's body, or refuses it before a byte is read.
+ *
+ * @returns To be told of every chunk's bytes as they arrive; it refuses, too.
+ * @throws HttpError `body_too_large`, `uploads_busy`, or `upload_aborted` where the caller has gone already
+ */
+export type AdmitBody = (request: Request, response: Response) => (bytes: number) => void;
+
+/**
+ * Bounds the bytes of one body and those of all bodies that are held at a time, as they are sent.
+ *
+ * A body that announces its length takes all of it at once, so that it is never refused half-way; one without
+ * Content-Length takes what arrives. Both give it back when the request is handled, and not when its caller
+ * hangs up, because until then the images are kept to be measured and recorded.
+ */
+export function createUploadBudget({ maxBodyBytes, maxInflightBytes }: Limits): AdmitBody {
+  let held = 0;
+
+  return (request, response) => {
+    const announced = Number(request.headers['content-length'] ?? 0);
+    if (announced > maxBodyBytes) throw bodyTooLarge(maxBodyBytes);
+    // Nothing of it would come any more.
+    if (response.closed) throw uploadAborted();
+
+    let taken = 0;
+    const giveBack = (): void => {
+      held -= taken;
+      taken = 0;
+    };
+    const take = (bytes: number): void => {
+      if (held + bytes > maxInflightBytes) {
+        // Whoever reads the body drops what it has.
+        giveBack();
+        throw uploadsBusy(maxInflightBytes);
+      }
+      held += bytes;
+      taken += bytes;
+    };
+    take(announced);
+    contextOf(response).afterwards.push(giveBack);
+
+    let received = 0;
+    return (bytes) => {
+      received += bytes;
+      if (received > maxBodyBytes) throw bodyTooLarge(maxBodyBytes);
+      if (received > taken) take(received - taken);
+    };
+  };
+}
+
+function bodyTooLarge(maxBodyBytes: number): HttpError {
+  return new HttpError(
+    'body_too_large',
+    `Expected a request body of at most ${maxBodyBytes} bytes; got more.`,
+    { members: { max_bytes: maxBodyBytes } },
+  );
+}
+
+function uploadsBusy(maxInflightBytes: number): HttpError {
+  return new HttpError(
+    'uploads_busy',
+    `The service holds at most ${maxInflightBytes} bytes of uploads at a time, and this one does not ` +
+      `fit beside the ` +
+      'others. Come again in a second.',
+    { headers: { 'retry-after': '1' } },
+  );
+}
+
+/** The caller is gone or sent less than it announced. Seldom read by anyone, never worth an alarm. */
+export function uploadAborted(): HttpError {
+  return new HttpError(
+    'upload_aborted',
+    'The request ended before its whole body had arrived. Send it again.',
+  );
+}
 
 /** The request's media type in lower case, without parameters; empty where it names none. */
 export function mediaTypeOf(request: Request): string {
@@ -18,7 +95,8 @@ export function refuseMediaType(request: Request, accepted: readonly string[]): 
 }
 
 /**
- * Reads a body to its end. A handler calls it where it needs the body: after all that can be checked without it.
+ * Reads a body to its end. A handler calls it where it needs the body: after all that can be checked without
+ * it.
  *
  * @throws HttpError
  */

@@ -5,7 +5,7 @@ import { HttpError } from '../http-error.ts';
 import { idOf, idPath, unknownItem } from './item-id.ts';
 import { leaseProblems, requireDone, requireSameModel, sendNothing } from './leases.ts';
 import type { ServedModel } from '../../../wire/model.ts';
-import type { JsonReader } from '../body/parse-request.ts';
+import type { JsonReader } from '../body/json-body.ts';
 import { callerOf } from '../server/request-context.ts';
 import { claimedItem, type View } from './review-item.ts';
 import { claimedItemSchema, discardRequest, undoRequest } from '../../../wire/review-items.ts';

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { DOCS_PAGE, DOCS_SCRIPT } from './docs-page.ts';
 import { HttpError } from '../http-error.ts';
 import type { Route } from '../route.ts';
-import { PAGE_POLICY } from '../server/security-headers.ts';
+import { PAGE_POLICY } from '../server/browser-safety.ts';
 import { sendText } from '../server/send-json.ts';
 
 /** What the page needs of swagger-ui-dist. */

@@ -3,7 +3,7 @@ import type { Store } from '../../../store/store.ts';
 import { HttpError } from '../http-error.ts';
 import { idOf, idPath, unknownItem } from './item-id.ts';
 import { sendNothing } from './leases.ts';
-import type { JsonReader } from '../body/parse-request.ts';
+import type { JsonReader } from '../body/json-body.ts';
 import { callerOf } from '../server/request-context.ts';
 import { instant } from './review-item.ts';
 import { historySchema, reassignRequest } from '../../../wire/review-items.ts';

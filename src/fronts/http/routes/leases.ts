@@ -7,7 +7,7 @@ import type { Metrics } from '../../../telemetry/metrics.ts';
 import { HttpError } from '../http-error.ts';
 import { idOf, idPath, unknownItem } from './item-id.ts';
 import type { ServedModel } from '../../../wire/model.ts';
-import type { JsonReader } from '../body/parse-request.ts';
+import type { JsonReader } from '../body/json-body.ts';
 import type { ProblemCode } from '../../../wire/problems.ts';
 import { callerOf } from '../server/request-context.ts';
 import { leaseEnd } from './review-item.ts';

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { HttpError } from '../http-error.ts';
 import type { Page, PageFile } from './page-files.ts';
 import type { Route } from '../route.ts';
-import { PAGE_POLICY } from '../server/security-headers.ts';
+import { PAGE_POLICY } from '../server/browser-safety.ts';
 import { sendText } from '../server/send-json.ts';
 import { WELCOME_PAGE } from './welcome-page.ts';
 

@@ -3,18 +3,18 @@ import { z } from 'zod';
 import type { ZodOpenApiContentObject } from 'zod-openapi';
 import type { Answer } from '../../../prediction/answer.ts';
 import type { Predictor } from '../../../prediction/predictor.ts';
-import { idempotencyHeader, idempotencyKeyOf } from '../body/idempotency-key.ts';
+import { idempotencyHeader, idempotencyKeyOf, parseQuery } from '../body/parse-request.ts';
 import { imageReader } from '../body/image-body.ts';
 import type { Limits } from '../body/limits.ts';
 import { idOf, idPath, unknownItem } from './item-id.ts';
-import { parseQuery } from '../body/parse-request.ts';
-import { answerSchema, answersSchema, jsonImage, predictionQuery } from '../../../wire/answers.ts';
+import { type Answer as WireAnswer, answerSchema, answersSchema } from '../../../wire/answers.ts';
+import { jsonImage, predictionQuery } from '../../../wire/prediction-requests.ts';
 import type { ProblemCode } from '../../../wire/problems.ts';
 import { RAW_IMAGE_TYPES } from '../body/raw-image-types.ts';
 import { callerOf } from '../server/request-context.ts';
 import type { Route } from '../route.ts';
 import { sendJson } from '../server/send-json.ts';
-import type { AdmitBody } from '../body/upload-budget.ts';
+import type { AdmitBody } from '../body/read-body.ts';
 
 /** Images in, decided answers out. */
 export function predictionRoutes(predictor: Predictor, limits: Limits, admit: AdmitBody): readonly Route[] {
@@ -61,19 +61,14 @@ export function predictionRoutes(predictor: Predictor, limits: Limits, admit: Ad
         const { method, transforms, deadline_ms } = parseQuery(query, request);
         const key = idempotencyKeyOf(request);
         const images = await readImages(request, response);
-        const options = {
-          method,
-          transforms,
-          ...(deadline_ms === undefined ? {} : { deadlineMs: deadline_ms }),
-        };
-        if (key === null) {
-          sendAnswers(response, await predictor.predict(images, options));
-          return;
-        }
-        const caller = callerOf(response).keyId;
-        const { answers, repeated } = await predictor.predictOnce(images, options, { caller, key });
+        const { answers, repeated } = await predictor.decide({
+          inputs: { kind: 'images', images },
+          caller: callerOf(response).keyId,
+          key,
+          options: { method, transforms, ...(deadline_ms === undefined ? {} : { deadlineMs: deadline_ms }) },
+        });
         if (repeated) response.setHeader('idempotency-replayed', 'true');
-        sendAnswers(response, answers);
+        sendAnswers(response, answers.map(wireAnswer));
       },
     },
     {
@@ -94,14 +89,64 @@ export function predictionRoutes(predictor: Predictor, limits: Limits, admit: Ad
         const id = idOf(request);
         const answer = await predictor.find(id);
         if (answer === null) throw unknownItem(id);
-        sendJson(response, 200, answer);
+        sendJson(response, 200, wireAnswer(answer));
       },
     },
   ];
 }
 
+/** Where the review item of a prediction is. */
+export function reviewHref(id: string): string {
+  return `/v1/reviews/${id}`;
+}
+
+/** The answer as HTTP gives it. */
+export function wireAnswer({ review, timing, sensitivity, ...answer }: Answer): WireAnswer {
+  const { id } = answer;
+  return {
+    ...answer,
+    reasons: [...answer.reasons],
+    prediction: answer.prediction && { ...answer.prediction, top: [...answer.prediction.top] },
+    sensitivity: sensitivity && wireSensitivity(sensitivity),
+    review: review && {
+      id,
+      state: review.state,
+      href: reviewHref(id),
+      ...(review.labelledBy === null ? {} : { labelled_by: review.labelledBy }),
+    },
+    ...(timing && {
+      timing_ms: {
+        decode: hundredths(timing.decodeMs),
+        queue: hundredths(timing.queueMs),
+        compute: hundredths(timing.computeMs),
+        store: hundredths(timing.storeMs),
+      },
+    }),
+  };
+}
+
+function wireSensitivity({
+  interval,
+  asymmetry,
+  ...others
+}: NonNullable<Answer['sensitivity']>): NonNullable<WireAnswer['sensitivity']> {
+  return {
+    value: others.value,
+    interval: interval && [...interval],
+    confidence: others.confidence,
+    probes: others.probes,
+    method: others.method,
+    ...(asymmetry === undefined ? {} : { asymmetry }),
+  };
+}
+
+/** To a hundredth of a millisecond. */
+function hundredths(milliseconds: number): number {
+  return Math.round(milliseconds * 100) / 100;
+}
+
 /** 202 where a person has to decide about any of them. */
-function sendAnswers(response: Response, answers: readonly Answer[]): void {
+function sendAnswers(response: Response, answers: readonly WireAnswer[]): void {
   const [first] = answers;
   const status = answers.some(({ decision }) => decision === 'review') ? 202 : 200;
   if (answers.length > 1 || first === undefined) {

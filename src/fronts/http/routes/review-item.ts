@@ -1,18 +1,10 @@
-import { z } from 'zod';
-import type { PredictionRecord } from '../../../store/prediction-record.ts';
 import type { StoredReview } from '../../../store/review-status.ts';
 import type { Claim } from '../../../store/reviewing.ts';
 import { seenBy } from '../../../store/seen-by.ts';
-import type { Reason } from '../../../prediction/answer.ts';
-import { labelPrediction } from '../../../wire/answers.ts';
+import type { Reason, RecordedAnswer } from '../../../prediction/answer.ts';
+import { decodeAnswer } from '../../../prediction/stored-answer.ts';
+import { reviewHref } from './predictions.ts';
 import type { ClaimedItem, LeadItem, ReviewItem } from '../../../wire/review-items.ts';
-
-/** What is read of a stored answer. One that an older version wrote may lack it, and is shown without. */
-const storedAnswer = z.object({
-  model: z.object({ name: z.string() }).nullable().catch(null),
-  prediction: labelPrediction.nullable().catch(null),
-  sensitivity: z.object({ value: z.number() }).nullable().catch(null),
-});
 
 /** From where items are looked at. */
 export interface View {
@@ -31,15 +23,15 @@ export interface View {
  */
 export function reviewItem({ prediction, review: current }: StoredReview, view: View): ReviewItem {
   const review = view.viewer === null ? current : seenBy(view.viewer, current);
-  const href = `/v1/reviews/${prediction.id}`;
-  const stored = storedOf(prediction);
+  const href = reviewHref(prediction.id);
+  const stored = decodeAnswer(prediction);
   const decidedAt = review.decidedMs === null ? null : instant(review.decidedMs);
   return {
     id: prediction.id,
     href,
     state: review.state,
     created_at: instant(prediction.createdMs),
-    model_name: stored.model?.name ?? null,
+    model_name: stored.model.name === '' ? null : stored.model.name,
     model_digest: prediction.modelDigest,
     model_served: prediction.modelDigest === view.servedDigest,
     image_href: `${href}/image`,
@@ -49,7 +41,7 @@ export function reviewItem({ prediction, review: current }: StoredReview, view: 
     labelled_at: review.label === null ? null : decidedAt,
     decided_at: decidedAt,
     note: review.note,
-    ...(view.showPrediction ? { prediction: stored.prediction } : {}),
+    ...(view.showPrediction ? { prediction: wirePrediction(stored) } : {}),
   };
 }
 
@@ -64,7 +56,7 @@ export function claimedItem(claim: Claim, view: View): ClaimedItem {
 
 /** The item with why it is one: for those who lead reviewers, never for reviewers. */
 export function leadItem(item: StoredReview, view: View): LeadItem {
-  const { prediction, sensitivity } = storedOf(item.prediction);
+  const stored = decodeAnswer(item.prediction);
   return {
     ...reviewItem(item, { ...view, showPrediction: false, viewer: null }),
     reasons: item.prediction.reasons as readonly Reason[],
@@ -73,8 +65,8 @@ export function leadItem(item: StoredReview, view: View): LeadItem {
       ...opinion,
       given_at: instant(givenMs),
     })),
-    sensitivity: sensitivity?.value ?? null,
-    prediction,
+    sensitivity: stored.sensitivity?.value ?? null,
+    prediction: wirePrediction(stored),
   };
 }
 
@@ -85,8 +77,8 @@ export function leaseEnd({ review, prediction }: StoredReview): string {
   return instant(review.leaseExpiresMs);
 }
 
-function storedOf({ answer }: PredictionRecord): z.infer<typeof storedAnswer> {
-  return storedAnswer.parse(answer);
+function wirePrediction({ prediction }: RecordedAnswer): LeadItem['prediction'] {
+  return prediction && { ...prediction, top: [...prediction.top] };
 }
 
 export function instant(ms: number): string {

@@ -5,7 +5,8 @@ import type { Store } from '../../../store/store.ts';
 import { type Caller, requireScope } from '../../../access/caller.ts';
 import { idOf, idPath, unknownItem } from './item-id.ts';
 import type { ServedModel } from '../../../wire/model.ts';
-import { type JsonReader, parseQuery } from '../body/parse-request.ts';
+import { type JsonReader } from '../body/json-body.ts';
+import { parseQuery } from '../body/parse-request.ts';
 import { callerOf } from '../server/request-context.ts';
 import { claimedItem, leadItem, reviewItem, type View } from './review-item.ts';
 import {

@@ -1,4 +1,4 @@
-import type { RequestHandler, Response } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import type { AddressGuard } from '../../../access/address-guard.ts';
 import { authenticate, type VerifyToken } from '../../../access/authenticate.ts';
 import { type Caller, LOCAL_CALLER, requireScope } from '../../../access/caller.ts';
@@ -10,7 +10,8 @@ export interface AccessControl {
   /** Null where the service has neither keys nor JWTs: everyone may do everything. */
   readonly verify: VerifyToken | null;
   readonly guard: AddressGuard;
-  readonly takeFromQuota: TakeFromQuota;
+  /** Null where no caller's requests are limited. */
+  readonly takeFromQuota: TakeFromQuota | null;
 }
 
 /** Lets through those who may call a route and notes who they are. */
@@ -18,22 +19,29 @@ export function authorize(access: RouteAccess, control: AccessControl): RequestH
   const { verify, guard, takeFromQuota } = control;
   return async (request, response, next) => {
     if (access !== 'open') {
-      const { headers, ip = '' } = request;
-      const context = contextOf(response);
-      let caller = LOCAL_CALLER;
-      if (verify !== null) {
-        // Where from is logged of refusals alone.
-        context.refusedAddress = ip;
-        const token = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1] ?? null;
-        caller = await authenticate(token, ip, verify, guard);
-        context.refusedAddress = null;
-      }
-      context.caller = caller;
-      limitRequests(caller, takeFromQuota, response);
-      if (access !== 'any_key') requireScope(caller, access);
+      const caller = verify === null ? LOCAL_CALLER : await knownCaller(request, response, verify, guard);
+      contextOf(response).caller = caller;
+      if (takeFromQuota !== null) limitRequests(caller, takeFromQuota, response);
+      // Without keys everyone may do everything.
+      if (verify !== null && access !== 'any_key') requireScope(caller, access);
     }
     next();
   };
+}
+
+async function knownCaller(
+  { headers, ip = '' }: Request,
+  response: Response,
+  verify: VerifyToken,
+  guard: AddressGuard,
+): Promise<Caller> {
+  const context = contextOf(response);
+  // Where from is logged of refusals alone.
+  context.refusedAddress = ip;
+  const token = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1] ?? null;
+  const caller = await authenticate(token, ip, verify, guard);
+  context.refusedAddress = null;
+  return caller;
 }
 
 /**

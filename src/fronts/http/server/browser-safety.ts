@@ -1,0 +1,54 @@
+import type { RequestHandler } from 'express';
+import { HttpError } from '../http-error.ts';
+
+/** For everything that is not a page: nothing may be loaded, run or framed. */
+const NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/** For pages: our own files and nothing inline, except images in data: URLs, which style sheets use. */
+export const PAGE_POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
+  "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/** For bytes that someone sent in: whatever they are, they run nothing, even when opened on their own. */
+export const FOREIGN_POLICY = `sandbox; ${NOTHING}`;
+
+/** Headers that every answer has; a route that serves something else than JSON sets its own policy. */
+export function securityHeaders(): RequestHandler {
+  return (_request, response, next) => {
+    response.setHeader('x-content-type-options', 'nosniff');
+    response.setHeader('content-security-policy', NOTHING);
+    response.setHeader('cross-origin-resource-policy', 'same-origin');
+    response.setHeader('referrer-policy', 'no-referrer');
+    response.setHeader('cache-control', 'no-store');
+    next();
+  };
+}
+
+const LOCAL_NAMES: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+/**
+ * Refuses what a web page elsewhere may send to a service without keys.
+ *
+ * Loopback keeps other machines out, but not the pages open in this machine's browser. They reach the service either
+ * across sites, which the Origin header tells, or by a name of theirs that they let point at 127.0.0.1 (DNS
+ * rebinding), which the Host header tells. With keys neither matters: a page has no key, and nothing sends it along.
+ */
+export function sameHostOnly(): RequestHandler {
+  return (request, _response, next) => {
+    const { host, origin } = request.headers;
+    const own = host === undefined ? null : URL.parse(`http://${host}`);
+    if (own === null || !LOCAL_NAMES.has(own.hostname)) {
+      throw new HttpError(
+        'forbidden_origin',
+        `Without API keys the service answers to localhost, 127.0.0.1 and [::1]; the Host header was "${host ?? ''}".`,
+      );
+    }
+    if (origin !== undefined && URL.parse(origin)?.host !== own.host) {
+      throw new HttpError(
+        'forbidden_origin',
+        `Without API keys the service answers to its own pages at ${own.host}; the Origin header was "${origin}".`,
+      );
+    }
+    next();
+  };
+}

@@ -1,0 +1,74 @@
+import type { Estimate } from '../engine/job.ts';
+import type { Outcome } from '../engine/outcome.ts';
+import { decide } from '../gate/decide.ts';
+import type { Gate } from '../gate/gate.ts';
+import { servedSignals } from '../gate/served-score.ts';
+import type { Model } from '../model/load.ts';
+import type { Measurement } from '../numerics/jacobian/measurement.ts';
+import type { RecordedAnswer } from './answer.ts';
+
+/** Labels named in an answer, most probable first. */
+const TOP = 5;
+
+/** What was measured of one input. */
+export interface MeasuredOutcomes {
+  /** By the gate's plan: what decides. */
+  readonly outcome: Outcome<Estimate>;
+  /** Asked for on top; null where it was not. */
+  readonly exact: Outcome<Measurement> | null;
+}
+
+/** Decides by the gate and puts the answer together. */
+export function composeAnswer(
+  id: string,
+  { outcome, exact }: MeasuredOutcomes,
+  model: Model,
+  gate: Gate | null,
+): RecordedAnswer {
+  const measurement = outcome.result;
+  const signals = measurement && servedSignals(gate, measurement);
+  const { decision, reasons } = decide(
+    measurement && signals
+      ? { signals, verdict: measurement.verdict }
+      : (outcome.failure ?? 'not_measurable'),
+    gate,
+  );
+  const shown = exact?.result ?? measurement;
+  const label = measurement && model.manifest.labels[measurement.predicted]!;
+  return {
+    id,
+    decision,
+    reasons,
+    label: decision === 'auto' ? label : null,
+    prediction: measurement && {
+      label: label!,
+      index: measurement.predicted,
+      probability: measurement.probabilities[measurement.predicted]!,
+      top: topLabels(measurement.probabilities, model.manifest.labels),
+    },
+    sensitivity: shown && {
+      value: shown.sensitivity,
+      interval: shown.interval,
+      confidence: shown.confidence,
+      probes: shown.probes,
+      method: shown.method,
+      ...(shown.asymmetry === null ? {} : { asymmetry: shown.asymmetry }),
+    },
+    signals: signals ? { ...signals } : {},
+    gate: gate && { id: gate.id, signal: gate.signal, threshold: gate.threshold },
+    model: { name: model.manifest.name, digest: model.digest },
+  };
+}
+
+function topLabels(p: Float64Array, labels: readonly string[]): { label: string; probability: number }[] {
+  const best: number[] = [];
+  for (let c = 0; c < p.length; c++) {
+    let place = best.length;
+    while (place > 0 && p[best[place - 1]!]! < p[c]!) place--;
+    if (place < TOP) {
+      best.splice(place, 0, c);
+      if (best.length > TOP) best.pop();
+    }
+  }
+  return best.map((c) => ({ label: labels[c]!, probability: p[c]! }));
+}

@@ -1,0 +1,194 @@
+import type { Engine } from '../engine/engine.ts';
+import { EngineError } from '../engine/engine-error.ts';
+import type { Outcome } from '../engine/outcome.ts';
+import type { Gate } from '../gate/gate.ts';
+import type { Model } from '../model/load.ts';
+import type { Pixels } from '../model/preprocess.ts';
+import { defaultFamily } from '../numerics/jacobian/transforms.ts';
+import { isInReview, type PredictionRecord } from '../store/prediction-record.ts';
+import type { StoredPrediction } from '../store/review-status.ts';
+import type { Store } from '../store/store.ts';
+import { createAdmission } from './admission.ts';
+import type { Answer } from './answer.ts';
+import { type Audit, isAudited } from './audit.ts';
+import { composeAnswer, type MeasuredOutcomes } from './compose-answer.ts';
+import { createDecideOnce, fingerprintOf, type Unrecorded } from './decide-once.ts';
+import { createReadInputs, type ReadInput } from './inputs.ts';
+import { type Procedure, procedureOf, measureInput } from './measure-input.ts';
+import type { DecideOptions, DecideRequest, Predictor } from './predictor.ts';
+import { createMaps } from './sensitivity-map.ts';
+import { decodeAnswer, encodeAnswer, firstAnswer } from './stored-answer.ts';
+
+/** Largest D whose exact Jacobian is computed on request: 1 + 2D forward passes. */
+export const EXACT_DIMENSION_LIMIT = 4096;
+
+export interface PredictorDeps {
+  readonly model: Model;
+  readonly decode: (bytes: Uint8Array) => Promise<Pixels>;
+  readonly engine: Engine;
+  /** The gate in use now; asked once for each request. */
+  readonly gate: () => Gate | null;
+  readonly store: Pick<Store, 'records' | 'images'>;
+  readonly deadlineMs: number;
+  /** Measurements that may be open at once. */
+  readonly queueLimit: number;
+  readonly audit: Audit;
+  readonly newId: () => string;
+  /** Wall clock, milliseconds since 1970. */
+  readonly now: () => number;
+  readonly onPrediction: (answer: Answer, passes: number) => void;
+}
+
+/** Time from the call on, which reading, waiting and measuring share. */
+interface Clock {
+  readonly leftMs: (limitMs: number) => number;
+}
+
+/** The service's one main function: inputs to measured, decided and recorded answers. */
+export function createPredictor(deps: PredictorDeps): Predictor {
+  const { model, engine, store } = deps;
+  const admission = createAdmission({
+    queueLimit: deps.queueLimit,
+    unavailable: () => engine.unavailable,
+    now: () => performance.now(),
+  });
+  const readInputs = createReadInputs(deps);
+  const decideOnce = createDecideOnce(store.records);
+
+  const measure = async (
+    { data, inputHash }: ReadInput,
+    options: DecideOptions,
+    procedure: Procedure,
+    leftMs: number,
+  ): Promise<MeasuredOutcomes> => {
+    if (leftMs <= 0) return { outcome: TOO_LATE, exact: null };
+    const transforms = options.transforms ? defaultFamily(model.manifest.mirror_keeps_label) : null;
+    const [outcome, exact] = await Promise.all([
+      measureInput(engine, data, inputHash, model.digest, procedure, leftMs, transforms),
+      options.method === 'exact' ? engine.measure(data, { kind: 'exact' }, leftMs) : null,
+    ]);
+    return { outcome, exact };
+  };
+
+  const unrecorded = async (
+    input: ReadInput,
+    measured: MeasuredOutcomes,
+    gate: Gate | null,
+  ): Promise<Unrecorded> => {
+    const { outcome, exact } = measured;
+    const answer = composeAnswer(deps.newId(), measured, model, gate);
+    const automatic = answer.decision === 'auto';
+    const audited = automatic && isAudited(input.inputHash, deps.audit);
+    const prediction: PredictionRecord = {
+      id: answer.id,
+      createdMs: deps.now(),
+      inputHash: input.inputHash,
+      modelDigest: model.digest,
+      gateId: gate?.id ?? null,
+      decision: answer.decision,
+      // The caller is not told of an audit, or it would be no test of what the caller gets.
+      reasons: audited ? ['audit'] : answer.reasons,
+      inclusionProbability: automatic ? deps.audit.rate : 1,
+      predictedLabel: answer.prediction?.label ?? null,
+      priority: priorityOf(answer.signals.sensitivity),
+      answer: encodeAnswer(answer),
+    };
+    const image = isInReview(prediction) ? await input.image() : null;
+    const recorded = (storeMs: number): Answer => {
+      const timing = {
+        decodeMs: input.decodeMs,
+        queueMs: outcome.queueMs,
+        computeMs: exact ? Math.max(outcome.computeMs, exact.computeMs) : outcome.computeMs,
+        storeMs,
+      };
+      const timed = { ...firstAnswer(answer), timing };
+      deps.onPrediction(timed, (outcome.result?.passes ?? 0) + (exact?.result?.passes ?? 0));
+      return timed;
+    };
+    return { recording: { prediction, image }, recorded };
+  };
+
+  const prepare = async (
+    { inputs, options }: DecideRequest,
+    clock: Clock,
+  ): Promise<readonly Unrecorded[]> => {
+    // Whatever becomes the gate meanwhile, this request is measured and decided by this one.
+    const gate = deps.gate();
+    const procedure = procedureOf(gate);
+    const exact = options.method === 'exact';
+    if (exact) refuseTooLarge(model.dimension);
+    const images = inputs.kind === 'images' ? inputs.images.length : inputs.tensors.length;
+    const deadlineMs = options.deadlineMs ?? deps.deadlineMs;
+    const leave = admission.enter({ images, measurementsEach: exact ? 2 : 1, deadlineMs });
+    try {
+      // A caller in a hurry still gets its images read, as any other does: what is not measured in time is for people.
+      const read = await readInputs(inputs, clock.leftMs(Math.max(deadlineMs, deps.deadlineMs)));
+      const measured = await Promise.all(
+        read.map((input) =>
+          measure(input, options, procedure, clock.leftMs(deadlineMs)).finally(() => {
+            leave(1);
+          }),
+        ),
+      );
+      return await Promise.all(read.map((input, i) => unrecorded(input, measured[i]!, gate)));
+    } finally {
+      leave();
+    }
+  };
+
+  const record = async ({ recording, recorded }: Unrecorded): Promise<Answer> => {
+    const began = performance.now();
+    await store.records.record(recording.prediction, recording.image);
+    return recorded(performance.now() - began);
+  };
+
+  return {
+    decide: async (request) => {
+      const clock = startClock();
+      const { inputs, caller, key, options } = request;
+      if (key === null) {
+        const answers = await Promise.all((await prepare(request, clock)).map(record));
+        return { answers, repeated: false };
+      }
+      return decideOnce({ caller, key }, fingerprintOf(inputs, options), () => prepare(request, clock));
+    },
+    find: async (id) => {
+      const stored = await store.records.find(id);
+      return stored && currentAnswer(stored);
+    },
+    sensitivityMap: createMaps(deps, admission),
+  };
+}
+
+/** What becomes of an input whose time is up before it is measured. */
+const TOO_LATE: Outcome<never> = { result: null, failure: 'deadline', queueMs: 0, computeMs: 0 };
+
+function startClock(): Clock {
+  const began = performance.now();
+  return { leftMs: (limitMs) => limitMs - (performance.now() - began) };
+}
+
+/** @throws EngineError `input_too_large_for_exact` */
+function refuseTooLarge(dimension: number): void {
+  if (dimension <= EXACT_DIMENSION_LIMIT) return;
+  throw new EngineError(
+    'input_too_large_for_exact',
+    `the exact Jacobian of ${dimension} inputs takes ${1 + 2 * dimension} forward passes; ` +
+      `the limit is ${EXACT_DIMENSION_LIMIT} inputs. Leave out method=exact.`,
+  );
+}
+
+/** Where the sensitivity is not a number, nothing could be more urgent. */
+function priorityOf(sensitivity = NaN): number {
+  return Number.isFinite(sensitivity) ? sensitivity : Number.MAX_VALUE;
+}
+
+/** The recorded answer with what people have made of it since. */
+export function currentAnswer({ prediction, review }: StoredPrediction): Answer {
+  const answer = decodeAnswer(prediction);
+  // The machine's label stands while nobody has audited it.
+  if (review === null || (prediction.decision === 'auto' && review.label === null))
+    return firstAnswer(answer);
+  const { state, label, reviewer } = review;
+  return { ...answer, label, review: { state, labelledBy: label === null ? null : reviewer }, timing: null };
+}

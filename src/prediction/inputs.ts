@@ -1,0 +1,135 @@
+import { createHash } from 'node:crypto';
+import { EngineError } from '../engine/engine-error.ts';
+import type { ImageFile } from '../images/image-file.ts';
+import { imageTypeOf } from '../model/decode.ts';
+import { encodePng } from '../model/encode-png.ts';
+import { ImageError } from '../model/image-error.ts';
+import type { Model } from '../model/load.ts';
+import type { InputTensor, Pixels } from '../model/preprocess.ts';
+import { createTensorPixels } from '../model/tensor-pixels.ts';
+import { hashPixels } from './measure-input.ts';
+
+/** What is to be decided about: image files, or tensors of the classifier's input in its own units, D numbers each. */
+export type Inputs =
+  | { readonly kind: 'images'; readonly images: readonly Uint8Array[] }
+  | { readonly kind: 'tensors'; readonly tensors: readonly InputTensor[] };
+
+/** One input as it is measured. */
+export interface ReadInput {
+  readonly data: Pixels | InputTensor;
+  /** SHA-256, hex: equal for equal inputs, whatever they came in. It seeds the directions of the measurement. */
+  readonly inputHash: string;
+  readonly decodeMs: number;
+  /** What a person would look at. */
+  readonly image: () => ImageFile | Promise<ImageFile>;
+}
+
+export type ReadInputs = (inputs: Inputs, patienceMs: number) => Promise<readonly ReadInput[]>;
+
+export interface ReadInputsDeps {
+  readonly model: Model;
+  readonly decode: (bytes: Uint8Array) => Promise<Pixels>;
+}
+
+/** The inputs one by one, as bytes: what was asked for, in whichever form. */
+export function bytesOf(inputs: Inputs): readonly Uint8Array[] {
+  if (inputs.kind === 'images') return inputs.images;
+  return inputs.tensors.map(
+    ({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength),
+  );
+}
+
+/**
+ * Makes the function that reads all inputs of a request, so that a bad one leaves nothing behind.
+ *
+ * A tensor that preprocessing makes of 8-bit pixels is read as those pixels: it has the same answer as the image that it
+ * came from. Any other is measured as it is, and a person sees the nearest pixels.
+ *
+ * @throws ImageError (from the returned function), and EngineError `engine_busy` where it takes longer than `patienceMs`
+ */
+export function createReadInputs({ model, decode }: ReadInputsDeps): ReadInputs {
+  const tensorPixels = createTensorPixels(model.manifest);
+
+  const readImage = async (bytes: Uint8Array): Promise<ReadInput> => {
+    const began = performance.now();
+    const pixels = await decode(bytes);
+    const contentType = imageTypeOf(bytes) ?? 'application/octet-stream';
+    return {
+      data: pixels,
+      inputHash: hashPixels(pixels),
+      decodeMs: performance.now() - began,
+      image: () => ({ bytes, contentType }),
+    };
+  };
+
+  const readTensor = (tensor: InputTensor): ReadInput => {
+    if (tensor.length !== model.dimension || !tensor.every(Number.isFinite)) {
+      throw new ImageError(
+        'unreadable_image',
+        `expected a tensor of ${model.dimension} finite numbers, got ${describeTensor(tensor)}`,
+      );
+    }
+    const began = performance.now();
+    const { pixels, exact } = tensorPixels(tensor);
+    const data = exact ? pixels : tensor;
+    return {
+      data,
+      inputHash: exact ? hashPixels(pixels) : hashTensor(tensor),
+      decodeMs: performance.now() - began,
+      image: async () => ({ bytes: await encodePng(pixels, model.shape), contentType: 'image/png' }),
+    };
+  };
+
+  return async (inputs, patienceMs) => {
+    const all =
+      inputs.kind === 'images'
+        ? inputs.images.map(readImage)
+        : inputs.tensors.map((one) => attempt(readTensor, one));
+    const read = Promise.all(
+      all.map((one, position) =>
+        one.catch((error: unknown) => {
+          if (error instanceof ImageError) throw new ImageError(error.code, error.message, position);
+          throw error;
+        }),
+      ),
+    );
+    return within(read, patienceMs);
+  };
+}
+
+/** Not the hash of any pixels: what is hashed begins with a text that no 8-bit image of this size begins with by chance. */
+function hashTensor(tensor: InputTensor): string {
+  const bytes = new Uint8Array(tensor.buffer, tensor.byteOffset, tensor.byteLength);
+  return createHash('sha256').update('sensigate float32 tensor\0').update(bytes).digest('hex');
+}
+
+async function attempt<A, B>(work: (a: A) => B, a: A): Promise<B> {
+  return Promise.resolve(work(a));
+}
+
+/** @throws EngineError `engine_busy` where `work` is not done in time; what it comes to then is dropped */
+async function within<T>(work: Promise<T>, patienceMs: number): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => {
+      late.reject(
+        new EngineError(
+          'engine_busy',
+          `the images were not decoded within ${patienceMs / 1000} s: the machine is busy, or they take too much work. ` +
+            'Come again in a second, with smaller images',
+        ),
+      );
+    },
+    Math.max(1, patienceMs),
+  );
+  try {
+    return await Promise.race([work, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function describeTensor(tensor: InputTensor): string {
+  const odd = tensor.find((value) => !Number.isFinite(value));
+  return `${tensor.length} numbers${odd === undefined ? '' : `, ${odd} among them`}`;
+}

@@ -1,0 +1,78 @@
+import { DAY_MS } from '../day-counts.ts';
+import type { Dialect } from './dialect.ts';
+
+/**
+ * Labelled audits of automatic decisions, a range of item_reasons_by_created, and their look-ups by primary
+ * key.
+ */
+function audits<Query>({ inOrder, equal, typed }: Dialect<Query>): string {
+  return `
+    FROM item_reasons ${inOrder} predictions p ON p.id = item_reasons.id
+      ${inOrder} items i ON i.id = item_reasons.id
+    WHERE item_reasons.reason = 'audit' AND item_reasons.outcome = 'labelled'
+      AND item_reasons.created_ms >= ${typed(':sinceMs', 'bigint')}
+      AND p.decision = 'auto' AND p.model_digest = :modelDigest AND ${equal('p.gate_id', ':gateId')}`;
+}
+
+const AGREES = 'p.predicted_label IS NOT DISTINCT FROM i.label AS agrees';
+
+/** The queries of figures that read the same in every database. */
+export function figureQueries<Query>(dialect: Dialect<Query>) {
+  const { query, typed, equal } = dialect;
+  const sinceMs = typed(':sinceMs', 'bigint');
+  return {
+    /** A range of opinions_by_time, which holds all that is read. */
+    progress: query(
+      `SELECT reviewer, count(label) AS labelled, count(*) - count(label) AS discarded
+       FROM opinions WHERE given_ms >= ${sinceMs} GROUP BY reviewer ORDER BY reviewer`,
+      'progress',
+    ),
+    /** Counts a range of predictions_auto. */
+    autoDecisions: query(
+      `SELECT count(*) AS decisions FROM predictions
+       WHERE decision = 'auto' AND model_digest = :modelDigest AND ${equal('gate_id', ':gateId')}
+         AND created_ms >= ${sinceMs}`,
+      'auto_decisions',
+    ),
+    auditOutcomes: query(
+      `SELECT ${AGREES}, p.inclusion_probability, count(*) AS count ${audits(dialect)}
+       GROUP BY agrees, p.inclusion_probability ORDER BY agrees, p.inclusion_probability`,
+      'audit_outcomes',
+    ),
+    dayOutcomes: query(
+      `SELECT item_reasons.created_ms - item_reasons.created_ms % ${DAY_MS} AS day_ms, ${AGREES},
+         p.inclusion_probability, count(*) AS count
+       ${audits(dialect)} AND item_reasons.created_ms < ${sinceMs} + ${typed(':days', 'bigint')} * ${DAY_MS}
+       GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`,
+      'day_outcomes',
+    ),
+    /**
+     * From the newest id backwards, and a look-up by primary key each: no more rows are read than are wanted
+     * of the one model served.
+     */
+    recentDecisions: query(
+      `SELECT p.decision, p.predicted_label, p.answer,
+         CASE i.outcome WHEN 'labelled' THEN i.label END AS label
+       FROM predictions p LEFT JOIN items i ON i.id = p.id
+       WHERE p.model_digest = :modelDigest ORDER BY p.id DESC LIMIT ${typed(':limit', 'bigint')}`,
+      'recent',
+    ),
+  };
+}
+
+/**
+ * The counts of the day that begins at `day`. Each is a range of an index that holds all that is read:
+ * opinions_by_time, predictions_auto, predictions_flagged.
+ */
+export function dayColumns<Query>({ equal }: Dialect<Query>, day: string): string {
+  const within = (column: string): string => `${column} >= ${day} AND ${column} < ${day} + ${DAY_MS}`;
+  const decided = (decision: 'auto' | 'review'): string => `(
+    SELECT count(*) FROM predictions WHERE decision = '${decision}' AND model_digest = :modelDigest
+      AND ${equal('gate_id', ':gateId')} AND ${within('created_ms')})`;
+  return `
+    ${day} AS day_ms,
+    (SELECT count(label) FROM opinions WHERE ${within('given_ms')}) AS labelled,
+    (SELECT count(*) - count(label) FROM opinions WHERE ${within('given_ms')}) AS discarded,
+    ${decided('review')} AS flagged,
+    ${decided('auto')} AS automatic`;
+}

@@ -1,0 +1,107 @@
+import { z } from 'zod';
+import type { AuditOutcome } from '../audit-outcomes.ts';
+import type { DayRange } from '../day-counts.ts';
+import type { Figures } from '../figures.ts';
+import type { RecentDecision } from '../recent-decisions.ts';
+import type { Dialect, ReadRows } from './dialect.ts';
+import { figureQueries } from './figure-queries.ts';
+
+/** Figures for which each database has a way of its own. */
+export interface OwnFigures<Query> {
+  /** One row: items, labelled, discarded, disputed, claimed and oldest_ms. */
+  readonly statistics: Query;
+  /** A row of `dayColumns` for each day, oldest first. */
+  readonly countDays: (range: DayRange) => Promise<readonly unknown[]>;
+}
+
+const statisticsRow = z.object({
+  items: z.number(),
+  labelled: z.number(),
+  discarded: z.number(),
+  disputed: z.number(),
+  claimed: z.number(),
+  oldest_ms: z.number().nullable(),
+});
+const progressRow = z.object({ reviewer: z.string(), labelled: z.number(), discarded: z.number() });
+const decisionsRow = z.object({ decisions: z.number() });
+const dayRow = z.object({
+  day_ms: z.number(),
+  labelled: z.number(),
+  discarded: z.number(),
+  flagged: z.number(),
+  automatic: z.number(),
+});
+/** The part of a stored answer that is read here; what has no signals could not be measured. */
+const answerSchema = z.object({ signals: z.record(z.string(), z.number()).catch({}) });
+
+const outcomeOf = (row: {
+  readonly agrees: boolean;
+  readonly inclusion_probability: number;
+  readonly count: number;
+}): AuditOutcome => ({
+  agrees: row.agrees,
+  inclusionProbability: row.inclusion_probability,
+  count: row.count,
+});
+
+/** Counts and reads what has been decided and done. */
+export function readingFigures<Query>(
+  dialect: Dialect<Query>,
+  rows: ReadRows<Query>,
+  own: OwnFigures<Query>,
+): Figures {
+  const queries = figureQueries(dialect);
+  const outcomeRow = z.object({ agrees: dialect.flag, inclusion_probability: z.number(), count: z.number() });
+  const dayOutcomeRow = outcomeRow.extend({ day_ms: z.number() });
+  const recentRow = z
+    .object({
+      decision: z.enum(['auto', 'review']),
+      predicted_label: z.string().nullable(),
+      /** Null unless final. */
+      label: z.string().nullable(),
+      answer: dialect.json.pipe(answerSchema),
+    })
+    .transform(({ decision, predicted_label: predicted, label, answer }): RecentDecision => ({
+      decision,
+      agrees: label === null ? null : label === predicted,
+      signals: answer.signals,
+    }));
+
+  return {
+    statistics: async () => {
+      const [row] = await rows(own.statistics, {});
+      const { items, oldest_ms: oldestWaitingMs, ...counted } = statisticsRow.parse(row);
+      const { labelled, discarded, disputed, claimed } = counted;
+      const pending = items - labelled - discarded - disputed - claimed;
+      return { items: { pending, ...counted }, oldestWaitingMs };
+    },
+    progress: async (sinceMs) => z.array(progressRow).parse(await rows(queries.progress, { sinceMs })),
+    auditOutcomes: async (window) => {
+      const [decisions, outcomes] = await Promise.all([
+        rows(queries.autoDecisions, { ...window }),
+        rows(queries.auditOutcomes, { ...window }),
+      ]);
+      return {
+        autoDecisions: decisionsRow.parse(decisions[0]).decisions,
+        outcomes: z.array(outcomeRow).parse(outcomes).map(outcomeOf),
+      };
+    },
+    dayCounts: async (range) => {
+      const [days, outcomes] = await Promise.all([
+        own.countDays(range),
+        rows(queries.dayOutcomes, { ...range }),
+      ]);
+      const byDay = Map.groupBy(z.array(dayOutcomeRow).parse(outcomes), ({ day_ms }) => day_ms);
+      return z
+        .array(dayRow)
+        .parse(days)
+        .map(({ day_ms: dayMs, ...counts }) => ({
+          dayMs,
+          ...counts,
+          outcomes: (byDay.get(dayMs) ?? []).map(outcomeOf),
+        }));
+    },
+    recentDecisions: async (range) =>
+      z.array(recentRow).parse(await rows(queries.recentDecisions, { ...range })),
+  };
+}

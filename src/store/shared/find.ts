@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import type { Images } from '../../images/images.ts';
+import { type RecordedRequest, REQUEST_KEPT_MS } from '../recorded-request.ts';
+import type { Records } from '../records.ts';
+import type { Dialect, ReadRows } from './dialect.ts';
+import { storedColumns, storedRows } from './stored-rows.ts';
+
+const imageRow = z.object({ bytes: z.instanceof(Uint8Array), content_type: z.string() });
+
+/** Up to this time a key is known that was recorded then. */
+export const forgottenUntil = ({ now }: Pick<Dialect<unknown>, 'now'>): string =>
+  `(${now} - ${REQUEST_KEPT_MS})`;
+
+/** The query for what was recorded under a key. */
+export function findRequest<Query>(dialect: Dialect<Query>): Query {
+  return dialect.query(
+    `SELECT fingerprint, ids FROM idempotency_keys
+     WHERE caller = :caller AND key = :key AND recorded_ms > ${forgottenUntil(dialect)}`,
+    'find_key',
+  );
+}
+
+/** Reads a row of `findRequest`. */
+export function requestRows({ json }: Pick<Dialect<unknown>, 'json'>): (row: unknown) => RecordedRequest {
+  const requestRow = z.object({ fingerprint: z.string(), ids: json.pipe(z.array(z.string())) });
+  return (row) => requestRow.parse(row);
+}
+
+/** Finds records and the images that lie in the database, by primary key. */
+export function finding<Query>(
+  dialect: Dialect<Query>,
+  rows: ReadRows<Query>,
+): Pick<Records, 'find' | 'findRequest'> & Pick<Images, 'get'> {
+  const { storedPrediction } = storedRows(dialect);
+  const requestOf = requestRows(dialect);
+  const findPrediction = dialect.query(
+    `SELECT ${storedColumns(dialect)} FROM predictions p LEFT JOIN items i ON i.id = p.id WHERE p.id = :id`,
+    'find',
+  );
+  const request = findRequest(dialect);
+  // The only query that touches `images` to read them.
+  const findImage = dialect.query('SELECT bytes, content_type FROM images WHERE id = :id', 'image');
+
+  return {
+    find: async (id) => {
+      const [row] = await rows(findPrediction, { id });
+      return row === undefined ? null : storedPrediction(row);
+    },
+    findRequest: async ({ caller, key }) => {
+      const [row] = await rows(request, { caller, key });
+      return row === undefined ? null : requestOf(row);
+    },
+    get: async (id) => {
+      const [row] = await rows(findImage, { id });
+      if (row === undefined) return null;
+      const { bytes, content_type: contentType } = imageRow.parse(row);
+      return { bytes, contentType };
+    },
+  };
+}

@@ -1,0 +1,134 @@
+import type { Images } from '../../images/images.ts';
+import { isInReview } from '../prediction-record.ts';
+import type { OriginalImage, Recording } from '../records.ts';
+import type { Store } from '../store.ts';
+import { StoreError } from '../store-error.ts';
+import { deleteOldImages } from './retention.ts';
+
+/**
+ * A store whose images lie apart from its database.
+ *
+ * **The bytes come first.** They are durable before the record is written, so that whatever is acknowledged
+ * has its image. A record that is refused takes its bytes away again; where it is not known whether it was
+ * written they stay, and are asked for by nobody if it was not.
+ *
+ * **What the database has stays in use.** Images that were recorded before they lay apart are read and
+ * deleted there.
+ *
+ * @param store It is closed with the store that is returned.
+ * @throws StoreError `database_unavailable` also where the images cannot be reached.
+ */
+export function imagesApart(store: Store, images: Images): Store {
+  const underWay = new Set<Promise<unknown>>();
+  let closed: Promise<void> | null = null;
+
+  async function finish<T>(work: Promise<T>): Promise<T> {
+    underWay.add(work);
+    try {
+      return await work;
+    } finally {
+      underWay.delete(work);
+    }
+  }
+
+  /** The port, whose methods are refused as soon as the store is closed, though it still finishes records. */
+  function whileOpen<Port extends object>(port: Port): Port {
+    const methods = Object.entries(port) as [string, (...given: unknown[]) => unknown][];
+    const guarded = methods.map(([name, method]) => [
+      name,
+      async (...given: unknown[]) => {
+        if (closed)
+          throw new StoreError('queue_closed', 'the review queue is closed: the service is stopping');
+        // eslint-disable-next-line no-restricted-syntax -- as many as the call was given
+        return await method(...given);
+      },
+    ]);
+    return Object.fromEntries(guarded) as Port;
+  }
+
+  /** Ids of the images that were put. */
+  async function putAll(recordings: readonly Recording[]): Promise<string[]> {
+    const outcomes = await Promise.allSettled(
+      recordings.map(async ({ prediction, image }) => {
+        const isNew = isFile(image) && isInReview(prediction) && (await images.put(prediction.id, image));
+        return isNew ? [prediction.id] : [];
+      }),
+    );
+    const put = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? outcome.value : []));
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failed === undefined) return put;
+    await takeAway(put);
+    throw unavailable(failed.reason);
+  }
+
+  /** Bytes that cannot be deleted now lie there unused: what is told is why the record was refused. */
+  const takeAway = (ids: readonly string[]): Promise<void> => images.delete(ids).catch(() => undefined);
+
+  /** Puts the images, then writes the records, which is for `write` to do; null where it did. */
+  async function recordAll<T>(
+    recordings: readonly Recording[],
+    write: (withoutBytes: readonly Recording[]) => Promise<T | null>,
+  ): Promise<T | null> {
+    const put = await putAll(recordings);
+    try {
+      const earlier = await write(
+        recordings.map(({ prediction, image }) => ({ prediction, image: isFile(image) ? 'apart' : image })),
+      );
+      if (earlier !== null) await takeAway(put);
+      return earlier;
+    } catch (error) {
+      // Another record under the same id may need the image, and so may this one if it was written after all.
+      const mayStand = error instanceof StoreError && MAY_STAND.has(error.code);
+      if (!mayStand) await takeAway(put);
+      throw error;
+    }
+  }
+
+  const apart = {
+    get: (id: string) => images.get(id).catch(refuse),
+    delete: (ids: readonly string[]) => images.delete(ids).catch(refuse),
+  };
+
+  return {
+    ...store,
+    records: whileOpen({
+      ...store.records,
+      record: async (prediction, image) => {
+        const write = ([recording]: readonly Recording[]) =>
+          store.records.record(prediction, recording!.image).then(() => null);
+        await finish(recordAll([{ prediction, image }], write));
+      },
+      recordOnce: (request, recordings) =>
+        finish(recordAll(recordings, (withoutBytes) => store.records.recordOnce(request, withoutBytes))),
+    }),
+    images: whileOpen({ get: async (id) => (await apart.get(id)) ?? store.images.get(id) }),
+    items: whileOpen(store.items),
+    reviewing: whileOpen(store.reviewing),
+    trail: whileOpen(store.trail),
+    figures: whileOpen(store.figures),
+    retention: whileOpen({
+      ...store.retention,
+      deleteImages: (before) => deleteOldImages(store.retention, before, apart),
+    }),
+    close: () => (closed ??= Promise.allSettled(underWay).then(() => store.close())),
+  };
+}
+
+const MAY_STAND: ReadonlySet<string> = new Set(['database_unavailable', 'duplicate_id']);
+
+function isFile(image: OriginalImage): image is Exclude<OriginalImage, 'apart' | null> {
+  return image !== null && image !== 'apart';
+}
+
+function unavailable(cause: unknown): StoreError {
+  const error = new StoreError(
+    'database_unavailable',
+    'the images cannot be reached where they lie; nothing is lost that was acknowledged. Try again.',
+  );
+  error.cause = cause;
+  return error;
+}
+
+function refuse(cause: unknown): never {
+  throw unavailable(cause);
+}

@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import type { ExportedLabel, ExportRequest } from '../labels.ts';
+import { StoreError } from '../store-error.ts';
+import type { Dialect } from './dialect.ts';
+
+/** What `exportedLabels` reads, of `labels l`, `predictions p` and `items i`, besides the `reviewers`. */
+export const LABEL_COLUMNS = `
+  l.place, l.id, l.decided_ms, p.created_ms, p.input_hash, p.model_digest, p.gate_id, p.reasons,
+  p.inclusion_probability, p.predicted_label, i.label, i.note`;
+
+/** Reads rows of `LABEL_COLUMNS` and the `reviewers` who gave the label, in the order in which they did. */
+export function exportedLabels({ json }: Pick<Dialect<unknown>, 'json'>) {
+  const strings = json.pipe(z.array(z.string()));
+  const labelRow = z.object({
+    place: z.number(),
+    id: z.string(),
+    decided_ms: z.number(),
+    created_ms: z.number(),
+    input_hash: z.string(),
+    model_digest: z.string(),
+    gate_id: z.string().nullable(),
+    reasons: strings,
+    inclusion_probability: z.number(),
+    predicted_label: z.string().nullable(),
+    label: z.string().nullable(),
+    note: z.string().nullable(),
+    reviewers: strings,
+  });
+  return (rows: readonly unknown[]): ExportedLabel[] =>
+    z
+      .array(labelRow)
+      .parse(rows)
+      .map((row) => {
+        const label = row.label ?? row.predicted_label;
+        if (label === null) throw new Error(`expected ${row.id} to have a final label; it has none`);
+        return {
+          cursor: String(row.place),
+          id: row.id,
+          label,
+          source: row.label === null ? 'machine' : 'human',
+          reviewers: row.reviewers,
+          note: row.note,
+          createdMs: row.created_ms,
+          decidedMs: row.decided_ms,
+          reasons: row.reasons,
+          inclusionProbability: row.inclusion_probability,
+          predictedLabel: row.predicted_label,
+          modelDigest: row.model_digest,
+          gateId: row.gate_id,
+          inputHash: row.input_hash,
+        };
+      });
+}
+
+/** Labels that are read, and so made final, at a time. */
+const PAGE = 500;
+
+/**
+ * Joins pages into one stream: no more than `limit` labels are taken, so that no others become final by being
+ * read.
+ */
+export async function* streamLabels(
+  { since, limit = Infinity }: ExportRequest,
+  readPage: (after: number, count: number) => Promise<readonly ExportedLabel[]>,
+): AsyncGenerator<ExportedLabel, void, undefined> {
+  let after = decodePlace(since);
+  for (let left = limit; left > 0;) {
+    const count = Math.min(PAGE, left);
+    const page = await readPage(after, count);
+    yield* page;
+    if (page.length < count) return;
+    left -= page.length;
+    after = decodePlace(page.at(-1)!.cursor);
+  }
+}
+
+/** @throws StoreError `bad_cursor` */
+function decodePlace(cursor: string | null): number {
+  if (cursor === null) return 0;
+  if (/^\d{1,15}$/.test(cursor)) return Number(cursor);
+  throw new StoreError('bad_cursor', 'since: expected the cursor of an exported label, got other text');
+}

@@ -1,0 +1,36 @@
+import type { Images } from '../../images/images.ts';
+import type { Figures } from '../figures.ts';
+import type { Records } from '../records.ts';
+import type { ReviewItems } from '../review-items.ts';
+import type { Trail } from '../trail.ts';
+import type { Dialect, ReadRows } from './dialect.ts';
+import { type OwnFigures, readingFigures } from './figures.ts';
+import { finding } from './find.ts';
+import { readingHistory } from './history.ts';
+import { listing } from './list-plan.ts';
+import { readingTrail } from './trail.ts';
+
+/** What of the store's ports only reads. */
+export interface Reading {
+  readonly records: Pick<Records, 'find' | 'findRequest'>;
+  readonly images: Pick<Images, 'get'>;
+  readonly items: ReviewItems;
+  readonly trail: Pick<Trail, 'read'>;
+  readonly figures: Figures;
+}
+
+/** Reads a database whose SQL differs from others' by its dialect alone, and by its own ways to count. */
+export function reading<Query>(
+  dialect: Dialect<Query>,
+  rows: ReadRows<Query>,
+  own: OwnFigures<Query>,
+): Reading {
+  const { find, findRequest, get } = finding(dialect, rows);
+  return {
+    records: { find, findRequest },
+    images: { get },
+    items: { list: listing(dialect, rows), history: readingHistory(dialect, rows) },
+    trail: { read: readingTrail(dialect, rows) },
+    figures: readingFigures(dialect, rows, own),
+  };
+}
