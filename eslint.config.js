@@ -2,6 +2,21 @@ import eslint from '@eslint/js';
 import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
+/**
+ * A spread argument is put on the stack, which ends at about 125,000 of them: an array whose length is the
+ * data's must not be spread into a call. `smallest` and `largest` (src/numerics/extremes.ts) and loops do the
+ * same at any length.
+ */
+const noSpreadArguments = (selector) => [
+  'error',
+  {
+    selector,
+    message:
+      'A call takes no more arguments than the stack holds. Use smallest() or largest(), or a loop; ' +
+      'an array of fixed length is taken apart.',
+  },
+];
+
 export default defineConfig(
   {
     ignores: [
@@ -21,11 +36,27 @@ export default defineConfig(
     rules: {
       // Numbers read naturally in messages; everything else must be turned into text on purpose.
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
-      // An indexed loop over typed arrays is checked by its bound; `!` says so where noUncheckedIndexedAccess cannot know.
+      // An indexed loop over typed arrays is checked by its bound; `!` says so where noUncheckedIndexedAccess
+      // cannot know.
       '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
       eqeqeq: 'error',
       'no-console': 'error',
+      'no-restricted-syntax': noSpreadArguments(
+        ':matches(CallExpression, NewExpression) > SpreadElement.arguments[argument.type!="ArrayExpression"]',
+      ),
+    },
+  },
+  {
+    // Tests write down what they pass: arguments that are told one by one may go on as they are. Data may
+    // not.
+    files: ['test/**/*.ts'],
+    rules: {
+      'no-restricted-syntax': noSpreadArguments(
+        ':matches(NewExpression, CallExpression[callee.object.name="Math"], ' +
+          'CallExpression[callee.property.name=/^(push|unshift|splice|concat|fromCharCode|fromCodePoint)$/]' +
+          ') > SpreadElement.arguments',
+      ),
     },
   },
   {

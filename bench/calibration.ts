@@ -9,6 +9,7 @@ import { hashDataset } from '../src/study/measuring/hash-dataset.ts';
 import { measureDataset } from '../src/study/measuring/measure-dataset.ts';
 import { loadModel } from '../src/model/load.ts';
 import { check, describeMachine, openEngine, raw, result, root, short } from './harness.ts';
+import { largest, smallest } from '../src/numerics/extremes.ts';
 
 const IMAGES = short ? 400 : 10_000;
 const ROUNDS = short ? 1 : 3;
@@ -59,13 +60,13 @@ for (let round = 0; round < ROUNDS; round++) {
 engine.close();
 raw('seconds', seconds);
 raw('gated images/s', gated);
-const best = Math.min(...seconds);
+const best = smallest(seconds);
 result('calibration', {
   images: IMAGES,
   seconds: best,
   images_per_s: IMAGES / best,
-  gated_images_per_s: Math.max(...gated),
-  share: IMAGES / best / Math.max(...gated),
-  passes_per_s: Math.max(...passRates.map((rates) => rates.calibrating)),
-  gated_passes_per_s: Math.max(...passRates.map((rates) => rates.serving)),
+  gated_images_per_s: largest(gated),
+  share: IMAGES / best / largest(gated),
+  passes_per_s: largest(passRates.map((rates) => rates.calibrating)),
+  gated_passes_per_s: largest(passRates.map((rates) => rates.serving)),
 });

@@ -5,7 +5,7 @@ import type { Engine } from '../src/engine/engine.ts';
 import type { Estimate } from '../src/engine/job.ts';
 import { readIdxImages } from '../src/model/idx.ts';
 import type { Model } from '../src/model/load.ts';
-import { type Course, hashPixels, measureInput } from '../src/prediction/measure-input.ts';
+import { type Procedure, hashPixels, measureInput } from '../src/prediction/measure-input.ts';
 import { check, eachOpen, quantile, root } from './harness.ts';
 
 const OPEN = 128;
@@ -60,14 +60,14 @@ export async function measureCase(
   engine: Engine,
   model: Model,
   one: Case,
-  course: Course,
+  procedure: Procedure,
 ): Promise<Estimate> {
   const { result: measured } = await measureInput(
     engine,
     one.pixels,
     one.hash,
     model.digest,
-    course,
+    procedure,
     DEADLINE_MS,
   );
   check(measured !== null, 'an input was not measured');
@@ -104,16 +104,16 @@ export interface Agreement {
   readonly images: number;
 }
 
-/** How often `course` decides as the exact norm does, and what that takes. */
+/** How often `procedure` decides as the exact norm does, and what that takes. */
 export async function agreementOf(
   engine: Engine,
   model: Model,
   cases: readonly Case[],
-  course: Course & { readonly threshold: number },
+  procedure: Procedure & { readonly threshold: number },
 ): Promise<Agreement> {
   const measured: Estimate[] = [];
   await eachOpen(cases.length, OPEN, async (i) => {
-    measured[i] = await measureCase(engine, model, cases[i]!, course);
+    measured[i] = await measureCase(engine, model, cases[i]!, procedure);
   });
   const rows = cases.map(({ shift, exact }, i) => {
     const { verdict, probes, passes, interval } = measured[i]!;
@@ -121,7 +121,7 @@ export async function agreementOf(
       outside: interval !== null && (exact < interval[0] || exact > interval[1]),
       clean: shift === null,
       auto: verdict === 'below',
-      should: exact <= course.threshold,
+      should: exact <= procedure.threshold,
       verdict,
       probes,
       passes,

@@ -10,7 +10,7 @@ import { createApp } from '../src/fronts/http/app.ts';
 import { createDecode } from '../src/model/decode.ts';
 import { loadModel } from '../src/model/load.ts';
 import type { Answer } from '../src/prediction/answer.ts';
-import { DEFAULT_PLAN } from '../src/gate/gate.ts';
+import { DEFAULT_PLAN } from '../src/gate/measurement-plan.ts';
 import { hashPixels, measureInput } from '../src/prediction/measure-input.ts';
 import { openSqliteStore } from '../src/store/sqlite/open.ts';
 import { createLog } from '../src/telemetry/log.ts';
@@ -25,12 +25,19 @@ const decode = createDecode(model.manifest, config.MAX_IMAGE_PIXELS);
 const newId = monotonicFactory();
 // A prior that is certain of everything: no input gets a probe.
 const certain = { intercept: -50, slope: 0, deviation: 0.1, support: [-1e9, 1e9] as const };
-const course = { plan: { ...DEFAULT_PLAN, looks: [0, 1], prior: certain }, threshold: 1e9 };
+const procedure = { plan: { ...DEFAULT_PLAN, looks: [0, 1], prior: certain }, threshold: 1e9 };
 
 const classify = async (bytes: Uint8Array): Promise<Answer> => {
   const pixels = await decode(bytes);
   const inputHash = hashPixels(pixels);
-  const { result } = await measureInput(engine, pixels, inputHash, model.digest, course, config.DEADLINE_MS);
+  const { result } = await measureInput(
+    engine,
+    pixels,
+    inputHash,
+    model.digest,
+    procedure,
+    config.DEADLINE_MS,
+  );
   if (result?.passes !== 1) throw new Error(`expected one pass, got ${result?.passes}`);
   const label = model.manifest.labels[result.predicted]!;
   const probability = result.probabilities[result.predicted]!;
@@ -81,7 +88,7 @@ const app = createApp({
   },
   store,
   model: { ...model.manifest, digest: model.digest },
-  hindsight: {
+  oversight: {
     audit: () => Promise.resolve(null),
     spans: () => Promise.resolve([]),
     whatIf: () => Promise.resolve(null),

@@ -4,7 +4,7 @@
  * they are and shifted.
  */
 import { join } from 'node:path';
-import { readGate } from '../src/gate/gate.ts';
+import { readGate } from '../src/gate/read-gate.ts';
 import { loadModel } from '../src/model/load.ts';
 import { createPreprocess } from '../src/model/preprocess.ts';
 import { agreementOf, measureCase, readCases, thresholdAt } from './cases.ts';
@@ -30,13 +30,13 @@ const plain = await openPlain(
 await plain.throughput(256);
 
 for (const coverage of [0.95, 0.9]) {
-  const course = { plan: gate.measurement, threshold: thresholdAt(all, coverage) };
+  const procedure = { plan: gate.measurement, threshold: thresholdAt(all, coverage) };
   const plainSpeeds: number[] = [];
   const gatedSpeeds: number[] = [];
   const gated = async (): Promise<void> => {
     const began = performance.now();
     await eachOpen(clean.length, OPEN, async (i) => {
-      await measureCase(engine, model, clean[i]!, course);
+      await measureCase(engine, model, clean[i]!, procedure);
     });
     gatedSpeeds.push((1000 * clean.length) / (performance.now() - began));
   };
@@ -51,7 +51,7 @@ for (const coverage of [0.95, 0.9]) {
   result('gate-cost', {
     coverage,
     ratio: median(gatedSpeeds.map((speed, i) => speed / plainSpeeds[i]!)),
-    ...(await agreementOf(engine, model, cases, course)),
+    ...(await agreementOf(engine, model, cases, procedure)),
   });
 }
 await plain.release();

@@ -8,7 +8,7 @@ import { createDecode } from '../src/model/decode.ts';
 import { readIdxImages } from '../src/model/idx.ts';
 import { loadModel, type Model } from '../src/model/load.ts';
 import { createPreprocess } from '../src/model/preprocess.ts';
-import { courseFor, measureAll } from './course.ts';
+import { procedureFor, measureAll } from './procedure.ts';
 import {
   describeMachine,
   median,
@@ -38,7 +38,7 @@ const mean = (values: readonly number[]): number =>
 
 async function compare(model: Model, images: readonly Uint8Array[]): Promise<void> {
   const engine = await openEngine(model);
-  const course = await courseFor(engine, model, images, COVERAGE);
+  const procedure = await procedureFor(engine, model, images, COVERAGE);
 
   const preprocess = createPreprocess(model.manifest);
   const plain = await openPlain(
@@ -52,7 +52,7 @@ async function compare(model: Model, images: readonly Uint8Array[]): Promise<voi
   const repeated = Array.from({ length: repeats }, () => images).flat();
   for (let round = 0; round < ROUNDS; round++) {
     const began = performance.now();
-    const measured = await measureAll(engine, model, repeated, course);
+    const measured = await measureAll(engine, model, repeated, procedure);
     const gated = (1000 * repeated.length) / (performance.now() - began);
     passes = measured.map((one) => one.passes);
     gradients = measured.map((one) => one.rounds.length);

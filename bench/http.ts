@@ -11,9 +11,9 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { createDecode } from '../src/model/decode.ts';
-import { readGate } from '../src/gate/gate.ts';
+import { readGate } from '../src/gate/read-gate.ts';
 import { loadModel, type Model } from '../src/model/load.ts';
-import { courseFor, gateFile, measureAll } from './course.ts';
+import { procedureFor, gateFile, measureAll } from './procedure.ts';
 import {
   check,
   describeMachine,
@@ -140,12 +140,12 @@ async function compare(
   const decode = createDecode(model.manifest, 50_000_000);
   const pixels = await Promise.all(images.map((bytes) => decode(bytes)));
   const engine = await openEngine(model);
-  const course = { plan: gate.measurement, threshold: gate.threshold };
-  const expected = await measureAll(engine, model, pixels, course);
+  const procedure = { plan: gate.measurement, threshold: gate.threshold };
+  const expected = await measureAll(engine, model, pixels, procedure);
   const engineSpeeds: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     const began = performance.now();
-    await measureAll(engine, model, pixels, course);
+    await measureAll(engine, model, pixels, procedure);
     engineSpeeds.push((1000 * pixels.length) / (performance.now() - began));
   }
   engine.close();
@@ -238,8 +238,8 @@ if (mobile === null) {
   const decode = createDecode(mobile.manifest, 50_000_000);
   const pixels = await Promise.all(files.map((bytes) => decode(bytes)));
   const engine = await openEngine(mobile);
-  const course = await courseFor(engine, mobile, pixels, 0.95);
+  const procedure = await procedureFor(engine, mobile, pixels, 0.95);
   engine.close();
-  await writeFile(join(mobile.folder, 'gate.json'), JSON.stringify(gateFile(mobile, course)));
+  await writeFile(join(mobile.folder, 'gate.json'), JSON.stringify(gateFile(mobile, procedure)));
   await compare(mobile, files, 'image/jpeg', (connections) => Math.max(LEAST_SECONDS, connections));
 }

@@ -13,7 +13,7 @@ import { loadModel } from '../src/model/load.ts';
 import { createPreprocess } from '../src/model/preprocess.ts';
 import { openSession } from '../src/model/session.ts';
 import { exactSensitivity } from '../src/numerics/jacobian/exact.ts';
-import { carryOut } from '../src/numerics/jacobian/measurement-steps.ts';
+import { runMeasurement } from '../src/numerics/jacobian/measurement-steps.ts';
 
 const [folder, data, cleanCount = '1400', shiftedCount = '100'] = process.argv.slice(2);
 if (!folder || !data)
@@ -36,7 +36,7 @@ const began = performance.now();
 for (const { shift, index } of wanted) {
   const plain = images.pixels(index);
   const pixels = shift === null ? plain : shiftPixels(plain, model.shape, shift, index);
-  const { sensitivity } = await carryOut(
+  const { sensitivity } = await runMeasurement(
     exactSensitivity(preprocess(pixels)),
     session.classify,
     model.dimension,

@@ -4,12 +4,12 @@
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { readGate } from '../src/gate/gate.ts';
+import { readGate } from '../src/gate/read-gate.ts';
 import { readIdxImages } from '../src/model/idx.ts';
 import { loadModel } from '../src/model/load.ts';
 import { clopperPearson } from '../src/numerics/risk/clopper-pearson.ts';
-import { courseOf } from '../src/prediction/measure-input.ts';
-import { measureAll } from './course.ts';
+import { procedureOf } from '../src/prediction/measure-input.ts';
+import { measureAll } from './procedure.ts';
 import { check, describeMachine, openEngine, result, root, short } from './harness.ts';
 
 const TEST_IMAGES = {
@@ -29,7 +29,7 @@ for (const [name, path] of Object.entries(TEST_IMAGES)) {
   const count = short ? 500 : idx.count;
   const pixels = Array.from({ length: count }, (_, i) => idx.pixels(i));
   const engine = await openEngine(model);
-  const measured = await measureAll(engine, model, pixels, courseOf(gate));
+  const measured = await measureAll(engine, model, pixels, procedureOf(gate));
   engine.close();
   const automatic = measured.map(
     ({ verdict, probabilities, predicted }) =>

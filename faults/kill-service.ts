@@ -10,6 +10,7 @@ import { refusals, startLoad, requireDocumented } from './load.ts';
 import { survived } from './report.ts';
 import { openScene } from './scene.ts';
 import { childrenOf, isAlive } from './service.ts';
+import { largest } from '../src/numerics/extremes.ts';
 
 const CYCLES = long ? 100 : 30;
 /** An engine process ends by itself when its service is gone. */
@@ -44,6 +45,6 @@ await attempt(async () => {
     fault: 'service killed (SIGKILL)',
     done: `${CYCLES} kills`,
     found: await scene.examine(),
-    note: `ready again after ${Math.round(Math.max(...ready))} ms at most; ${refusals(load.answers)}`,
+    note: `ready again after ${Math.round(largest(ready))} ms at most; ${refusals(load.answers)}`,
   });
 });

@@ -12,6 +12,7 @@ import { type Load, refusals, startLoad, requireDocumented } from './load.ts';
 import { survived } from './report.ts';
 import { openScene } from './scene.ts';
 import { openProxy } from './tcp-proxy.ts';
+import { largest } from '../src/numerics/extremes.ts';
 
 const CUTS = long ? 60 : 15;
 const SILENCES = long ? 5 : 1;
@@ -83,9 +84,9 @@ await attempt(async () => {
     found: await scene.examine(),
     note:
       `median ${Math.round(quantile(slow, 0.5))} ms while slow; acknowledged again at most ` +
-      `${Math.round(Math.max(...afterCuts))} ms after a cut, ` +
-      `${Math.round(Math.max(...afterSilence))} ms after silence; ` +
-      `longest answer ${Math.round(Math.max(...load.answers.map(({ milliseconds }) => milliseconds)))} ms; ` +
+      `${Math.round(largest(afterCuts))} ms after a cut, ` +
+      `${Math.round(largest(afterSilence))} ms after silence; ` +
+      `longest answer ${Math.round(largest(load.answers.map(({ milliseconds }) => milliseconds)))} ms; ` +
       `${refusals(load.answers)}; ${held}`,
   });
 });

@@ -12,6 +12,7 @@ import { refusals, startLoad, requireDocumented } from './load.ts';
 import { survived } from './report.ts';
 import { openScene } from './scene.ts';
 import { childrenOf } from './service.ts';
+import { largest } from '../src/numerics/extremes.ts';
 
 const WAYS = { fast: 'SIGINT', immediate: 'SIGQUIT', killed: 'SIGKILL' } as const;
 const ROUNDS = long ? 10 : 2;
@@ -60,7 +61,7 @@ await attempt(async () => {
     done: `${ROUNDS} × fast, immediate, killed`,
     found: await scene.examine(),
     note:
-      `first acknowledged ${Math.round(Math.max(...recovered))} ms after it is back at most; ` +
+      `first acknowledged ${Math.round(largest(recovered))} ms after it is back at most; ` +
       `${refusals(load.answers)}; ${held}`,
   });
 });

@@ -10,6 +10,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { long, seed } from './harness.ts';
 import { ROW, type Survived } from './report.ts';
+import { largest } from '../src/numerics/extremes.ts';
 
 const ALL = [
   'kill-service',
@@ -90,7 +91,7 @@ for (const name of names.length > 0 ? names : ALL) {
 }
 
 const head = ['fault', 'done', 'acknowledged', 'labels', 'lost', 'duplicated', 'unmeasured auto', 'measured'];
-const widths = head.map((title, i) => Math.max(title.length, ...table.map((row) => row[i]!.length)));
+const widths = head.map((title, i) => Math.max(title.length, largest(table.map((row) => row[i]!.length))));
 const line = (cells: readonly string[]): string =>
   `| ${cells.map((cell, i) => cell.padEnd(widths[i]!)).join(' | ')} |`;
 console.log(`\n${line(head)}\n${line(widths.map((width) => '-'.repeat(width)))}`);

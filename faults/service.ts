@@ -120,7 +120,7 @@ export async function childrenOf(pid: number): Promise<number[]> {
   const children: number[] = [];
   for (const task of await readdir(`/proc/${pid}/task`)) {
     const text = await readFile(`/proc/${pid}/task/${task}/children`, 'utf8').catch(() => '');
-    children.push(...text.split(' ').filter(Boolean).map(Number));
+    for (const one of text.split(' ').filter(Boolean).map(Number)) children.push(one);
   }
   return children;
 }

@@ -10,6 +10,7 @@ import { midPInterval } from '../src/numerics/risk/mid-p.ts';
 import { AUDIT_SETTINGS } from '../support/audit-settings.ts';
 import { heaviestErrors, simulateAudits } from '../support/simulated-audits.ts';
 import { check, result, short } from '../bench/harness.ts';
+import { largest, smallest } from '../src/numerics/extremes.ts';
 
 const RUNS = short ? 1000 : 10_000;
 /** Each has 31 windows. */
@@ -73,9 +74,9 @@ for (const [least, most] of BANDS) {
     result('audit-coverage-by-count', {
       errors: `${least}-${most}`,
       interval: name,
-      least: Math.min(...coverages),
+      least: smallest(coverages),
       mean: coverages.reduce((sum, coverage) => sum + coverage, 0) / RISKS,
-      most: Math.max(...coverages),
+      most: largest(coverages),
       outside: outside.length / RISKS,
     });
   }

@@ -12,7 +12,7 @@ import { batchRowsFor, gradientRowsFor } from '../src/engine/batch-rows.ts';
 import { loadModel, type Model } from '../src/model/load.ts';
 import { openGradients } from '../src/model/gradients.ts';
 import { openSession } from '../src/model/session.ts';
-import type { Classifier } from '../src/numerics/jacobian/measurement-steps.ts';
+import type { Classifier } from '../src/numerics/jacobian/classifier.ts';
 import { createUniform } from '../src/numerics/random.ts';
 import {
   check,

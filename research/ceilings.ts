@@ -19,6 +19,7 @@ import {
   short,
   threads,
 } from '../bench/harness.ts';
+import { largest, smallest } from '../src/numerics/extremes.ts';
 
 const IMAGES = short ? 4 : 60;
 /** The whole displacement along a steepest direction, as calibration has it. */
@@ -52,17 +53,17 @@ if (model === null) {
   await ignored.release();
   await kept.release();
   check(
-    Math.min(...cosines) > 0.9 && Math.min(...ratios) > 0.9,
+    smallest(cosines) > 0.9 && smallest(ratios) > 0.9,
     'it is another direction than the exact gradient’s',
   );
   result('ceilings', {
     model: model.manifest.name,
     images: cosines.length,
-    cosine_least: Math.min(...cosines),
+    cosine_least: smallest(cosines),
     cosine_p05: quantile(cosines, 0.05),
     cosine_median: quantile(cosines, 0.5),
-    norm_ratio_least: Math.min(...ratios),
+    norm_ratio_least: smallest(ratios),
     norm_ratio_median: quantile(ratios, 0.5),
-    norm_ratio_largest: Math.max(...ratios),
+    norm_ratio_largest: largest(ratios),
   });
 }

@@ -9,7 +9,8 @@ import { readIdxImages } from '../src/model/idx.ts';
 import { createPreprocess } from '../src/model/preprocess.ts';
 import { openSession } from '../src/model/session.ts';
 import { exactSensitivity } from '../src/numerics/jacobian/exact.ts';
-import { carryOut } from '../src/numerics/jacobian/measurement-steps.ts';
+import { runMeasurement } from '../src/numerics/jacobian/measurement-steps.ts';
+import { largest } from '../src/numerics/extremes.ts';
 
 const [folder, data, count, step] = process.argv.slice(2);
 if (!folder || !data || !count) {
@@ -22,12 +23,12 @@ const session = await openSession(model, { threads: 2 });
 for (let index = 0; index < Number(count); index++) {
   const input = preprocess(images.pixels(index));
   const measuring = step ? exactSensitivity(input, Number(step)) : exactSensitivity(input);
-  const { sensitivity, logitSensitivity, probabilities, asymmetry } = await carryOut(
+  const { sensitivity, logitSensitivity, probabilities, asymmetry } = await runMeasurement(
     measuring,
     session.classify,
     model.dimension,
   );
-  const confidence = Math.max(...probabilities);
+  const confidence = largest(probabilities);
   console.log(JSON.stringify({ index, sensitivity, logitSensitivity, confidence, asymmetry }));
 }
 await session.release();

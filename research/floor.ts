@@ -7,9 +7,9 @@ import { openDataset } from '../src/dataset/open.ts';
 import { shiftDataset, SHIFT_NAMES } from '../src/dataset/shifts.ts';
 import { splitByHash } from '../src/dataset/split.ts';
 import { chooseRule } from '../src/study/calibration/choose-rule.ts';
-import { servedScore } from '../src/gate/score.ts';
+import { servedScore } from '../src/gate/served-score.ts';
 import { hashDataset, type HashedImage } from '../src/study/measuring/hash-dataset.ts';
-import { learningCourse, learnPlan, TRIAL_COURSE } from '../src/study/calibration/learn-plan.ts';
+import { learningProcedure, learnPlan, TRIAL_PROCEDURE } from '../src/study/calibration/learn-plan.ts';
 import { measureDataset } from '../src/study/measuring/measure-dataset.ts';
 import { loadThirdParty } from '../support/third-party-models.ts';
 import { check, describeMachine, openEngine, result, sharedData, short } from '../bench/harness.ts';
@@ -28,11 +28,11 @@ const { fit, certification } = splitByHash((await hashDataset(data, options)).im
 const others = certification.slice(0, short ? 4 : undefined);
 
 const engine = await openEngine(model);
-const scored = async (images: readonly HashedImage[], course: Parameters<typeof measureDataset>[3]) =>
-  (await measureDataset(engine, model, images, course)).images;
-const [trial] = await scored(fit.slice(0, 1), TRIAL_COURSE);
+const scored = async (images: readonly HashedImage[], procedure: Parameters<typeof measureDataset>[3]) =>
+  (await measureDataset(engine, model, images, procedure)).images;
+const [trial] = await scored(fit.slice(0, 1), TRIAL_PROCEDURE);
 check(trial !== undefined, 'the first photograph can be measured');
-const taught = await scored(fit, learningCourse(trial.estimate));
+const taught = await scored(fit, learningProcedure(trial.estimate));
 const plan = learnPlan(taught.map(({ estimate }) => estimate));
 const imageOf = ({ estimate, label }: (typeof taught)[number]) => ({
   score: servedScore('sensitivity', plan, estimate, null),

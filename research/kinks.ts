@@ -20,7 +20,7 @@ import { loadModel, type Model } from '../src/model/load.ts';
 import { createPreprocess } from '../src/model/preprocess.ts';
 import { openSession } from '../src/model/session.ts';
 import { EXACT_STEP, exactSensitivity } from '../src/numerics/jacobian/exact.ts';
-import { carryOut } from '../src/numerics/jacobian/measurement-steps.ts';
+import { runMeasurement } from '../src/numerics/jacobian/measurement-steps.ts';
 import { loadThirdParty } from '../support/third-party-models.ts';
 import {
   check,
@@ -98,7 +98,7 @@ async function compare(model: Model, kinks: string, files: readonly Buffer[]): P
     const lines: string[] = [];
     for (const [index, pixels] of images.entries()) {
       const measuring = exactSensitivity(preprocess(pixels), step);
-      const { logitSensitivity } = await carryOut(measuring, session.classify, model.dimension);
+      const { logitSensitivity } = await runMeasurement(measuring, session.classify, model.dimension);
       lines.push(JSON.stringify({ index, logitSensitivity }));
     }
     await writeFile(valuesPath, lines.join('\n'));

@@ -3,12 +3,12 @@
  * cores, of a small model and of a large one, and the time of one image alone.
  */
 import { join } from 'node:path';
-import { readGate } from '../src/gate/gate.ts';
+import { readGate } from '../src/gate/read-gate.ts';
 import { readIdxImages } from '../src/model/idx.ts';
 import { loadModel, type Model } from '../src/model/load.ts';
 import { createDecode } from '../src/model/decode.ts';
-import { courseOf, type Course } from '../src/prediction/measure-input.ts';
-import { courseFor, measureAll } from '../bench/course.ts';
+import { procedureOf, type Procedure } from '../src/prediction/measure-input.ts';
+import { procedureFor, measureAll } from '../bench/procedure.ts';
 import {
   check,
   describeMachine,
@@ -32,16 +32,16 @@ const divisions = [1, 2, 4]
   .filter((processes) => processes <= threads)
   .map((processes) => ({ processes, threads: Math.floor(threads / processes) }));
 
-async function compare(model: Model, images: readonly Uint8Array[], course: Course): Promise<void> {
+async function compare(model: Model, images: readonly Uint8Array[], procedure: Procedure): Promise<void> {
   const speeds: number[][] = divisions.map(() => []);
   const alone: number[][] = divisions.map(() => []);
   let expected: number[] | null = null;
   for (let round = 0; round < ROUNDS; round++) {
     for (const [place, division] of divisions.entries()) {
       const engine = await openEngine(model, division);
-      await measureAll(engine, model, images.slice(0, 64), course);
+      await measureAll(engine, model, images.slice(0, 64), procedure);
       const began = performance.now();
-      const measured = await measureAll(engine, model, images, course);
+      const measured = await measureAll(engine, model, images, procedure);
       speeds[place]!.push((1000 * images.length) / (performance.now() - began));
       const values = measured.map(({ sensitivity }) => sensitivity);
       expected ??= values;
@@ -52,7 +52,7 @@ async function compare(model: Model, images: readonly Uint8Array[], course: Cour
       const times: number[] = [];
       for (const image of images.slice(0, ALONE)) {
         const start = performance.now();
-        await measureAll(engine, model, [image], course);
+        await measureAll(engine, model, [image], procedure);
         times.push(performance.now() - start);
       }
       alone[place]!.push(median(times));
@@ -81,7 +81,7 @@ const idx = await readIdxImages(join(folder, 'test-split/t10k-images-idx3-ubyte.
 await compare(
   model,
   Array.from({ length: IMAGES }, (_, i) => idx.pixels(i)),
-  courseOf(await readGate(join(folder, 'gate.json'), model.digest)),
+  procedureOf(await readGate(join(folder, 'gate.json'), model.digest)),
 );
 
 const mobile = short ? null : await mobileNet();
@@ -91,7 +91,7 @@ if (mobile === null) {
   const decode = createDecode(mobile.manifest, 50_000_000);
   const pixels = await Promise.all((await photographs()).map((bytes) => decode(bytes)));
   const engine = await openEngine(mobile);
-  const course = await courseFor(engine, mobile, pixels, 0.9);
+  const procedure = await procedureFor(engine, mobile, pixels, 0.9);
   engine.close();
-  await compare(mobile, pixels.slice(0, PHOTOGRAPHS), course);
+  await compare(mobile, pixels.slice(0, PHOTOGRAPHS), procedure);
 }

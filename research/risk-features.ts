@@ -11,7 +11,9 @@ import { parseArgs } from 'node:util';
 import { openDataset } from '../src/dataset/open.ts';
 import { shiftDataset, SHIFT_NAMES } from '../src/dataset/shifts.ts';
 import { splitByHash } from '../src/dataset/split.ts';
-import { fitRisk, riskFeatures, type RiskInput, riskOf } from '../src/gate/risk.ts';
+import type { MeasuredInput } from '../src/gate/signals/measured-input.ts';
+import { riskFeatures, riskOf } from '../src/gate/signals/risk-model.ts';
+import { fitRisk } from '../src/study/calibration/fit-risk.ts';
 import { loadModel } from '../src/model/load.ts';
 import { createPreprocess } from '../src/model/preprocess.ts';
 import { fitLogistic, type Logistic, predictLogistic } from '../src/numerics/regression/logistic.ts';
@@ -26,7 +28,8 @@ import {
   writeTransformed,
 } from '../src/numerics/jacobian/transforms.ts';
 import { hashDataset, type HashedImage } from '../src/study/measuring/hash-dataset.ts';
-import { shortPlan, TRIAL_COURSE } from '../src/study/calibration/learn-plan.ts';
+import { largest } from '../src/numerics/extremes.ts';
+import { shortPlan, TRIAL_PROCEDURE } from '../src/study/calibration/learn-plan.ts';
 import { measureDataset } from '../src/study/measuring/measure-dataset.ts';
 import { check, describeMachine, openEngine, result, root, short, threads } from '../bench/harness.ts';
 
@@ -50,7 +53,7 @@ const CONTRASTS = [0.6, 0.8, 1.25, 1.6];
 
 interface Image {
   readonly wrong: boolean;
-  readonly input: RiskInput;
+  readonly input: MeasuredInput;
   readonly features: Readonly<Record<string, number>>;
 }
 
@@ -97,14 +100,14 @@ const dataset = await openDataset(data, model, {
 });
 const hashed = await hashDataset(dataset, { labels: model.manifest.labels, fewest: 0 });
 const halves = splitByHash(hashed.images, 'sensigate calibrate');
-const [trial] = (await measureDataset(engine, model, halves.fit.slice(0, 1), TRIAL_COURSE)).images;
+const [trial] = (await measureDataset(engine, model, halves.fit.slice(0, 1), TRIAL_PROCEDURE)).images;
 check(trial !== undefined, 'the first image can be measured');
-const course = { plan: shortPlan('risk', trial.estimate, family), threshold: null };
+const procedure = { plan: shortPlan(trial.estimate, family), threshold: null };
 
 /** Every feature that any set below asks for. */
 async function imagesOf(images: readonly HashedImage[]): Promise<readonly Image[]> {
   const byHash = new Map(images.map((image) => [image.hash, image]));
-  const measured = await measureDataset(engine, model, images, course);
+  const measured = await measureDataset(engine, model, images, procedure);
   const found: Image[] = [];
   for (const { hash, label, estimate } of measured.images) {
     const { predicted } = estimate;
@@ -117,19 +120,18 @@ async function imagesOf(images: readonly HashedImage[]): Promise<readonly Image[
     );
     const own = answers[0]!;
     const centre = meanOf([...own]);
-    const input: RiskInput = { measurement: estimate, transforms: estimate.transforms! };
     found.push({
       wrong: predicted !== label,
-      input,
+      input: estimate,
       features: {
-        ...riskFeatures(input)!,
+        ...riskFeatures(estimate)!,
         ...Object.fromEntries(p.slice(1).map((one, i) => [`copy_${i}`, one[predicted]!])),
         doubled: meanOf(p.slice(firstDoubled, firstContrast).map((one) => one[predicted]!)),
         contrast: meanOf(p.slice(firstContrast).map((one) => one[predicted]!)),
         pooled_logits: logOdds(softmax(pooled, 0, model.classes)[predicted]!),
         pooled_probabilities: logOdds(meanOf(p.slice(0, firstDoubled).map((one) => one[predicted]!))),
-        largest_logit: Math.max(...own),
-        logit_norm: Math.log(Math.hypot(...own.map((value) => value - centre))),
+        largest_logit: largest(own),
+        logit_norm: Math.log(Math.sqrt(own.reduce((sum, value) => sum + (value - centre) ** 2, 0))),
         ...Object.fromEntries(
           model.manifest.labels.slice(1).map((_, i) => [`class_${i + 1}`, Number(predicted === i + 1)]),
         ),

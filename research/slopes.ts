@@ -1,6 +1,6 @@
 import { argmax, directionalChange } from '../src/numerics/jacobian/softmax.ts';
 import { byLogit, orthonormalise, writeContrast } from '../src/numerics/jacobian/steepest.ts';
-import type { Classifier, PullBack } from '../src/numerics/jacobian/measurement-steps.ts';
+import type { Classifier, PullBack } from '../src/numerics/jacobian/classifier.ts';
 import type { Input } from '../src/numerics/jacobian/probes.ts';
 import { check } from '../bench/harness.ts';
 

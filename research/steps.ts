@@ -15,13 +15,13 @@ import { createPreprocess } from '../src/model/preprocess.ts';
 import { openGradients } from '../src/model/gradients.ts';
 import { openSession } from '../src/model/session.ts';
 import { uniformDirection } from '../src/numerics/jacobian/directions.ts';
-import type { Classifier, PullBack } from '../src/numerics/jacobian/measurement-steps.ts';
+import type { Classifier, PullBack } from '../src/numerics/jacobian/classifier.ts';
 import type { Input } from '../src/numerics/jacobian/probes.ts';
 import { createUniform } from '../src/numerics/random.ts';
 import { softmax, softmaxJacobianNorm } from '../src/numerics/jacobian/softmax.ts';
 import { byLogit } from '../src/numerics/jacobian/steepest.ts';
 import { type Answered, byDifferences, type Difference, gradientAt, steepestAt } from './slopes.ts';
-import { courseFor, measureAll } from '../bench/course.ts';
+import { procedureFor, measureAll } from '../bench/procedure.ts';
 import {
   check,
   describeMachine,
@@ -36,6 +36,7 @@ import {
   short,
   threads,
 } from '../bench/harness.ts';
+import { largest } from '../src/numerics/extremes.ts';
 
 const IMAGES = short ? 3 : 20;
 const RANDOM = short ? 2 : 8;
@@ -122,7 +123,7 @@ async function compareSteps(model: Model, images: readonly Uint8Array[]): Promis
           ratio_p05: quantile(ratios, 0.05),
           ratio_median: median(ratios),
           ratio_p95: quantile(ratios, 0.95),
-          ratio_largest: Math.max(...ratios),
+          ratio_largest: largest(ratios),
           error_median: median(ratios.map((ratio) => Math.abs(ratio - 1))),
           images: ratios.length,
         });
@@ -138,8 +139,8 @@ async function comparePasses(model: Model, images: readonly Uint8Array[]): Promi
   for (const step of [1e-4, 1e-3]) {
     for (const difference of DIFFERENCES) {
       const engine = await openEngine(model);
-      const course = await courseFor(engine, model, images, COVERAGE, { step, difference });
-      const measured = await measureAll(engine, model, images, course);
+      const procedure = await procedureFor(engine, model, images, COVERAGE, { step, difference });
+      const measured = await measureAll(engine, model, images, procedure);
       engine.close();
       result('steps', {
         model: model.manifest.name,

@@ -3,7 +3,8 @@
  * images as they are and shifted; and forward against central differences.
  */
 import { join } from 'node:path';
-import { type MeasurementPlan, readGate } from '../src/gate/gate.ts';
+import type { MeasurementPlan } from '../src/gate/measurement-plan.ts';
+import { readGate } from '../src/gate/read-gate.ts';
 import { loadModel } from '../src/model/load.ts';
 import { agreementOf, readCases, thresholdAt } from '../bench/cases.ts';
 import { describeMachine, openEngine, result, root, short } from '../bench/harness.ts';
@@ -31,8 +32,8 @@ for (const coverage of [0.95, 0.9]) {
   const threshold = thresholdAt(all, coverage);
   for (const [rule, plan] of Object.entries(rules)) {
     for (const error of rule.startsWith('prior') ? [0.005, 0.02, 0.05, 0.2] : [plan.error]) {
-      const course = { plan: { ...plan, error }, threshold };
-      result('stopping', { rule, coverage, error, ...(await agreementOf(engine, model, cases, course)) });
+      const procedure = { plan: { ...plan, error }, threshold };
+      result('stopping', { rule, coverage, error, ...(await agreementOf(engine, model, cases, procedure)) });
     }
   }
 }

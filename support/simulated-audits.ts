@@ -1,6 +1,7 @@
 import { estimateFromAudit } from '../src/oversight/audit-estimate.ts';
 import type { AuditOutcome } from '../src/store/audit-outcomes.ts';
 import { createUniform, type Uniform } from '../src/numerics/random.ts';
+import { smallest } from '../src/numerics/extremes.ts';
 
 /** Automatic labels of a stretch of time in which neither their risk nor the audit's rate changed. */
 export interface Stretch {
@@ -84,7 +85,7 @@ export function simulateAudits(
  * the interval.
  */
 export function heaviestErrors(stretches: readonly Stretch[], length: number): number {
-  const rarest = Math.min(...stretches.map(({ rate }) => rate));
+  const rarest = smallest(stretches.map(({ rate }) => rate));
   const errors = sumOf(stretches, ({ inputs, risk, rate }) => (rate === rarest ? inputs * risk * rate : 0));
   return (errors * length) / stretches.length;
 }

@@ -1,4 +1,4 @@
-import type { Calibration } from '../src/gate/gate.ts';
+import type { Calibration } from '../src/gate/calibration.ts';
 
 const none = { images: 0, errors: 0, hash: 'none' };
 

@@ -9,7 +9,7 @@ import { openDataset } from '../dataset/open.ts';
 import type { Standing } from '../study/calibration/best-signal.ts';
 import type { CalibrationOutcome, Goal } from '../study/calibration/choose-rule.ts';
 import type { GateFile } from '../gate/gate.ts';
-import { type Signal, SIGNALS } from '../gate/signals.ts';
+import { SIGNAL_NAMES as SIGNALS, type SignalName as Signal } from '../gate/signals/registry.ts';
 import { loadModel } from '../model/load.ts';
 import { calibrate as calibrateOn } from '../study/calibration/calibrate.ts';
 import { hashDataset } from '../study/measuring/hash-dataset.ts';

@@ -10,8 +10,10 @@ import { type EvaluatedImage, isWrong } from '../study/evaluation/evaluated-imag
 import { markdownTables } from '../study/report/markdown.ts';
 import { renderReport } from '../study/report/report.ts';
 import type { Gallery, Picture, Report } from '../study/report/report-content.ts';
-import { type Gate, GateError, readGate } from '../gate/gate.ts';
-import { reviewScore } from '../gate/signals.ts';
+import { GateError } from '../gate/gate-error.ts';
+import type { Gate } from '../gate/gate.ts';
+import { readGate } from '../gate/read-gate.ts';
+import { reviewScore } from '../gate/signals/registry.ts';
 import { loadModel, type Model } from '../model/load.ts';
 import {
   type EvaluatedDataset,
@@ -89,7 +91,7 @@ export async function evaluate(args: readonly string[]): Promise<number> {
         gate,
         risk: risk ?? (parts.length === 0 ? 'cross_fit' : parts[0]!.crossFit),
       });
-      problems.push(...part.problems);
+      for (const problem of part.problems) problems.push(problem);
       parts.push(part);
     }
     const report = reportOf(parsed, model, gate, dataset, withPooled(parts), problems);

@@ -14,7 +14,7 @@ import { readPage } from '../fronts/http/routes/page-files.ts';
 import { createHttpServer } from '../fronts/http/server/server.ts';
 import { createDecode } from '../model/decode.ts';
 import { loadModel } from '../model/load.ts';
-import { createHindsight } from '../oversight/oversight.ts';
+import { createOversight } from '../oversight/oversight.ts';
 import { createPredictor } from '../prediction/decide.ts';
 import { observeAnswer, riskOfAudit, traceAnswer } from '../service/answer-telemetry.ts';
 import { atMostEvery } from '../service/throttle.ts';
@@ -121,8 +121,8 @@ async function run(config: Config, log: Log, stop: Stop, releases: Releases): Pr
   const keyWatch = watchApiKeys(access.keys, { trail: store.trail, log, metrics });
   releases.push(() => keyWatch.stop());
   metrics.watchQueue(() => store.figures.statistics());
-  const hindsight = createHindsight({ store, model, gate, now: Date.now });
-  metrics.watchSelectiveRisk(async () => riskOfAudit(await hindsight.audit()));
+  const oversight = createOversight({ store, model, gate, now: Date.now });
+  metrics.watchSelectiveRisk(async () => riskOfAudit(await oversight.audit()));
 
   const engine = createEngine(model, {
     processes: config.ENGINE_PROCESSES,
@@ -170,7 +170,7 @@ async function run(config: Config, log: Log, stop: Stop, releases: Releases): Pr
     store,
     model: { ...model.manifest, digest: model.digest },
     gate: () => shownGate(gateFile.inUse),
-    hindsight,
+    oversight,
     showPrediction: () => gate()?.show_prediction ?? false,
     readiness: () => {
       if (stop.isAsked) return { ready: false, reason: 'The service is stopping.' };

@@ -1,7 +1,7 @@
 import { exactSensitivity } from '../numerics/jacobian/exact.ts';
 import type { ImageShape } from '../numerics/jacobian/image-shape.ts';
 import type { Measurement } from '../numerics/jacobian/measurement.ts';
-import type { Measuring } from '../numerics/jacobian/measurement-steps.ts';
+import type { MeasurementSteps } from '../numerics/jacobian/measurement-steps.ts';
 import type { Input } from '../numerics/jacobian/probes.ts';
 import { createUniform } from '../numerics/random.ts';
 import { mapSensitivity, type SensitivityMap } from '../numerics/jacobian/sensitivity-map.ts';
@@ -48,7 +48,7 @@ export function beginJob(
   input: Input,
   shape: ImageShape,
   hasGradients: boolean,
-): Measuring<Measurement | SensitivityMap> {
+): MeasurementSteps<Measurement | SensitivityMap> {
   switch (job.kind) {
     case 'estimate':
       return estimate(hasGradients ? job : { ...job, plan: { ...job.plan, steepest: null } }, input, shape);
@@ -64,7 +64,11 @@ export function isBulk(job: Job): boolean {
   return job.kind !== 'estimate';
 }
 
-function* estimate(job: Job & { kind: 'estimate' }, input: Input, shape: ImageShape): Measuring<Estimate> {
+function* estimate(
+  job: Job & { kind: 'estimate' },
+  input: Input,
+  shape: ImageShape,
+): MeasurementSteps<Estimate> {
   const measurement = yield* measureSequentially(input, job.threshold, job.plan, job.seed);
   const { probabilities, predicted, passes } = measurement;
   const transforms =
@@ -73,7 +77,7 @@ function* estimate(job: Job & { kind: 'estimate' }, input: Input, shape: ImageSh
 }
 
 /** The exact measurement without its D squares, which nobody across the process boundary reads. */
-function* withoutCoordinates(input: Input): Measuring<Measurement> {
+function* withoutCoordinates(input: Input): MeasurementSteps<Measurement> {
   const { coordinateSquares, ...measurement } = yield* exactSensitivity(input);
   return { ...measurement, probes: coordinateSquares.length };
 }

@@ -1,13 +1,9 @@
-import {
-  type Classifier,
-  type Measuring,
-  NotMeasurableError,
-  type Points,
-  type PullBack,
-} from '../numerics/jacobian/measurement-steps.ts';
+import type { Classifier, PullBack } from '../numerics/jacobian/classifier.ts';
+import type { MeasurementSteps, Points } from '../numerics/jacobian/measurement-steps.ts';
+import { NotMeasurableError } from '../numerics/jacobian/not-measurable-error.ts';
 
 export interface Task<T> {
-  readonly measuring: Measuring<T>;
+  readonly measuring: MeasurementSteps<T>;
   /** Bulk tasks fill what room the others leave, and get a quarter of a batch in any case. */
   readonly bulk: boolean;
   /** Milliseconds spent waiting before the first batch that had a row of this task, and computing since. */

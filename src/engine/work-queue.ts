@@ -96,8 +96,9 @@ export function createWorkQueue<W extends Worker>(options: WorkQueueOptions<W>):
 
   /** Drops what was settled while it waited, so that a queue holds no more than what is open. */
   const forgetSettled = (queue: Piece[]): void => {
-    if (queue.some(({ id }) => !open.has(id)))
-      queue.splice(0, queue.length, ...queue.filter(({ id }) => open.has(id)));
+    const waiting = queue.filter(({ id }) => open.has(id));
+    for (const [place, piece] of waiting.entries()) queue[place] = piece;
+    queue.length = waiting.length;
   };
 
   /** What `worker` gets now; the first of those that are ready is where suspects run. */

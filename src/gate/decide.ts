@@ -1,13 +1,16 @@
 import type { Verdict } from '../numerics/jacobian/measurement.ts';
 import type { Gate } from './gate.ts';
-import { reviewScore, type Signals } from './signals.ts';
+import { reviewScore, type SignalValues } from './signals/registry.ts';
 
 export type MeasurementFailure = 'not_measurable' | 'engine_died' | 'deadline';
 
 /** What the gate's own plan has measured of one input. */
-export interface Measured {
-  readonly signals: Signals;
-  /** Of the sensitivity against the gate's threshold; null where the gate is on another signal, or there is none. */
+export interface MeasuredSignals {
+  readonly signals: SignalValues;
+  /**
+   * Of the sensitivity against the gate's threshold; null where the gate is on another signal, or there is
+   * none.
+   */
   readonly verdict: Verdict | null;
 }
 
@@ -21,12 +24,12 @@ export interface Decision {
 type Reason = Decision['reasons'][number];
 
 /**
- * The decision on one input. `auto` needs a gate of this model, a measurement by it, and both bounds kept; whatever is
- * missing or not a number is a reason for review.
+ * The decision on one input. `auto` needs a gate of this model, a measurement by it, and both bounds kept;
+ * whatever is missing or not a number is a reason for review.
  *
  * @param measured What was measured, or why there is nothing.
  */
-export function decide(measured: Measured | MeasurementFailure, gate: Gate | null): Decision {
+export function decide(measured: MeasuredSignals | MeasurementFailure, gate: Gate | null): Decision {
   const reasons: Reason[] = [];
   if (gate === null) reasons.push('uncalibrated');
   if (typeof measured === 'string') {
@@ -43,7 +46,7 @@ export function decide(measured: Measured | MeasurementFailure, gate: Gate | nul
   return { decision: reasons.length === 0 ? 'auto' : 'review', reasons };
 }
 
-function reasonAgainst({ signals, verdict }: Measured, { signal, threshold }: Gate): Reason | null {
+function reasonAgainst({ signals, verdict }: MeasuredSignals, { signal, threshold }: Gate): Reason | null {
   const value = signals[signal];
   if (value === undefined) return 'not_measurable';
   if (signal === 'sensitivity') {

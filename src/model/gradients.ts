@@ -1,4 +1,4 @@
-import type { PullBack } from '../numerics/jacobian/measurement-steps.ts';
+import type { PullBack } from '../numerics/jacobian/classifier.ts';
 import { GradientError } from '../gradient/gradient-error.ts';
 import { type GradientGraph, gradientGraphOf } from '../gradient/graph.ts';
 import {

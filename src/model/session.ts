@@ -1,5 +1,5 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import type { Classifier } from '../numerics/jacobian/measurement-steps.ts';
+import type { Classifier } from '../numerics/jacobian/classifier.ts';
 import { padRows } from '../gradient/pad-rows.ts';
 import type { Model } from './load.ts';
 import { ModelError } from './model-error.ts';

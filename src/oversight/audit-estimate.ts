@@ -11,7 +11,10 @@ export interface AuditedLabels {
 
 /** How often automatic labels are wrong in service, as the audit tells. */
 export interface AuditEstimate {
-  /** `holding`: all of `exact_interval` keeps the promise; `broken`: none of it does; else more labels are needed to tell. */
+  /**
+   * `holding`: all of `exact_interval` keeps the promise; `broken`: none of it does; else more labels are
+   * needed to tell.
+   */
   readonly state: 'holding' | 'broken' | 'too_few_labels';
   readonly labels: number;
   readonly errors: number;
@@ -27,11 +30,13 @@ export interface AuditEstimate {
 }
 
 /**
- * The selective risk from audited labels, each of which speaks for 1/probability inputs (Horvitz & Thompson 1952).
+ * The selective risk from audited labels, each of which speaks for 1/probability inputs (Horvitz & Thompson
+ * 1952).
  *
- * Two intervals, for two uses (docs/decisions/0005-audit-intervals.md). What people are shown is the mid-p interval. What the state is
- * decided by is Clopper and Pearson's: where the probability was changed in the window each value is a stratum with an interval of its
- * own, and together they miss with at most the sum of what each may.
+ * Two intervals, for two uses (docs/decisions/0005-audit-intervals.md). What people are shown is the mid-p
+ * interval. What the state is decided by is Clopper and Pearson's: where the probability was changed in the
+ * window each value is a stratum with an interval of its own, and together they miss with at most the sum of
+ * what each may.
  */
 export function estimateFromAudit(
   outcomes: readonly AuditedLabels[],

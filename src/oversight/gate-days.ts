@@ -10,7 +10,10 @@ export interface GateSpan extends Pick<DayCounts, 'labelled' | 'discarded' | 'fl
   readonly audit: AuditEstimate;
 }
 
-/** Joins days to spans of `length`, counted back from the last; the first may be shorter. Each has an estimate of its own. */
+/**
+ * Joins days to spans of `length`, counted back from the last; the first may be shorter. Each has an estimate
+ * of its own.
+ */
 export function spansOf(
   days: readonly DayCounts[],
   length: number,

@@ -1,22 +1,25 @@
 import { type AuditEstimate, estimateFromAudit } from './audit-estimate.ts';
 import type { Gate } from '../gate/gate.ts';
-import { type LookBack, lookBack } from './what-if.ts';
+import { type WhatIf, whatIf } from './what-if.ts';
 import type { Model } from '../model/load.ts';
 import { DAY_MS } from '../store/day-counts.ts';
 import type { Store } from '../store/store.ts';
 import { type GateSpan, spansOf } from './gate-days.ts';
 
 /** What stored predictions and people's labels tell of the gate. */
-export interface Hindsight {
+export interface Oversight {
   /** The selective risk of this very gate, from the audits of the window; null without a gate. */
   audit(): Promise<AuditEstimate | null>;
-  /** The latest `days` days in UTC, today's among them, `length` to a span; of images that no gate decided where there is none. */
+  /**
+   * The latest `days` days in UTC, today's among them, `length` to a span; of images that no gate decided
+   * where there is none.
+   */
   spans(days: number, length: number): Promise<readonly GateSpan[]>;
   /** What the gate would have done to the latest inputs at another threshold; null without a gate. */
-  whatIf(threshold: number, limit: number): Promise<(LookBack & { readonly confidence: number }) | null>;
+  whatIf(threshold: number, limit: number): Promise<(WhatIf & { readonly confidence: number }) | null>;
 }
 
-export interface HindsightDeps {
+export interface OversightDeps {
   readonly store: Pick<Store, 'figures'>;
   readonly model: Model;
   /** The gate in use now. */
@@ -29,7 +32,7 @@ export interface HindsightDeps {
 const WINDOW_MS = 30 * 24 * 3600 * 1000;
 const CONFIDENCE = 0.95;
 
-export function createHindsight({ store, model, gate: gateNow, now }: HindsightDeps): Hindsight {
+export function createOversight({ store, model, gate: gateNow, now }: OversightDeps): Oversight {
   const modelDigest = model.digest;
   return {
     audit: async () => {
@@ -51,7 +54,7 @@ export function createHindsight({ store, model, gate: gateNow, now }: HindsightD
       if (gate === null) return null;
       const confidence = confidenceOf(gate);
       const decisions = await store.figures.recentDecisions({ modelDigest, limit });
-      return { ...lookBack(decisions, gate, threshold, 1 - confidence), confidence };
+      return { ...whatIf(decisions, gate, threshold, 1 - confidence), confidence };
     },
   };
 }

@@ -1,5 +1,5 @@
 import { upperBound } from '../numerics/risk/clopper-pearson.ts';
-import { reviewScore, type Signal } from '../gate/signals.ts';
+import { reviewScore, type SignalName } from '../gate/signals/registry.ts';
 
 /** A past decision. */
 export interface PastDecision {
@@ -10,7 +10,7 @@ export interface PastDecision {
 }
 
 /** What a gate would have done to past inputs at another threshold. */
-export interface LookBack {
+export interface WhatIf {
   readonly predictions: number;
   readonly automatic: number;
   readonly review_rate: number;
@@ -18,7 +18,8 @@ export interface LookBack {
   readonly labelled: number;
   readonly errors: number;
   /**
-   * Upper bound of the selective risk at this one threshold; null where labels are missing among what was decided `auto` or among what was reviewed.
+   * Upper bound of the selective risk at this one threshold; null where labels are missing among what was
+   * decided `auto` or among what was reviewed.
    */
   readonly bound: number | null;
 }
@@ -26,17 +27,18 @@ export interface LookBack {
 /**
  * Looks back at another threshold.
  *
- * Labels come from two sources: audits of what was automatic, and reviews of what was not. Each has a bound of its own with half of δ, and
- * they are weighted by how many inputs each speaks for; labelled ones are taken to be like the others of their source.
+ * Labels come from two sources: audits of what was automatic, and reviews of what was not. Each has a bound
+ * of its own with half of δ, and they are weighted by how many inputs each speaks for; labelled ones are
+ * taken to be like the others of their source.
  *
  * @param delta Probability that the selective risk lies above.
  */
-export function lookBack(
+export function whatIf(
   decisions: readonly PastDecision[],
-  gate: { readonly signal: Signal; readonly confidence_floor: number | null },
+  gate: { readonly signal: SignalName; readonly confidence_floor: number | null },
   threshold: number,
   delta: number,
-): LookBack {
+): WhatIf {
   const limit = reviewScore(gate.signal, threshold);
   const floor = gate.confidence_floor ?? -Infinity;
   const accepted = decisions.filter(({ signals }) => {

@@ -2,7 +2,7 @@ import type { Estimate } from '../engine/job.ts';
 import type { Outcome } from '../engine/outcome.ts';
 import { decide } from '../gate/decide.ts';
 import type { Gate } from '../gate/gate.ts';
-import { signalsOf } from '../gate/signals.ts';
+import { servedSignals } from '../gate/served-score.ts';
 import type { Model } from '../model/load.ts';
 import type { Measurement } from '../numerics/jacobian/measurement.ts';
 import type { RecordedAnswer } from './answer.ts';
@@ -26,8 +26,7 @@ export function composeAnswer(
   gate: Gate | null,
 ): RecordedAnswer {
   const measurement = outcome.result;
-  const signals =
-    measurement && signalsOf(measurement, measurement.transforms, gate?.signal === 'risk' ? gate.risk : null);
+  const signals = measurement && servedSignals(gate, measurement);
   const { decision, reasons } = decide(
     measurement && signals
       ? { signals, verdict: measurement.verdict }

@@ -14,7 +14,7 @@ import { type Audit, isAudited } from './audit.ts';
 import { composeAnswer, type MeasuredOutcomes } from './compose-answer.ts';
 import { createDecideOnce, fingerprintOf, type Unrecorded } from './decide-once.ts';
 import { createReadInputs, type ReadInput } from './inputs.ts';
-import { type Course, courseOf, measureInput } from './measure-input.ts';
+import { type Procedure, procedureOf, measureInput } from './measure-input.ts';
 import type { DecideOptions, DecideRequest, Predictor } from './predictor.ts';
 import { createMaps } from './sensitivity-map.ts';
 import { decodeAnswer, encodeAnswer, firstAnswer } from './stored-answer.ts';
@@ -58,13 +58,13 @@ export function createPredictor(deps: PredictorDeps): Predictor {
   const measure = async (
     { data, inputHash }: ReadInput,
     options: DecideOptions,
-    course: Course,
+    procedure: Procedure,
     leftMs: number,
   ): Promise<MeasuredOutcomes> => {
     if (leftMs <= 0) return { outcome: TOO_LATE, exact: null };
     const transforms = options.transforms ? defaultFamily(model.manifest.mirror_keeps_label) : null;
     const [outcome, exact] = await Promise.all([
-      measureInput(engine, data, inputHash, model.digest, course, leftMs, transforms),
+      measureInput(engine, data, inputHash, model.digest, procedure, leftMs, transforms),
       options.method === 'exact' ? engine.measure(data, { kind: 'exact' }, leftMs) : null,
     ]);
     return { outcome, exact };
@@ -114,7 +114,7 @@ export function createPredictor(deps: PredictorDeps): Predictor {
   ): Promise<readonly Unrecorded[]> => {
     // Whatever becomes the gate meanwhile, this request is measured and decided by this one.
     const gate = deps.gate();
-    const course = courseOf(gate);
+    const procedure = procedureOf(gate);
     const exact = options.method === 'exact';
     if (exact) refuseTooLarge(model.dimension);
     const images = inputs.kind === 'images' ? inputs.images.length : inputs.tensors.length;
@@ -125,7 +125,7 @@ export function createPredictor(deps: PredictorDeps): Predictor {
       const read = await readInputs(inputs, clock.leftMs(Math.max(deadlineMs, deps.deadlineMs)));
       const measured = await Promise.all(
         read.map((input) =>
-          measure(input, options, course, clock.leftMs(deadlineMs)).finally(() => {
+          measure(input, options, procedure, clock.leftMs(deadlineMs)).finally(() => {
             leave(1);
           }),
         ),

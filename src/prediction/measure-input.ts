@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Engine } from '../engine/engine.ts';
 import type { Outcome } from '../engine/outcome.ts';
 import type { Estimate } from '../engine/job.ts';
-import { DEFAULT_PLAN, type Gate, type MeasurementPlan } from '../gate/gate.ts';
+import type { Gate } from '../gate/gate.ts';
+import { DEFAULT_PLAN, type MeasurementPlan } from '../gate/measurement-plan.ts';
 import type { InputTensor, Pixels } from '../model/preprocess.ts';
 import type { Thresholds } from '../numerics/jacobian/sequential.ts';
 import type { Transform } from '../numerics/jacobian/transforms.ts';
@@ -22,13 +23,13 @@ export function seedOf(inputHash: string, modelDigest: string): Uint32Array {
 }
 
 /** How an input is measured: a plan, and the threshold that it is to decide on, or two; null to spend the whole budget. */
-export interface Course {
+export interface Procedure {
   readonly plan: MeasurementPlan;
   readonly threshold: Thresholds | null;
 }
 
 /** As the gate decides; without one by the default plan. */
-export function courseOf(gate: Gate | null): Course {
+export function procedureOf(gate: Gate | null): Procedure {
   if (gate === null) return { plan: DEFAULT_PLAN, threshold: null };
   return { plan: gate.measurement, threshold: gate.signal === 'sensitivity' ? gate.threshold : null };
 }
@@ -43,7 +44,7 @@ export function measureInput(
   data: Pixels | InputTensor,
   inputHash: string,
   modelDigest: string,
-  { plan, threshold }: Course,
+  { plan, threshold }: Procedure,
   deadlineMs: number,
   transforms: readonly Transform[] | null = null,
 ): Promise<Outcome<Estimate>> {

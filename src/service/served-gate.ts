@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Config } from './settings.ts';
 import type { Gate } from '../gate/gate.ts';
-import { type GateFile, type GateInUse, openGateFile } from '../gate/gate-file.ts';
+import { type LiveGateFile, type GateInUse, openLiveGateFile } from '../gate/live-gate-file.ts';
 import type { ServedGate } from '../wire/model.ts';
 import type { Model } from '../model/load.ts';
 import { kolmogorovSmirnov } from '../numerics/risk/two-sample.ts';
@@ -23,9 +23,9 @@ export interface ServedGateDeps {
 }
 
 /** The gate file of the settings, watched until release: every GATE_CHECK_MS, and at SIGHUP at once. */
-export async function openServedGate(deps: ServedGateDeps): Promise<GateFile> {
+export async function openServedGate(deps: ServedGateDeps): Promise<LiveGateFile> {
   const { config, model, log, metrics, releases, onGateChange } = deps;
-  const file = await openGateFile({
+  const file = await openLiveGateFile({
     path: config.GATE_FILE ?? join(config.MODEL_DIR, 'gate.json'),
     modelDigest: model.digest,
     settle: () => new Promise((resolve) => setTimeout(resolve, SETTLE_MS)),

@@ -32,8 +32,8 @@ export interface Opinion {
 export function overlapOf(reasons: readonly string[], overlaps: Overlaps): Overlap {
   const wanted = reasons.map((reason) => (Object.hasOwn(overlaps, reason) ? overlaps[reason]! : ONE_PERSON));
   return {
-    agree: Math.max(ONE_PERSON.agree, ...wanted.map(({ agree }) => agree)),
-    most: Math.max(ONE_PERSON.most, ...wanted.map(({ most }) => most)),
+    agree: wanted.reduce((most, { agree }) => Math.max(most, agree), ONE_PERSON.agree),
+    most: wanted.reduce((largest, { most }) => Math.max(largest, most), ONE_PERSON.most),
   };
 }
 

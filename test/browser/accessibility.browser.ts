@@ -29,25 +29,25 @@ describe('the page, for everyone', () => {
       const found: string[] = [];
       const signIn = await openPage(browser, service, { colorScheme });
       await signIn.page.getByLabel('API key').waitFor();
-      found.push(...(await violations(signIn.page)));
+      for (const one of await violations(signIn.page)) found.push(one);
 
       const { page } = await openPage(browser, service, { colorScheme, key: 'lead-key' });
       await imageShown(page);
-      found.push(...(await violations(page)));
+      for (const one of await violations(page)) found.push(one);
       await page.keyboard.press('5');
       await page.keyboard.press('m');
       await page.getByRole('img', { name: 'Sensitivity map' }).waitFor();
-      found.push(...(await violations(page)));
+      for (const one of await violations(page)) found.push(one);
       await page.keyboard.press('?');
-      found.push(...(await violations(page)));
+      for (const one of await violations(page)) found.push(one);
       await page.keyboard.press('Escape');
 
       await page.getByRole('link', { name: 'Lead' }).click();
       await page.locator('.card').first().waitFor();
-      found.push(...(await violations(page)));
+      for (const one of await violations(page)) found.push(one);
       await page.locator('.card').first().press('Enter');
       await page.getByText('recorded').waitFor();
-      found.push(...(await violations(page)));
+      for (const one of await violations(page)) found.push(one);
       assert.deepEqual(found, []);
     });
   }

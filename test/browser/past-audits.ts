@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { readGate } from '../../src/gate/gate.ts';
+import { readGate } from '../../src/gate/read-gate.ts';
 import { loadModel } from '../../src/model/load.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 import { fashionMnist } from '../commands/service.ts';

@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as later } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { type GateFile, readGate } from '../../src/gate/gate.ts';
+import type { GateFile } from '../../src/gate/gate.ts';
+import { readGate } from '../../src/gate/read-gate.ts';
 import { loadModel } from '../../src/model/load.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));

@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { readGate } from '../../src/gate/gate.ts';
+import { readGate } from '../../src/gate/read-gate.ts';
 import { createDecode } from '../../src/model/decode.ts';
 import { loadModel } from '../../src/model/load.ts';
-import { courseOf, hashPixels, measureInput } from '../../src/prediction/measure-input.ts';
+import { procedureOf, hashPixels, measureInput } from '../../src/prediction/measure-input.ts';
 import type { Report } from '../../src/study/report/report-content.ts';
 import { startEngine } from '../engine/start-engine.ts';
 
@@ -69,7 +69,7 @@ describe('sensigate evaluate', { timeout: 300_000 }, () => {
           pixels,
           hashPixels(pixels),
           loaded.digest,
-          courseOf(gate),
+          procedureOf(gate),
           60_000,
         );
         const confident = result!.probabilities[result!.predicted]! >= (gate.confidence_floor ?? 0);

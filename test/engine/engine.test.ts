@@ -9,7 +9,7 @@ import { loadModel } from '../../src/model/load.ts';
 import { createPreprocess } from '../../src/model/preprocess.ts';
 import { openSession } from '../../src/model/session.ts';
 import { exactSensitivity } from '../../src/numerics/jacobian/exact.ts';
-import { carryOut } from '../../src/numerics/jacobian/measurement-steps.ts';
+import { runMeasurement } from '../../src/numerics/jacobian/measurement-steps.ts';
 import type { SequentialPlan } from '../../src/numerics/jacobian/sequential.ts';
 import { softmax } from '../../src/numerics/jacobian/softmax.ts';
 
@@ -72,7 +72,7 @@ describe('the engine', () => {
     const { engine } = await startEngine();
     const session = await openSession(model, { threads: 1 });
     const input = createPreprocess(model.manifest)(images.pixels(0));
-    const here = await carryOut(exactSensitivity(input), session.classify, model.dimension);
+    const here = await runMeasurement(exactSensitivity(input), session.classify, model.dimension);
     await session.release();
     const there = await engine.measure(images.pixels(0), { kind: 'exact' }, MINUTE);
     assert.equal(there.result?.sensitivity, here.sensitivity);

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createScheduler, type Scheduler, type Task, type TaskOutcome } from '../../src/engine/scheduler.ts';
-import type { Measuring } from '../../src/numerics/jacobian/measurement-steps.ts';
-import { requireFinite } from '../../src/numerics/jacobian/measurement-steps.ts';
+import type { MeasurementSteps } from '../../src/numerics/jacobian/measurement-steps.ts';
+import { requireFinite } from '../../src/numerics/jacobian/not-measurable-error.ts';
 
 /**
  * Asks for `looks` of points, each point the number `name`, and returns all answers. The classifier doubles.
  */
-function* asking(name: number, looks: readonly number[]): Measuring<number[]> {
+function* asking(name: number, looks: readonly number[]): MeasurementSteps<number[]> {
   const heard: number[] = [];
   for (const count of looks) {
     const logits = yield {
@@ -17,7 +17,7 @@ function* asking(name: number, looks: readonly number[]): Measuring<number[]> {
       },
     };
     requireFinite(logits);
-    heard.push(...logits);
+    for (const one of logits) heard.push(one);
   }
   return heard;
 }
@@ -68,7 +68,7 @@ describe('createScheduler', () => {
   it('answers rows that want gradients beside those that want logits, each with its own', async () => {
     const run = start(8);
     const heard: number[][] = [];
-    const both = function* (name: number): Measuring<number[]> {
+    const both = function* (name: number): MeasurementSteps<number[]> {
       const write = (_row: number, target: Float32Array): void => {
         target[0] = name;
       };

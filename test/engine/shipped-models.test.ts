@@ -6,10 +6,11 @@ import { fileURLToPath } from 'node:url';
 import { batchRowsFor } from '../../src/engine/batch-rows.ts';
 import { createEngine, type Engine } from '../../src/engine/engine.ts';
 import type { Estimate } from '../../src/engine/job.ts';
-import { type Gate, readGate } from '../../src/gate/gate.ts';
+import type { Gate } from '../../src/gate/gate.ts';
+import { readGate } from '../../src/gate/read-gate.ts';
 import { createDecode } from '../../src/model/decode.ts';
 import { loadModel, type Model } from '../../src/model/load.ts';
-import { courseOf, hashPixels, measureInput, type Course } from '../../src/prediction/measure-input.ts';
+import { procedureOf, hashPixels, measureInput, type Procedure } from '../../src/prediction/measure-input.ts';
 
 const MINUTE = 60_000;
 /** Relative SD of the norm from so many directions is at most √(1/2k), the rank-one case: 4.4%. */
@@ -26,8 +27,15 @@ for (const name of ['fashion-mnist', 'mnist']) {
     let images: Uint8Array[];
     let exact: number[];
 
-    const measure = async (pixels: Uint8Array, course: Course): Promise<Estimate> => {
-      const { result } = await measureInput(engine, pixels, hashPixels(pixels), model.digest, course, MINUTE);
+    const measure = async (pixels: Uint8Array, procedure: Procedure): Promise<Estimate> => {
+      const { result } = await measureInput(
+        engine,
+        pixels,
+        hashPixels(pixels),
+        model.digest,
+        procedure,
+        MINUTE,
+      );
       assert.ok(result);
       return result;
     };
@@ -79,13 +87,16 @@ for (const name of ['fashion-mnist', 'mnist']) {
     });
 
     it('has the same sensitivity alone and among others, gradients and all', async () => {
-      const course: Course = { plan: { ...gate.measurement, looks: [2], prior: null }, threshold: null };
+      const procedure: Procedure = {
+        plan: { ...gate.measurement, looks: [2], prior: null },
+        threshold: null,
+      };
       const alone: number[] = [];
-      for (const pixels of images) alone.push((await measure(pixels, course)).sensitivity);
+      for (const pixels of images) alone.push((await measure(pixels, procedure)).sensitivity);
       // Other plans beside them, so that every batch is another mixture.
       const [together] = await Promise.all([
-        Promise.all(images.map((pixels) => measure(pixels, course))),
-        Promise.all(images.map((pixels) => measure(pixels, courseOf(gate)))),
+        Promise.all(images.map((pixels) => measure(pixels, procedure))),
+        Promise.all(images.map((pixels) => measure(pixels, procedureOf(gate)))),
         Promise.all(images.map((pixels) => engine.measure(pixels, { kind: 'exact' }, MINUTE))),
       ]);
       assert.deepEqual(
@@ -95,7 +106,7 @@ for (const name of ['fashion-mnist', 'mnist']) {
     });
 
     it('decides by its gate as the exact norm would, on images that are not close to the threshold', async () => {
-      const decided = await Promise.all(images.map((pixels) => measure(pixels, courseOf(gate))));
+      const decided = await Promise.all(images.map((pixels) => measure(pixels, procedureOf(gate))));
       let seen = 0;
       for (const [i, { verdict }] of decided.entries()) {
         const far = Math.abs(Math.log(exact[i]! / gate.threshold)) > Math.log(3);

@@ -9,6 +9,7 @@ import { examine, type Findings, readExpectedGate, readSqlite } from '../../faul
 import { openClient, readLog } from '../../faults/client-log.ts';
 import { uniqueImages } from '../../faults/images.ts';
 import { fashionMnist, startService } from '../commands/service.ts';
+import { smallest } from '../../src/numerics/extremes.ts';
 
 const gate = readExpectedGate(join(fashionMnist, 'gate.json'));
 
@@ -168,7 +169,7 @@ describe('the checker of the fault suite', () => {
       (db) => {
         db.exec('DELETE FROM predictions; DELETE FROM images; DELETE FROM items');
       },
-      (times) => Math.min(...times) - 1,
+      (times) => smallest(times) - 1,
     );
     assert.deepEqual(wrong(findings), {});
     assert.equal(findings.acknowledged, 0);

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { decide, type Measured } from '../../src/gate/decide.ts';
-import { DEFAULT_PLAN, type Gate } from '../../src/gate/gate.ts';
-import { SIGNALS, type Signals } from '../../src/gate/signals.ts';
+import { decide, type MeasuredSignals } from '../../src/gate/decide.ts';
+import type { Gate } from '../../src/gate/gate.ts';
+import { DEFAULT_PLAN } from '../../src/gate/measurement-plan.ts';
+import { SIGNAL_NAMES, type SignalValues } from '../../src/gate/signals/registry.ts';
 import { UNPROVEN } from '../../support/unproven-gate.ts';
 
 const gate: Gate = {
@@ -24,8 +25,8 @@ const signals = {
   confidence: 0.9,
   margin: 0.8,
   entropy: 0.3,
-} satisfies Signals;
-const measured = (verdict: Measured['verdict'], changes: Signals = {}): Measured => ({
+} satisfies SignalValues;
+const measured = (verdict: MeasuredSignals['verdict'], changes: SignalValues = {}): MeasuredSignals => ({
   signals: { ...signals, ...changes },
   verdict,
 });
@@ -87,10 +88,10 @@ describe('decide', () => {
     const threshold = fc.oneof(fc.double(), odd);
     fc.assert(
       fc.property(
-        fc.constantFrom(...SIGNALS),
+        fc.constantFrom(...SIGNAL_NAMES),
         odd,
         threshold,
-        fc.constantFrom(...SIGNALS),
+        fc.constantFrom(...SIGNAL_NAMES),
         verdict,
         (broken, value, at, signal, side) => {
           const made = decide(measured(side, { [broken]: value }), { ...gate, signal, threshold: at });

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { DEFAULT_PLAN, GateError, parseGate, readGate } from '../../src/gate/gate.ts';
-import { signalsOf } from '../../src/gate/signals.ts';
-import type { Measurement } from '../../src/numerics/jacobian/measurement.ts';
+import { GateError } from '../../src/gate/gate-error.ts';
+import { DEFAULT_PLAN } from '../../src/gate/measurement-plan.ts';
+import { parseGate, readGate } from '../../src/gate/read-gate.ts';
+import { signalsOf } from '../../src/gate/signals/registry.ts';
+import type { MeasuredInput } from '../../src/gate/signals/measured-input.ts';
 import { UNPROVEN } from '../../support/unproven-gate.ts';
 
 const digest = `sha256:${'a'.repeat(64)}`;
@@ -101,7 +103,8 @@ describe('the measurement of a gate', () => {
 });
 
 describe('signalsOf', () => {
-  const measurement: Measurement = {
+  const measured: MeasuredInput = {
+    logits: Float32Array.of(Math.LN2, 0, 0),
     probabilities: Float64Array.of(0.5, 0.25, 0.25),
     predicted: 0,
     sensitivity: 0.3,
@@ -116,17 +119,18 @@ describe('signalsOf', () => {
     rounds: [],
     looks: [],
     asymmetry: null,
+    transforms: null,
   };
 
   it('gives confidence, margin and entropy in nats', () => {
-    const { entropy, ...others } = signalsOf(measurement, null);
+    const { entropy, ...others } = signalsOf(measured, null);
     assert.deepEqual(others, { sensitivity: 0.3, log_sensitivity: 0.7, confidence: 0.5, margin: 0.25 });
     assert.ok(Math.abs(entropy! - 1.5 * Math.LN2) < 1e-15);
   });
 
   it('has only what was measured', () => {
     const transforms = { sensitivity: 0.2, agreement: 0.6, each: [], passes: 12 };
-    const signals = signalsOf({ ...measurement, logSensitivity: null }, transforms);
+    const signals = signalsOf({ ...measured, logSensitivity: null, transforms }, null);
     assert.ok(!('log_sensitivity' in signals));
     assert.deepEqual([signals.transform_sensitivity, signals.agreement], [0.2, 0.6]);
   });

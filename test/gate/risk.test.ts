@@ -1,19 +1,25 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { fitRisk, riskFeatures, type RiskInput, riskOf } from '../../src/gate/risk.ts';
+import type { MeasuredInput } from '../../src/gate/signals/measured-input.ts';
+import { riskFeatures, riskOf } from '../../src/gate/signals/risk-model.ts';
+import { fitRisk } from '../../src/study/calibration/fit-risk.ts';
 import { createUniform } from '../../src/numerics/random.ts';
+import type { TransformMeasurement } from '../../src/numerics/jacobian/transform-sensitivity.ts';
 import { twoClassMeasurement } from './two-class-measurement.ts';
 
 /** Two classes, the first predicted with probability p; copies agree with probability a. */
-function input(p: number, a: number, logSensitivity: number | null = 1): RiskInput {
-  const measurement = twoClassMeasurement(p, { logSensitivity });
+function input(
+  p: number,
+  a: number,
+  logSensitivity: number | null = 1,
+): MeasuredInput & { readonly transforms: TransformMeasurement } {
   const transforms = {
     sensitivity: 1 - a,
     agreement: a,
     each: [{ name: 'mirror', sensitivity: 1 - a, agreement: a } as const],
     passes: 1,
   };
-  return { measurement, transforms };
+  return { ...twoClassMeasurement(p, { logSensitivity }), transforms };
 }
 
 describe('risk', () => {

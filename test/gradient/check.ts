@@ -5,6 +5,7 @@ import type { Ceilings } from '../../src/gradient/tape.ts';
 import { openGradientSession } from '../../src/gradient/session.ts';
 import { createUniform, fillStandardNormal } from '../../src/numerics/random.ts';
 import { buildGraph, type GraphNode, type GraphSpec } from '../../support/onnx-graph.ts';
+import { largest } from '../../src/numerics/extremes.ts';
 
 /** A graph from "x" to "y", to be differentiated as it is. */
 export interface Example {
@@ -150,7 +151,7 @@ export async function assertGradient(example: Example): Promise<void> {
       }
     }
   }
-  const scale = Math.max(...differences.map(Math.abs));
+  const scale = largest(differences.map(Math.abs));
   assert.ok(scale > 0, 'expected a gradient that is not zero everywhere');
   differences.forEach((expected, i) => {
     const got = gradient[i]!;

@@ -7,7 +7,7 @@ import type { Model } from '../../src/model/load.ts';
 import { createPreprocess } from '../../src/model/preprocess.ts';
 import { openSession } from '../../src/model/session.ts';
 import type { Measurement } from '../../src/numerics/jacobian/measurement.ts';
-import { carryOut } from '../../src/numerics/jacobian/measurement-steps.ts';
+import { runMeasurement } from '../../src/numerics/jacobian/measurement-steps.ts';
 import { measureSequentially } from '../../src/numerics/jacobian/sequential.ts';
 import { needsSharedData, sharedData } from '../../support/shared-data.ts';
 import { loadThirdParty } from '../../support/third-party-models.ts';
@@ -36,7 +36,7 @@ async function classifyAll(
   let last: Measurement | null = null;
   for (const { bytes, truth } of images) {
     const input = preprocess(await decode(bytes));
-    last = await carryOut(
+    last = await runMeasurement(
       measureSequentially(
         input,
         null,

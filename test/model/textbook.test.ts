@@ -6,7 +6,7 @@ import { loadModel } from '../../src/model/load.ts';
 import { createPreprocess } from '../../src/model/preprocess.ts';
 import { openSession } from '../../src/model/session.ts';
 import { exactSensitivity } from '../../src/numerics/jacobian/exact.ts';
-import { carryOut } from '../../src/numerics/jacobian/measurement-steps.ts';
+import { runMeasurement } from '../../src/numerics/jacobian/measurement-steps.ts';
 import { grayManifest, textbookGraph, writeModel } from '../../support/onnx-graph.ts';
 
 // float32 logits of size 1 differenced over 2·0.003.
@@ -34,7 +34,7 @@ for (const last of ['Identity', 'Softmax'] as const) {
 
       const pixels = await createDecode(model.manifest, 100)(png);
       const input = createPreprocess(model.manifest)(pixels);
-      const measured = await carryOut(exactSensitivity(input), session.classify, 3);
+      const measured = await runMeasurement(exactSensitivity(input), session.classify, 3);
       await session.release();
 
       const expected = expectedSquares([0.2, 0.4, 0.8]);

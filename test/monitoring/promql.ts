@@ -62,7 +62,7 @@ export function parseQuery(query: string): ParsedQuery {
     if (LABEL_LIST.has(token)) {
       if (next !== '(') continue;
       position++;
-      groupedBy.push(...list(')', NAME).flat());
+      for (const label of list(')', NAME).flat()) groupedBy.push(label);
       continue;
     }
     // A function, or an aggregation before its labels.

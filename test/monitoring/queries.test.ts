@@ -46,7 +46,8 @@ function problemsOf(query: string): string[] {
         problems.push(`${metric} never has ${label}="${value}"`);
     }
   }
-  problems.push(...groupedBy.filter((label) => !known.has(label)).map((label) => `nothing has ${label}`));
+  for (const one of groupedBy.filter((label) => !known.has(label)).map((label) => `nothing has ${label}`))
+    problems.push(one);
   return problems;
 }
 

@@ -12,7 +12,10 @@ import { RANKING_METRICS } from '../../src/numerics/ranking/ranking-metrics.ts';
 
 const seeded = (seed: number): Uniform => createUniform(Uint32Array.of(seed, 5, 6, 7));
 
-/** Scores uniform on [0, 1) whose images are wrong with probability 0.2·score², so that the true metrics are known. */
+/**
+ * Scores uniform on [0, 1) whose images are wrong with probability 0.2·score², so that the true metrics are
+ * known.
+ */
 function draw(n: number, uniform: Uniform): { scores: number[]; wrong: boolean[] } {
   const scores = Array.from({ length: n }, uniform);
   return { scores, wrong: scores.map((score) => uniform() < 0.2 * score ** 2) };
@@ -60,7 +63,8 @@ describe('bootstrapMetrics', () => {
   it('draws pictures of unequally many versions', () => {
     const ranking = rankByScore([1, 2, 3], [false, true, false]);
     const { values } = bootstrapMetrics([ranking], 40, seeded(33), Uint32Array.of(0, 0, 1));
-    // Both pictures: (1 inversion + 1/2)/3². The first twice: (0 + 2²/2)/4². The second twice: nothing is wrong.
+    // Both pictures: (1 inversion + 1/2)/3². The first twice: (0 + 2²/2)/4². The second twice: nothing is
+    // wrong.
     const augrc = values.filter((_, i) => i % RANKING_METRICS.length === RANKING_METRICS.indexOf('augrc'));
     assert.ok([...augrc].every((value) => [1 / 6, 1 / 8, 0].some((one) => Math.abs(one - value) < 1e-12)));
     assert.equal(new Set([...augrc].map((value) => value.toFixed(6))).size, 3);
@@ -77,7 +81,8 @@ describe('bootstrapMetrics', () => {
 
 describe('metricInterval', () => {
   it('covers the true AUGRC as often as it says, nearly', () => {
-    // For wrong with probability 0.2 s²: errors accepted per image at coverage t are 0.2 t³/3, whose integral is 0.2/12.
+    // For wrong with probability 0.2 s²: errors accepted per image at coverage t are 0.2 t³/3, whose integral
+    // is 0.2/12.
     const truth = 0.2 / 12;
     const runs = 400;
     const uniform = seeded(21);
@@ -88,7 +93,8 @@ describe('metricInterval', () => {
       const [low, high] = metricInterval(replicates, 0, 'augrc', 0.9);
       if (low <= truth && truth <= high) covered++;
     }
-    // The percentile interval undercovers by about 1/n of a skewed metric; 2% for that, and four binomial standard errors.
+    // The percentile interval undercovers by about 1/n of a skewed metric; 2% for that, and four binomial
+    // standard errors.
     const tolerance = 0.02 + 4 * Math.sqrt((0.9 * 0.1) / runs);
     assert.ok(Math.abs(covered / runs - 0.9) < tolerance, `${covered} of ${runs}`);
   });

@@ -1,4 +1,4 @@
-import type { Classifier, PullBack } from '../../src/numerics/jacobian/measurement-steps.ts';
+import type { Classifier, PullBack } from '../../src/numerics/jacobian/classifier.ts';
 import { createUniform, fillStandardNormal } from '../../src/numerics/random.ts';
 import { softmax } from '../../src/numerics/jacobian/softmax.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { decisionThreshold, type Learned } from '../../src/numerics/jacobian/decision-bounds.ts';
+import { decisionThreshold, type StoppingRule } from '../../src/numerics/jacobian/decision-bounds.ts';
 import type { Measurement } from '../../src/numerics/jacobian/measurement.ts';
-import { carryOut } from '../../src/numerics/jacobian/measurement-steps.ts';
+import { runMeasurement } from '../../src/numerics/jacobian/measurement-steps.ts';
 import {
   measureSequentially,
   type SequentialPlan,
@@ -35,7 +35,7 @@ const plans: Record<string, SequentialPlan> = {
 };
 
 function measure(seed: number, threshold: Thresholds | null, how: SequentialPlan): Promise<Measurement> {
-  return carryOut(
+  return runMeasurement(
     measureSequentially(plainInput(D, seed), threshold, how, Uint32Array.of(seed, 5, 5, 5)),
     form.classify,
     D,
@@ -43,7 +43,7 @@ function measure(seed: number, threshold: Thresholds | null, how: SequentialPlan
   );
 }
 
-function scoreOf(measured: Measurement, how: Learned): number {
+function scoreOf(measured: Measurement, how: StoppingRule): number {
   const { probabilities, rounds, looks } = measured;
   return decisionThreshold(how, { softmaxNorm: softmaxJacobianNorm(probabilities), rounds, looks });
 }

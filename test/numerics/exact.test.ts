@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { exactSensitivity } from '../../src/numerics/jacobian/exact.ts';
-import { carryOut, NotMeasurableError } from '../../src/numerics/jacobian/measurement-steps.ts';
+import { runMeasurement } from '../../src/numerics/jacobian/measurement-steps.ts';
+import { NotMeasurableError } from '../../src/numerics/jacobian/not-measurable-error.ts';
 import { softmax } from '../../src/numerics/jacobian/softmax.ts';
 import {
   type ClosedForm,
@@ -27,7 +28,7 @@ for (const [name, form, tolerance] of cases) {
   describe(`exactSensitivity of ${name}`, () => {
     const input = plainInput(form.dimension, 3);
     const J = probabilityJacobian(form, input.values);
-    const measured = carryOut(exactSensitivity(input), form.classify, form.dimension);
+    const measured = runMeasurement(exactSensitivity(input), form.classify, form.dimension);
 
     it('agrees with the closed form', async () => {
       const { sensitivity } = await measured;
@@ -68,8 +69,8 @@ describe('exactSensitivity', () => {
     const form = linearSoftmax(10, 3, 8);
     const input = plainInput(10, 9);
     const stretched = { values: input.values, unitsPerIntensity: new Float32Array(10).fill(4) };
-    const plain = await carryOut(exactSensitivity(input), form.classify, 10);
-    const four = await carryOut(exactSensitivity(stretched), form.classify, 10);
+    const plain = await runMeasurement(exactSensitivity(input), form.classify, 10);
+    const four = await runMeasurement(exactSensitivity(stretched), form.classify, 10);
     assert.ok(Math.abs(four.sensitivity / plain.sensitivity - 4) < 4 * LINEAR_TOLERANCE);
   });
 
@@ -79,7 +80,7 @@ describe('exactSensitivity', () => {
         i % 2 === 0 ? Math.abs(inputs[i >> 1]!) : 0,
       );
     const at = (x: number): Promise<{ asymmetry: number | null }> =>
-      carryOut(
+      runMeasurement(
         exactSensitivity({ values: Float32Array.of(x), unitsPerIntensity: Float32Array.of(1) }),
         kink,
         1,
@@ -90,6 +91,6 @@ describe('exactSensitivity', () => {
 
   it('refuses a classifier that answers NaN', async () => {
     const broken = (_: Float32Array, count: number): Float32Array => new Float32Array(count * 2).fill(NaN);
-    await assert.rejects(carryOut(exactSensitivity(plainInput(4, 1)), broken, 4), NotMeasurableError);
+    await assert.rejects(runMeasurement(exactSensitivity(plainInput(4, 1)), broken, 4), NotMeasurableError);
   });
 });

@@ -13,7 +13,10 @@ const RUNS = FITS * RESAMPLES;
 /** Four binomial standard errors above δ. */
 const MOST = target.delta + 4 * Math.sqrt((target.delta * (1 - target.delta)) / RUNS);
 
-/** Images of which those with a middle score are wrong most often: r(t) rises above the target and falls below it again. */
+/**
+ * Images of which those with a middle score are wrong most often: r(t) rises above the target and falls below
+ * it again.
+ */
 const humped: Source = {
   draw: (count, uniform) =>
     powerSource(0, 1)
@@ -27,7 +30,10 @@ function humpAt(score: number): number {
   return score > 0.5 && score < 0.6 ? 0.3 : 0.02;
 }
 
-/** Half the images barred by a confidence floor, and nearly all wrong: were they counted, nothing could be certified. */
+/**
+ * Half the images barred by a confidence floor, and nearly all wrong: were they counted, nothing could be
+ * certified.
+ */
 function withFloor(source: Source): Source {
   return {
     ...source,

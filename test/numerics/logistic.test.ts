@@ -20,7 +20,10 @@ const sigmoid = (eta: number): number => 1 / (1 + Math.exp(-eta));
 const codeOf = (code: LogisticError['code']) => (error: unknown) =>
   error instanceof LogisticError && error.code === code;
 
-/** n examples of two dependent features on scales of their own, true with P = σ(−1 + 0.8 a − 0.5 b) of their standardised values. */
+/**
+ * n examples of two dependent features on scales of their own, true with P = σ(−1 + 0.8 a − 0.5 b) of their
+ * standardised values.
+ */
 function draw(n: number, seed: number): { features: Float64Array; labels: boolean[] } {
   const uniform = createUniform(Uint32Array.of(seed, 1, 2, 3));
   const features = new Float64Array(2 * n);
@@ -106,7 +109,8 @@ describe('fitLogistic', () => {
   it('recovers known coefficients on features of very different scale', () => {
     const n = 40_000;
     const { intercept, coefficients, means, deviations } = fitLogistic(draw(n, 5), 0);
-    // Fisher information per example is p(1−p) ≥ 0.1 here, less 36% for the dependence: SE ≤ √(1/(0.064 n)) = 0.02; four of them.
+    // Fisher information per example is p(1−p) ≥ 0.1 here, less 36% for the dependence: SE ≤ √(1/(0.064 n)) =
+    // 0.02; four of them.
     assertClose(intercept, -1, 0.08);
     assertClose(coefficients[0]!, 0.8, 0.08);
     assertClose(coefficients[1]!, -0.5, 0.08);

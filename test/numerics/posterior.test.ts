@@ -21,7 +21,8 @@ describe('posterior', () => {
   it('comes to the prior as the evidence loses its weight', () => {
     const prior = { mean: 0, deviation: 0.05 };
     const alone = posterior(prior, { directions: 0, squares: 0 }).interval(0.9);
-    // ‖Jv‖² = 1 at a norm of 1 has no slope in ln ‖J‖, and its curvature of 2 is nothing beside the prior's 400.
+    // ‖Jv‖² = 1 at a norm of 1 has no slope in ln ‖J‖, and its curvature of 2 is nothing beside the prior's
+    // 400.
     const beside = posterior(prior, { directions: 1, squares: 1 }).interval(0.9);
     for (const end of [0, 1] as const) assert.ok(Math.abs(beside[end] - alone[end]) < 0.001);
   });
@@ -46,7 +47,8 @@ describe('posterior', () => {
     const evidence = { directions: 16, squares: 20 };
     const flat = posterior({ mean: 0, deviation: 50 }, evidence).interval(0.9);
     const none = posterior(null, evidence).interval(0.9);
-    // A prior of deviation 50 still tilts the likelihood by less than 1/50 over its width; the grid's points are 1.5% apart.
+    // A prior of deviation 50 still tilts the likelihood by less than 1/50 over its width; the grid's points
+    // are 1.5% apart.
     for (const end of [0, 1] as const) assert.ok(Math.abs(flat[end] / none[end] - 1) < 0.02);
   });
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { carryOut, NotMeasurableError } from '../../src/numerics/jacobian/measurement-steps.ts';
+import { runMeasurement } from '../../src/numerics/jacobian/measurement-steps.ts';
+import { NotMeasurableError } from '../../src/numerics/jacobian/not-measurable-error.ts';
 import type { Measurement } from '../../src/numerics/jacobian/measurement.ts';
 import type { Prior } from '../../src/numerics/jacobian/prior.ts';
 import { measureSequentially, type SequentialPlan } from '../../src/numerics/jacobian/sequential.ts';
@@ -43,7 +44,7 @@ function measure(
   how: SequentialPlan,
   seed: number,
 ): Promise<Measurement> {
-  return carryOut(
+  return runMeasurement(
     measureSequentially(input, threshold, how, Uint32Array.of(seed, 9, 9, 9)),
     form.classify,
     D,
@@ -102,7 +103,7 @@ describe('measureSequentially with a fixed budget', () => {
   it('does not take a step function for a stable answer', async () => {
     const steps = (_: Float32Array, count: number): Float32Array => new Float32Array(count * 3).fill(0.5);
     await assert.rejects(
-      carryOut(measureSequentially(input, 1, plan, Uint32Array.of(1, 1, 1, 1)), steps, D),
+      runMeasurement(measureSequentially(input, 1, plan, Uint32Array.of(1, 1, 1, 1)), steps, D),
       NotMeasurableError,
     );
   });
@@ -112,7 +113,7 @@ describe('measureSequentially with a fixed budget', () => {
     const broken = (_: Float32Array, count: number): Float32Array =>
       new Float32Array(count * 2).fill(calls++ === 0 ? 0 : Infinity);
     await assert.rejects(
-      carryOut(measureSequentially(input, null, plan, Uint32Array.of(1, 1, 1, 1)), broken, D),
+      runMeasurement(measureSequentially(input, null, plan, Uint32Array.of(1, 1, 1, 1)), broken, D),
       NotMeasurableError,
     );
   });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { carryOut } from '../../src/numerics/jacobian/measurement-steps.ts';
+import { runMeasurement } from '../../src/numerics/jacobian/measurement-steps.ts';
 import type { Measurement } from '../../src/numerics/jacobian/measurement.ts';
 import type { Prior } from '../../src/numerics/jacobian/prior.ts';
 import { measureSequentially, type SequentialPlan } from '../../src/numerics/jacobian/sequential.ts';
@@ -9,7 +9,7 @@ import {
   byLogit,
   deflate,
   orthonormalise,
-  spreads,
+  expectedRatios,
   writeContrast,
 } from '../../src/numerics/jacobian/steepest.ts';
 import {
@@ -39,10 +39,15 @@ function logNorm(form: ClosedForm): number {
 }
 
 function measure(form: ClosedForm, threshold: number | null, plan: SequentialPlan): Promise<Measurement> {
-  return carryOut(measureSequentially(input, threshold, plan, Uint32Array.of(1, 9, 9, 9)), form.classify, D, {
-    classes: form.classes,
-    pullBack: pullBackOf(form),
-  });
+  return runMeasurement(
+    measureSequentially(input, threshold, plan, Uint32Array.of(1, 9, 9, 9)),
+    form.classify,
+    D,
+    {
+      classes: form.classes,
+      pullBack: pullBackOf(form),
+    },
+  );
 }
 
 const learned = { location: 0, slope: 1, deviation: 1 };
@@ -82,7 +87,7 @@ describe('writeContrast', () => {
   });
 });
 
-describe('spreads', () => {
+describe('expectedRatios', () => {
   it('is what S(p), written out, keeps outside the contrasts', () => {
     const logits = [0.3, 1.1, 0.9, -0.4, 0.8];
     const p = softmax(logits);
@@ -102,7 +107,7 @@ describe('spreads', () => {
       }
       expected.push(3e-3 + Math.max(0, softmaxJacobianNorm(p) ** 2 / inside - 1));
     }
-    const found = spreads(logits, p, 4);
+    const found = expectedRatios(logits, p, 4);
     for (const [i, value] of found.entries()) assert.ok(Math.abs(value - expected[i]!) < 1e-9, `${i}`);
     // Four contrasts of five classes span all that S(p) has.
     assert.ok(Math.abs(found[3]! - 3e-3) < 1e-9);
@@ -162,7 +167,7 @@ describe('measureSequentially along steepest directions', () => {
       let sum = 0;
       let least = Infinity;
       for (let run = 1; run <= runs; run++) {
-        const { sensitivity, rounds } = await carryOut(
+        const { sensitivity, rounds } = await runMeasurement(
           measureSequentially(input, null, { ...plan, looks: [2] }, Uint32Array.of(run, 2, 3, 4)),
           form.classify,
           D,
@@ -221,7 +226,7 @@ describe('measureSequentially along steepest directions', () => {
       classes: 5,
       pullBack: (_: Float32Array, __: Float32Array, n: number) => new Float32Array(n * D),
     };
-    const { rounds, probes } = await carryOut(
+    const { rounds, probes } = await runMeasurement(
       measureSequentially(input, null, { ...plan, looks: [4] }, Uint32Array.of(1, 2, 3, 4)),
       form.classify,
       D,
@@ -236,14 +241,19 @@ describe('measureSequentially along steepest directions', () => {
       pullBack: (_: Float32Array, __: Float32Array, n: number) => new Float32Array(n * D).fill(NaN),
     };
     await assert.rejects(
-      carryOut(measureSequentially(input, null, plan, Uint32Array.of(1, 2, 3, 4)), form.classify, D, broken),
+      runMeasurement(
+        measureSequentially(input, null, plan, Uint32Array.of(1, 2, 3, 4)),
+        form.classify,
+        D,
+        broken,
+      ),
       /finite/,
     );
   });
 
   it('says so when there are no gradients to be had', async () => {
     await assert.rejects(
-      carryOut(measureSequentially(input, null, plan, Uint32Array.of(1, 2, 3, 4)), form.classify, D),
+      runMeasurement(measureSequentially(input, null, plan, Uint32Array.of(1, 2, 3, 4)), form.classify, D),
       /expected a classifier with gradients/,
     );
   });

@@ -4,6 +4,7 @@ import { upperBound, zeroErrorMinimum } from '../../src/numerics/risk/clopper-pe
 import { createUniform, type Uniform } from '../../src/numerics/random.ts';
 import { thresholdSequence } from '../../src/numerics/risk/threshold-sequence.ts';
 import { powerSource } from '../../support/simulated-images.ts';
+import { smallest } from '../../src/numerics/extremes.ts';
 
 const target = { risk: 0.02, delta: 0.05 };
 const seeded = (seed: number): Uniform => createUniform(Uint32Array.of(seed, 4, 4, 4));
@@ -35,7 +36,7 @@ describe('thresholdSequence', () => {
     };
     assert.ok(sequence.length > 10);
     assert.ok(!sequence.some(failing));
-    const next = Math.min(...fit.map(({ score }) => score).filter((score) => score > sequence.at(-1)!));
+    const next = smallest(fit.map(({ score }) => score).filter((score) => score > sequence.at(-1)!));
     assert.ok(failing(next));
   });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { ImageShape } from '../../src/numerics/jacobian/image-shape.ts';
-import { carryOut } from '../../src/numerics/jacobian/measurement-steps.ts';
+import { runMeasurement } from '../../src/numerics/jacobian/measurement-steps.ts';
 import { softmax } from '../../src/numerics/jacobian/softmax.ts';
 import { measureTransforms } from '../../src/numerics/jacobian/transform-sensitivity.ts';
 import { defaultFamily, type Transform, writeTransformed } from '../../src/numerics/jacobian/transforms.ts';
@@ -80,7 +80,7 @@ describe('measureTransforms', () => {
   it('sees a flat picture change by brightness alone, as the closed form says', async () => {
     const p = softmax([5, 0]);
     const family = defaultFamily(true);
-    const measured = await carryOut(measureTransforms(flat, gray(4, 4), family, p, 0), classify, 16);
+    const measured = await runMeasurement(measureTransforms(flat, gray(4, 4), family, p, 0), classify, 16);
     const plus = softmax([6, 0])[0]!;
     const minus = softmax([4, 0])[0]!;
     const expected = (Math.SQRT2 * (plus - minus)) / 2;

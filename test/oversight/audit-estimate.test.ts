@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { estimateFromAudit } from '../../src/oversight/audit-estimate.ts';
-import { lookBack, type PastDecision } from '../../src/oversight/what-if.ts';
+import { whatIf, type PastDecision } from '../../src/oversight/what-if.ts';
 
 const labels = (count: number, errors: number, inclusionProbability = 0.01) => [
   { agrees: true, inclusionProbability, count: count - errors },
@@ -51,19 +51,19 @@ describe('looking back at another threshold', () => {
 
   it('counts what would be automatic, and what would go to people', () => {
     const decisions = [past('auto', 1), past('auto', 2), past('review', 3), past('review', 4)];
-    assert.equal(lookBack(decisions, gate, 3, 0.05).review_rate, 0.25);
-    assert.equal(lookBack(decisions, gate, 0.5, 0.05).automatic, 0);
+    assert.equal(whatIf(decisions, gate, 3, 0.05).review_rate, 0.25);
+    assert.equal(whatIf(decisions, gate, 0.5, 0.05).automatic, 0);
     const unconfident = { ...gate, confidence_floor: 0.95 };
-    assert.equal(lookBack(decisions, unconfident, 3, 0.05).automatic, 0);
+    assert.equal(whatIf(decisions, unconfident, 3, 0.05).automatic, 0);
   });
 
   it('bounds nothing where nobody looked', () => {
-    assert.equal(lookBack([past('auto', 1), past('review', 2, true)], gate, 2, 0.05).bound, null);
+    assert.equal(whatIf([past('auto', 1), past('review', 2, true)], gate, 2, 0.05).bound, null);
   });
 
   it('is the exact bound where one source speaks for all', () => {
     const decisions = Array.from({ length: 59 }, () => past('auto', 1, true));
     // 59 without an error prove 5%.
-    assert.ok(Math.abs(lookBack(decisions, gate, 1, 0.05).bound! - 0.0495) < 5e-4);
+    assert.ok(Math.abs(whatIf(decisions, gate, 1, 0.05).bound! - 0.0495) < 5e-4);
   });
 });

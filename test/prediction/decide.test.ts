@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import sharp from 'sharp';
-import { DEFAULT_PLAN } from '../../src/gate/gate.ts';
+import { DEFAULT_PLAN } from '../../src/gate/measurement-plan.ts';
 import { haltEngine, untilOpen } from '../engine/start-engine.ts';
 import { gateFor } from './gate-for.ts';
 import { grayImage, intensities } from './gray-image.ts';
 import { type LinearSoftmax, linearSoftmaxModel, pixelSquares, probabilitiesOf } from './linear-softmax.ts';
 import { answersTo, NOON, predictorOver, type Served } from './predictor-over.ts';
+import { largest } from '../../src/numerics/extremes.ts';
 
 const form: LinearSoftmax = {
   height: 2,
@@ -38,7 +39,7 @@ describe('a prediction that is automatic', () => {
     const { predictor } = await predictorOver(t, model, { gate: lenient });
     const [answer] = await answersTo(predictor, [image], {});
     const p = probabilitiesOf(form, intensities(values));
-    const best = p.indexOf(Math.max(...p));
+    const best = p.indexOf(largest(p));
     assert.deepEqual([answer!.decision, answer!.reasons], ['auto', []]);
     assert.equal(answer!.label, form.labels[best]);
     assert.equal(answer!.prediction!.index, best);

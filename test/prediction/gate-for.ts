@@ -1,4 +1,6 @@
-import { DEFAULT_PLAN, type Gate, type GateFile, parseGate } from '../../src/gate/gate.ts';
+import type { Gate, GateFile } from '../../src/gate/gate.ts';
+import { DEFAULT_PLAN } from '../../src/gate/measurement-plan.ts';
+import { parseGate } from '../../src/gate/read-gate.ts';
 import type { Model } from '../../src/model/load.ts';
 import { UNPROVEN } from '../../support/unproven-gate.ts';
 

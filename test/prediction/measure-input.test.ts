@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
-import { DEFAULT_PLAN } from '../../src/gate/gate.ts';
+import { DEFAULT_PLAN } from '../../src/gate/measurement-plan.ts';
 import type { Transform } from '../../src/numerics/jacobian/transforms.ts';
-import { courseOf, hashPixels, measureInput, seedOf } from '../../src/prediction/measure-input.ts';
+import { procedureOf, hashPixels, measureInput, seedOf } from '../../src/prediction/measure-input.ts';
 import { startEngine } from '../engine/start-engine.ts';
 import { gateFor } from './gate-for.ts';
 import { intensities } from './gray-image.ts';
@@ -37,18 +37,18 @@ describe('seedOf', () => {
   });
 });
 
-describe('courseOf', () => {
+describe('procedureOf', () => {
   it('takes the whole default plan where there is no gate', () => {
-    assert.deepEqual(courseOf(null), { plan: DEFAULT_PLAN, threshold: null });
+    assert.deepEqual(procedureOf(null), { plan: DEFAULT_PLAN, threshold: null });
   });
 
   it('stops at the threshold of a gate on the sensitivity', () => {
     const gate = gateFor(model, { threshold: 0.7, measurement: { ...DEFAULT_PLAN, looks: [1, 2] } });
-    assert.deepEqual(courseOf(gate), { plan: gate.measurement, threshold: 0.7 });
+    assert.deepEqual(procedureOf(gate), { plan: gate.measurement, threshold: 0.7 });
   });
 
   it('has no threshold to stop at where the gate is on another signal', () => {
-    assert.equal(courseOf(gateFor(model, { signal: 'confidence', threshold: 0.9 })).threshold, null);
+    assert.equal(procedureOf(gateFor(model, { signal: 'confidence', threshold: 0.9 })).threshold, null);
   });
 });
 
@@ -58,8 +58,8 @@ describe('measureInput', () => {
   const TOLERANCE = 4 * Math.sqrt(1 / (2 * DIRECTIONS));
 
   it('estimates ‖S(p)W‖_F, as far as so many directions tell', async () => {
-    const course = { plan: { ...DEFAULT_PLAN, looks: [DIRECTIONS] }, threshold: null };
-    const { result } = await measureInput(engine, pixels, hash, model.digest, course, MINUTE);
+    const procedure = { plan: { ...DEFAULT_PLAN, looks: [DIRECTIONS] }, threshold: null };
+    const { result } = await measureInput(engine, pixels, hash, model.digest, procedure, MINUTE);
     const expected = Math.sqrt(
       pixelSquares(form, intensities([...pixels])).reduce((sum, square) => sum + square),
     );
@@ -71,7 +71,7 @@ describe('measureInput', () => {
   });
 
   it('gives the same input bit for bit the same measurement', async () => {
-    const once = () => measureInput(engine, pixels, hash, model.digest, courseOf(null), MINUTE);
+    const once = () => measureInput(engine, pixels, hash, model.digest, procedureOf(null), MINUTE);
     const [first, ...others] = await Promise.all([once(), once(), once()]);
     for (const { result } of others) assert.deepEqual(result, first.result);
   });
@@ -79,11 +79,11 @@ describe('measureInput', () => {
   it('measures the transformations of the plan rather than those it is asked for', async () => {
     const shift: readonly Transform[] = [{ name: 'shift_x', step: 1 }];
     const transformsOf = async (planned: readonly Transform[] | null, asked: readonly Transform[] | null) => {
-      const course = {
+      const procedure = {
         plan: { ...DEFAULT_PLAN, transforms: planned === null ? null : [...planned] },
         threshold: null,
       };
-      const { result } = await measureInput(engine, pixels, hash, model.digest, course, MINUTE, asked);
+      const { result } = await measureInput(engine, pixels, hash, model.digest, procedure, MINUTE, asked);
       return result!.transforms;
     };
     assert.equal(await transformsOf(null, null), null);

@@ -7,6 +7,7 @@ import { startEngine } from '../engine/start-engine.ts';
 import { grayImage, intensities } from './gray-image.ts';
 import { type LinearSoftmax, linearSoftmaxModel, pixelSquares } from './linear-softmax.ts';
 import { answersTo, predictorOver } from './predictor-over.ts';
+import { largest } from '../../src/numerics/extremes.ts';
 
 const MINUTE = 60_000;
 
@@ -71,13 +72,13 @@ describe('a map of blocks', () => {
     const form = { ...large, weights: weightsAt(places, 1) };
     const squares = pixelSquares(form, intensities(image));
     const [values] = await blockMap(form, [7]);
-    const largest = Math.max(...squares);
+    const brightest = largest(squares);
     for (const [block, place] of places.entries()) {
       assert.equal(blockOf(place), block);
       const expected = Math.sqrt(squares[place]! / pixelsIn(block));
       // Logits near 1 are held to 1.2e-7, and differenced over 6e-3: 2e-5 of the largest norm, 1.
       assert.ok(
-        Math.abs(values![block]! - expected) < 1e-4 * Math.sqrt(largest),
+        Math.abs(values![block]! - expected) < 1e-4 * Math.sqrt(brightest),
         `block ${block}: ${values![block]} for ${expected}`,
       );
     }

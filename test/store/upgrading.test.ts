@@ -17,6 +17,7 @@ import {
   type Release,
 } from './upgrading/filled.ts';
 import { type OldDatabase, oldPostgres, oldSqlite } from './upgrading/old-database.ts';
+import { smallest } from '../../src/numerics/extremes.ts';
 
 const server = await anyServer();
 after(() => server.stop());
@@ -50,7 +51,7 @@ async function listed(store: Store, order: 'newest' | 'most_sensitive'): Promise
   const ids: string[] = [];
   for (let cursor: string | undefined; ;) {
     const page = await store.items.list({ order, limit: 1, ...(cursor !== undefined && { cursor }) });
-    ids.push(...idsOf(page.items));
+    for (const one of idsOf(page.items)) ids.push(one);
     if (page.nextCursor === null) return ids;
     cursor = page.nextCursor;
   }
@@ -128,7 +129,7 @@ function describeUpgrades(
           const waiting = items.filter(({ state }) => state === 'pending' || state === 'claimed');
           assert.deepEqual(await store.figures.statistics(), {
             items: Object.fromEntries(counts) as unknown,
-            oldestWaitingMs: Math.min(...waiting.map(({ createdMs }) => createdMs)),
+            oldestWaitingMs: smallest(waiting.map(({ createdMs }) => createdMs)),
           });
           const given = (reviewer: string, isLabel: boolean): number =>
             items

@@ -5,6 +5,7 @@ import { createUniform } from '../../src/numerics/random.ts';
 import { crossFitRisk } from '../../src/study/calibration/cross-fit.ts';
 import type { MeasuredImage } from '../../src/study/measuring/measured-image.ts';
 import { twoClassMeasurement } from '../gate/two-class-measurement.ts';
+import { largest, smallest } from '../../src/numerics/extremes.ts';
 
 /** Two classes, the first predicted with probability p and wrong with probability 1 − p. */
 function images(count: number, wrong: (p: number, i: number) => boolean): readonly MeasuredImage[] {
@@ -42,7 +43,7 @@ describe('crossFitRisk', () => {
       ({ where }) => crossFit(where),
     );
     const counts = [...errors.values()].map((group) => group.length);
-    assert.ok(counts.length === 5 && Math.max(...counts) - Math.min(...counts) <= 1, counts.join(' '));
+    assert.ok(counts.length === 5 && largest(counts) - smallest(counts) <= 1, counts.join(' '));
   });
 
   it('uses each picture in the models of the others: five models, each of four fifths', () => {

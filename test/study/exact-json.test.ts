@@ -21,4 +21,12 @@ describe('exact JSON', () => {
       }),
     );
   });
+
+  it('gives back Float32Arrays as such', () => {
+    fc.assert(
+      fc.property(fc.float32Array(), (array) => {
+        assert.deepEqual(decodeJson(encodeJson({ array })), { array });
+      }),
+    );
+  });
 });

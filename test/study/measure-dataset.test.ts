@@ -12,12 +12,12 @@ import { defaultFamily } from '../../src/numerics/jacobian/transforms.ts';
 import { hashDataset } from '../../src/study/measuring/hash-dataset.ts';
 import { hashPixels, measureInput } from '../../src/prediction/measure-input.ts';
 import { measureDataset } from '../../src/study/measuring/measure-dataset.ts';
-import { courseId } from '../../src/study/measuring/measurement-cache.ts';
+import { procedureId } from '../../src/study/measuring/measurement-cache.ts';
 import { temporaryFolder, writeFiles } from '../dataset/files.ts';
 import { startEngine } from '../engine/start-engine.ts';
 import { grayImage } from '../prediction/gray-image.ts';
 import { linearSoftmaxModel } from '../prediction/linear-softmax.ts';
-import { course, openHashed, writeImages } from './measured-files.ts';
+import { procedure, openHashed, writeImages } from './measured-files.ts';
 
 const MINUTE = 60_000;
 const model = await linearSoftmaxModel({
@@ -110,13 +110,21 @@ describe('measureDataset', () => {
     const { images } = await openHashed(await writeImages(await temporaryFolder(t), 5), model);
     const transforms = defaultFamily(false);
     const progress: number[] = [];
-    const measured = await measureDataset(engine, model, images, course, {
+    const measured = await measureDataset(engine, model, images, procedure, {
       transforms,
       onProgress: (done, total) => progress.push(done / total),
     });
     for (const [i, { where, hash, label, read }] of images.entries()) {
       const pixels = await read();
-      const { result } = await measureInput(engine, pixels, hash, model.digest, course, MINUTE, transforms);
+      const { result } = await measureInput(
+        engine,
+        pixels,
+        hash,
+        model.digest,
+        procedure,
+        MINUTE,
+        transforms,
+      );
       assert.deepEqual(measured.images[i], { where, hash, label, estimate: result });
     }
     assert.deepEqual(progress, [0, 1 / 5, 2 / 5, 3 / 5, 4 / 5, 1]);
@@ -132,7 +140,7 @@ describe('measureDataset', () => {
     const { images } = await openHashed(folder, model);
     await writeFile(join(folder, 'a/1.png'), await grayImage(2, [9, 9, 9, 9]));
     await truncate(join(folder, 'b/3.png'));
-    const measured = await measureDataset(engine, model, images, course);
+    const measured = await measureDataset(engine, model, images, procedure);
     assert.deepEqual(
       measured.images.map(({ where }) => where),
       [join(folder, 'a/2.png')],
@@ -160,7 +168,7 @@ describe('measureDataset', () => {
     t.after(() => {
       flatEngine.close();
     });
-    const { images: measured, problems } = await measureDataset(flatEngine, flat, images, course);
+    const { images: measured, problems } = await measureDataset(flatEngine, flat, images, procedure);
     assert.deepEqual(measured, []);
     assert.deepEqual(
       problems.map(({ kind, where }) => [kind, where]),
@@ -189,20 +197,20 @@ describe('the measurements that are kept', () => {
     assert.ok(kept > 0 && kept < count, `${kept} lines`);
 
     const { images } = await openHashed(data, model);
-    const whole = await measureDataset(engine, model, images, course);
+    const whole = await measureDataset(engine, model, images, procedure);
     const again = counting();
-    const resumed = await measureDataset(again.engine, model, images, course, { cache });
+    const resumed = await measureDataset(again.engine, model, images, procedure, { cache });
     assert.deepEqual(resumed, whole);
     assert.equal(again.asked(), count - kept);
     const third = counting();
-    assert.deepEqual(await measureDataset(third.engine, model, images, course, { cache }), whole);
+    assert.deepEqual(await measureDataset(third.engine, model, images, procedure, { cache }), whole);
     assert.equal(third.asked(), 0);
   });
 
   it('lose a torn last line and no other', async (t) => {
     const [folder, cache] = [await temporaryFolder(t), await temporaryFolder(t)];
     const { images } = await openHashed(await writeImages(folder, 3), model);
-    const whole = await measureDataset(engine, model, images, course, { cache });
+    const whole = await measureDataset(engine, model, images, procedure, { cache });
     const file = await cacheFile(cache);
     const text = await readFile(file, 'latin1');
     // Only its end of line is missing, then also the half of it, then a line that is no measurement follows.
@@ -214,7 +222,7 @@ describe('the measurements that are kept', () => {
     ] as const) {
       await writeFile(file, torn, 'latin1');
       const again = counting();
-      assert.deepEqual(await measureDataset(again.engine, model, images, course, { cache }), whole);
+      assert.deepEqual(await measureDataset(again.engine, model, images, procedure, { cache }), whole);
       assert.equal(again.asked(), missing);
       assert.deepEqual((await readFile(file, 'latin1')).split('\n').sort(), text.split('\n').sort());
     }
@@ -222,18 +230,18 @@ describe('the measurements that are kept', () => {
 
   it('are for one model, plan, threshold and family alone', () => {
     const ids = [
-      courseId('sha256:a', course, null),
-      courseId('sha256:b', course, null),
-      courseId('sha256:a', { ...course, threshold: 0.5 }, null),
-      courseId('sha256:a', { ...course, threshold: [0.5, 0.6] }, null),
-      courseId('sha256:a', { ...course, threshold: Infinity }, null),
-      courseId('sha256:a', { ...course, plan: { ...course.plan, step: 1e-3 } }, null),
-      courseId('sha256:a', course, defaultFamily(false)),
-      courseId('sha256:a', course, defaultFamily(true)),
+      procedureId('sha256:a', procedure, null),
+      procedureId('sha256:b', procedure, null),
+      procedureId('sha256:a', { ...procedure, threshold: 0.5 }, null),
+      procedureId('sha256:a', { ...procedure, threshold: [0.5, 0.6] }, null),
+      procedureId('sha256:a', { ...procedure, threshold: Infinity }, null),
+      procedureId('sha256:a', { ...procedure, plan: { ...procedure.plan, step: 1e-3 } }, null),
+      procedureId('sha256:a', procedure, defaultFamily(false)),
+      procedureId('sha256:a', procedure, defaultFamily(true)),
     ];
     assert.equal(new Set(ids).size, ids.length);
-    const { plan, threshold } = course;
+    const { plan, threshold } = procedure;
     const reordered = Object.fromEntries(Object.entries(plan).reverse()) as typeof plan;
-    assert.equal(courseId('sha256:a', { threshold, plan: reordered }, null), ids[0]);
+    assert.equal(procedureId('sha256:a', { threshold, plan: reordered }, null), ids[0]);
   });
 });

@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { openDataset } from '../../src/dataset/open.ts';
 import type { Model } from '../../src/model/load.ts';
-import { DEFAULT_PLAN } from '../../src/gate/gate.ts';
+import { DEFAULT_PLAN } from '../../src/gate/measurement-plan.ts';
 import { hashDataset, type HashedDataset } from '../../src/study/measuring/hash-dataset.ts';
-import type { Course } from '../../src/prediction/measure-input.ts';
+import type { Procedure } from '../../src/prediction/measure-input.ts';
 import { idxPair, writeFiles } from '../dataset/files.ts';
 
 /** More directions than are needed, so that a run lasts long enough to be killed in it. */
-export const course: Course = { plan: { ...DEFAULT_PLAN, looks: [256] }, threshold: null };
+export const procedure: Procedure = { plan: { ...DEFAULT_PLAN, looks: [256] }, threshold: null };
 
 /** Writes `count` different images of 2×2. @returns The path of the IDX file. */
 export async function writeImages(folder: string, count: number): Promise<string> {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { parseHTML } from 'linkedom';
+import { SIGNAL_NAMES } from '../../src/gate/signals/registry.ts';
 import { evaluate } from '../../src/study/evaluation/evaluate.ts';
 import type { EvaluatedImage } from '../../src/study/evaluation/evaluated-image.ts';
 import { logHistogram } from '../../src/study/evaluation/log-histogram.ts';
@@ -9,8 +10,7 @@ import { renderReport } from '../../src/study/report/report.ts';
 import type { Gallery, Report } from '../../src/study/report/report-content.ts';
 import { inTableOrder, signalStyle } from '../../src/study/report/signal-style.ts';
 
-const SIGNALS = ['sensitivity', 'log_sensitivity', 'transform_sensitivity', 'agreement', 'confidence'];
-const ALL = [...SIGNALS, 'margin', 'entropy', 'risk', 'agreement_mirror', 'agreement_shift_x'];
+const ALL = [...SIGNAL_NAMES, 'agreement_mirror', 'agreement_shift_x'];
 
 /** Forty images of two classes, every fifth wrong, the wrong ones with scores above most others. */
 const images = Array.from({ length: 40 }, (_, i): EvaluatedImage => {
@@ -130,7 +130,8 @@ describe('renderReport', () => {
 describe('markdownTables', () => {
   it('has one row a signal, max-softmax first', () => {
     const rows = markdownTables(report).match(/^\| (?!signal|-).*$/gm)!;
-    // In the table of each of two parts and at a glance, where there also is what is wrong in all; the gate has a head and two rows.
+    // In the table of each of two parts and at a glance, where there also is what is wrong in all; the gate
+    // has a head and two rows.
     assert.equal(rows.length, 3 * ALL.length + 1 + 3);
     assert.match(rows[0], /^\| max-softmax /);
   });

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { Metrics } from '../../src/telemetry/metrics.ts';
 import type { WaitingItems } from '../../src/telemetry/scraped-instruments.ts';
 import type { SourceProblem } from '../../src/telemetry/scraped-source.ts';
+import { smallest } from '../../src/numerics/extremes.ts';
 
 const NOON = Date.UTC(2026, 0, 1, 12);
 
@@ -308,7 +309,7 @@ describe('Metrics', () => {
 
   it('takes drift over the latest 2000 sensitivities', async () => {
     const metrics = new Metrics();
-    metrics.watchDrift(() => Math.min(...metrics.recentSensitivities()) / 1000);
+    metrics.watchDrift(() => smallest(metrics.recentSensitivities()) / 1000);
     for (let i = 1; i <= 2300; i++) metrics.observePrediction({ ...prediction, sensitivity: i });
     const samples = await samplesOf(metrics);
     assert.equal(samples.get('sensigate_sensitivity_drift_window'), 2000);

@@ -1,6 +1,6 @@
 import express, { type Express } from 'express';
 import packageJson from '../../../package.json' with { type: 'json' };
-import type { Hindsight } from '../../oversight/oversight.ts';
+import type { Oversight } from '../../oversight/oversight.ts';
 import type { Predictor } from '../../prediction/predictor.ts';
 import type { Store } from '../../store/store.ts';
 import type { Log } from '../../telemetry/log.ts';
@@ -50,7 +50,7 @@ export interface AppDeps {
   readonly model: ServedModel;
   /** The gate that decides now; asked at every request. */
   readonly gate: () => ServedGate;
-  readonly hindsight: Hindsight;
+  readonly oversight: Oversight;
   /** Whether reviewers see the machine's prediction now: the gate's `show_prediction`, false without a gate. */
   readonly showPrediction: () => boolean;
   /** Must answer at once: it is asked every few seconds. */
@@ -88,8 +88,8 @@ export function createApp(deps: AppDeps): Express {
     ...leadRoutes(store, readJson),
     ...labelRoutes(store),
     auditTrailRoute(store),
-    ...modelRoutes(model, gate, deps.hindsight),
-    ...dayRoutes(deps.hindsight),
+    ...modelRoutes(model, gate, deps.oversight),
+    ...dayRoutes(deps.oversight),
     ...pageRoutes(page),
     ...docsRoutes(() => (document ??= JSON.stringify(openApiDocument(routes, packageJson.version)))),
   ];

@@ -29,7 +29,8 @@ export const conv: Rule = (node, gradient, tape) => {
 
   const channels = tape.shapeOf(x)[1]!;
   const fewChannels = channels < FEW_CHANNELS;
-  const flips = windows.every(({ stride }) => stride === 1) && pads.every((pair) => Math.min(...pair) >= 0);
+  const flips =
+    windows.every(({ stride }) => stride === 1) && pads.every(([before, after]) => before >= 0 && after >= 0);
   if (!flips || fewChannels) {
     const transposed = tape.op('ConvTranspose', [gradient, weights], { group, ...backwards(windows) });
     const byChannel = group === channels && windows.length === 2;

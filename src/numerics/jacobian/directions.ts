@@ -1,21 +1,4 @@
-import { fillStandardNormal, type Uniform } from '../random.ts';
-
-/**
- * Fills `target` with a direction in pixel space: D numbers with E[v vᵀ] = I, so that E‖Jv‖² = ‖J‖_F².
- */
-export type DrawDirection = (target: Float32Array, uniform: Uniform) => void;
-
-/** Independent standard normal coordinates; ‖v‖² is D on average. */
-export const standardNormalDirection: DrawDirection = fillStandardNormal;
-
-/** Uniform on the sphere of radius √D, so that the RMS displacement per coordinate of h·v is h exactly. */
-export function rootDimensionSphereDirection(target: Float32Array, uniform: Uniform): void {
-  fillStandardNormal(target, uniform);
-  let squared = 0;
-  for (const value of target) squared += value * value;
-  const factor = Math.sqrt(target.length / squared);
-  for (let i = 0; i < target.length; i++) target[i] = target[i]! * factor;
-}
+import type { Uniform } from '../random.ts';
 
 /** Values of 16 bits that one draw of 53 gives. */
 const PER_DRAW = 3;
@@ -23,12 +6,14 @@ const VALUES = 65536;
 const UNIT_VARIANCE = Math.sqrt(3);
 
 /**
- * Independent coordinates, each uniform between −√3 and √3; ‖v‖² is D on average.
+ * Fills `target` with a direction in pixel space: D numbers with E[v vᵀ] = I, so that E‖Jv‖² = ‖J‖_F².
  *
- * Costs a tenth of normal numbers. For a rank-one J, v·w/‖w‖ has density at most √2/√12 = 0.408 at zero whatever w is (Ball 1986,
- * Proc. AMS 97(3), on slices of the cube), where the normal has 0.399: the chance that a direction misses a large J is at most 2.3% more than
- * χ²_1 says. Random signs are cheaper still but have no such bound: where ∂p/∂x rests on two equal pixels, half of them
- * see nothing.
+ * Coordinates are independent, each uniform between −√3 and √3; ‖v‖² is D on average.
+ *
+ * Costs a tenth of normal numbers. For a rank-one J, v·w/‖w‖ has density at most √2/√12 = 0.408 at zero
+ * whatever w is (Ball 1986, Proc. AMS 97(3), on slices of the cube), where the normal has 0.399: the chance
+ * that a direction misses a large J is at most 2.3% more than χ²_1 says. Random signs are cheaper still but
+ * have no such bound: where ∂p/∂x rests on two equal pixels, half of them see nothing.
  */
 export function uniformDirection(target: Float32Array, uniform: Uniform): void {
   const scale = (2 * UNIT_VARIANCE) / VALUES;

@@ -1,9 +1,13 @@
 import type { Measurement } from './measurement.ts';
-import { type Measuring, requireFinite } from './measurement-steps.ts';
+import type { MeasurementSteps } from './measurement-steps.ts';
+import { requireFinite } from './not-measurable-error.ts';
 import { basePoint, type Input, pairsPerCoordinate, realisedSpan } from './probes.ts';
 import { argmax, directionalChange, softmax } from './softmax.ts';
 
-/** Displacement of one coordinate in pixel intensity; chosen by measurement, see docs/decisions/0003-smooth-models.md. */
+/**
+ * Displacement of one coordinate in pixel intensity; chosen by measurement, see
+ * docs/decisions/0003-smooth-models.md.
+ */
 export const EXACT_STEP = 3e-3;
 
 /** Coordinates asked for at a time: 2 × 64 points fill a batch and let other measurements in between. */
@@ -20,7 +24,7 @@ export interface ExactMeasurement extends Measurement {
  * @param step Displacement of the coordinate, in pixel intensity.
  * @throws NotMeasurableError
  */
-export function* exactSensitivity(input: Input, step = EXACT_STEP): Measuring<ExactMeasurement> {
+export function* exactSensitivity(input: Input, step = EXACT_STEP): MeasurementSteps<ExactMeasurement> {
   const dimension = input.values.length;
   const base = yield basePoint(input);
   requireFinite(base);
@@ -57,6 +61,7 @@ export function* exactSensitivity(input: Input, step = EXACT_STEP): Measuring<Ex
     }
   }
   return {
+    logits: base,
     probabilities,
     predicted,
     sensitivity: Math.sqrt(probabilitySum),

@@ -3,7 +3,8 @@ import chiSquareQuantile from '@stdlib/stats-base-dists-chisquare-quantile';
 /**
  * Two-sided interval for ‖J‖ from the mean of ‖Jv‖² over `directions` random directions.
  *
- * Exact where J has rank one, since then k·q/‖J‖² ~ χ²_k; that is the worst case, and the usual one for a softmax.
+ * Exact where J has rank one, since then k·q/‖J‖² ~ χ²_k; that is the worst case, and the usual one for a
+ * softmax.
  *
  * @param meanSquare q, the mean of ‖Jv‖² over k directions with E[vvᵀ] = I.
  * @param miss Probability of missing ‖J‖, in (0, 1), half on each side.

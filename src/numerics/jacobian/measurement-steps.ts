@@ -1,18 +1,9 @@
+import type { Classifier, PullBack } from './classifier.ts';
+
 /**
- * The classifier as a function: `count` inputs of D numbers, row-major, to `count` rows of C logits.
- *
- * The ONNX engine is one; tests pass closed forms such as x => Wx, whose Jacobian is known.
+ * Points at which a measurement wants the classifier's logits. Rows are written on demand, into whatever
+ * batch has room.
  */
-export type Classifier = (inputs: Float32Array, count: number) => Float32Array | Promise<Float32Array>;
-
-/** Vector-Jacobian products: `count` inputs, (count, D), and cotangents u, (count, C), to J_zᵀu, (count, D), row-major. */
-export type PullBack = (
-  inputs: Float32Array,
-  cotangents: Float32Array,
-  count: number,
-) => Float32Array | Promise<Float32Array>;
-
-/** Points at which a measurement wants the classifier's logits. Rows are written on demand, into whatever batch has room. */
 export interface Points {
   readonly count: number;
   /** Writes point `row` into `target`, D numbers in the classifier's input units. */
@@ -22,35 +13,21 @@ export interface Points {
 }
 
 /**
- * A measurement in progress: it yields the points it wants next and is resumed with their logits, (count, C) row-major, or with
- * the products J_zᵀu, (count, D).
+ * A measurement in progress: it yields the points it wants next and is resumed with their logits, (count, C)
+ * row-major, or with the products J_zᵀu, (count, D).
  *
- * Placing points and reducing answers is pure; whoever drives it decides how points of many measurements share batches.
+ * Placing points and reducing answers is pure; whoever drives it decides how points of many measurements
+ * share batches.
  */
-export type Measuring<T> = Generator<Points, T, Float32Array>;
-
-/** The classifier gave NaN or infinity, or did not move at all: there is nothing to measure. */
-export class NotMeasurableError extends Error {
-  override readonly name = 'NotMeasurableError';
-}
-
-/** @throws NotMeasurableError if any logit is NaN or infinite. */
-export function requireFinite(logits: Float32Array): void {
-  // The difference of a number and itself is zero, of NaN or infinity NaN: no branch for each of 150,000.
-  let differences = 0;
-  for (let i = 0; i < logits.length; i++) differences += logits[i]! - logits[i]!;
-  if (differences === 0) return;
-  const wrong = logits.find((value) => !Number.isFinite(value));
-  throw new NotMeasurableError(`expected finite logits, got ${wrong}`);
-}
+export type MeasurementSteps<T> = Generator<Points, T, Float32Array>;
 
 /**
  * Drives one measurement to its end with `classify`, all wanted points in one call each time.
  *
  * @throws TypeError if it wants J_zᵀu and there is no `pullBack`.
  */
-export async function carryOut<T>(
-  measuring: Measuring<T>,
+export async function runMeasurement<T>(
+  measuring: MeasurementSteps<T>,
   classify: Classifier,
   dimension: number,
   pullBack?: { readonly classes: number; readonly pullBack: PullBack },

@@ -20,8 +20,9 @@ const REACH = 8;
 /**
  * What is known of ‖J‖ after some directions: a distribution over ln ‖J‖.
  *
- * The likelihood is that of a Jacobian of rank one, Σ‖Jv‖²/‖J‖² ~ χ²_k, the worst case and the usual one of a softmax. With a
- * log-normal prior the posterior is summed on a grid; without one it is the χ² law itself, and without a direction the prior.
+ * The likelihood is that of a Jacobian of rank one, Σ‖Jv‖²/‖J‖² ~ χ²_k, the worst case and the usual one of a
+ * softmax. With a log-normal prior the posterior is summed on a grid; without one it is the χ² law itself,
+ * and without a direction the prior.
  */
 export interface Posterior {
   readonly median: number;
@@ -35,7 +36,10 @@ export function posterior(prior: LogNormal | null, evidence: Evidence): Posterio
   return evidence.directions === 0 ? fromPrior(prior) : onGrid(prior, evidence);
 }
 
-/** What most inputs are decided by, and so in closed form: a grid costs as much as a tenth of a small network's pass. */
+/**
+ * What most inputs are decided by, and so in closed form: a grid costs as much as a tenth of a small
+ * network's pass.
+ */
 function fromPrior({ mean, deviation }: LogNormal): Posterior {
   return {
     median: Math.exp(mean),
@@ -55,7 +59,8 @@ function fromEvidence({ directions: k, squares }: Evidence): Posterior {
 }
 
 function onGrid({ mean, deviation }: LogNormal, { directions: k, squares }: Evidence): Posterior {
-  // The mode lies between prior mean and evidence. Below both, the likelihood falls like exp(−k/2·e^2Δ), above both like e^−kΔ.
+  // The mode lies between prior mean and evidence. Below both, the likelihood falls like exp(−k/2·e^2Δ),
+  // above both like e^−kΔ.
   const seen = k > 0 && squares > 0 ? 0.5 * Math.log(squares / k) : mean;
   const reach = REACH * deviation;
   const low = Math.min(mean, seen) - (k > 0 && squares > 0 ? Math.min(reach, 3) : reach);

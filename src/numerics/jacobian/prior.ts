@@ -1,9 +1,10 @@
 import { fitLine } from '../regression/line.ts';
 import type { LogNormal } from './posterior.ts';
+import { largest, smallest } from '../extremes.ts';
 
 /**
- * What calibration has learned of ‖J‖ before any direction is looked at: ln(‖J‖/‖S(p)‖) is normal, with a mean that depends
- * linearly on ln ‖S(p)‖.
+ * What calibration has learned of ‖J‖ before any direction is looked at: ln(‖J‖/‖S(p)‖) is normal, with a
+ * mean that depends linearly on ln ‖S(p)‖.
  */
 export interface Prior {
   /** ln(‖J‖/‖S(p)‖) at ln ‖S(p)‖ = 0, and its change per unit of ln ‖S(p)‖. */
@@ -31,14 +32,17 @@ export interface PriorPoint {
 /** Fewer say too little about the spread: of 50 it is known to a tenth. */
 export const LEAST_POINTS = 50;
 
-/** Share of residuals that the fitted normal must hold, so that its tails are not lighter than the data's. */
-const HELD = 0.998;
-/** The normal quantile of (1 + HELD)/2. */
-const HELD_DEVIATIONS = 3.0902;
+/**
+ * Share of residuals that the fitted normal's central interval must cover, so that its tails are not lighter
+ * than the data's.
+ */
+const COVERED = 0.998;
+/** The normal quantile of (1 + COVERED)/2. */
+const COVERED_DEVIATIONS = 3.0902;
 
 /**
- * Least squares of ln(‖J‖/‖S(p)‖) on ln ‖S(p)‖. The deviation is the residuals', or as much more as it takes to hold 99.8% of
- * them within the normal's 99.8% range.
+ * Least squares of ln(‖J‖/‖S(p)‖) on ln ‖S(p)‖. The deviation is the residuals', or as much more as it takes
+ * to cover 99.8% of them within the normal's 99.8% range.
  *
  * @throws RangeError with fewer than 50 points that have both norms above zero
  */
@@ -53,6 +57,6 @@ export function fitPrior(points: readonly PriorPoint[]): Prior {
   const y = usable.map(({ softmaxNorm, norm }) => Math.log(norm / softmaxNorm));
   const { intercept, slope, residuals, variance } = fitLine(s, y);
   const sizes = residuals.map(Math.abs).sort((a, b) => a - b);
-  const deviation = Math.max(Math.sqrt(variance), sizes[Math.ceil(HELD * n) - 1]! / HELD_DEVIATIONS);
-  return { intercept, slope, deviation, support: [Math.min(...s), Math.max(...s)] };
+  const deviation = Math.max(Math.sqrt(variance), sizes[Math.ceil(COVERED * n) - 1]! / COVERED_DEVIATIONS);
+  return { intercept, slope, deviation, support: [smallest(s), largest(s)] };
 }

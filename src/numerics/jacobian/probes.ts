@@ -38,7 +38,10 @@ export function pairsAlong(input: Input, directions: readonly Float32Array[], st
   };
 }
 
-/** Points x + h·e_i and x − h·e_i for coordinates `from` ≤ i < `to`: rows 2j and 2j+1 belong to coordinate from + j. */
+/**
+ * Points x + h·e_i and x − h·e_i for coordinates `from` ≤ i < `to`: rows 2j and 2j+1 belong to coordinate
+ * from + j.
+ */
 export function pairsPerCoordinate(input: Input, from: number, to: number, step: number): Points {
   return {
     count: 2 * (to - from),

@@ -3,81 +3,93 @@ import { LEAST_POINTS } from './prior.ts';
 import type { LogNormal, Posterior } from './posterior.ts';
 
 /**
- * What calibration has learned of the part of ‖J‖² that the steepest directions of the first rounds leave: ln(rest/captured) is normal, its
- * mean linear in ln(spread), `spread` as S(p) has it. The slope is 1 where the gradients of the logits are orthogonal and of equal length,
- * less where they are not.
+ * What calibration has learned of the remainder: the part of ‖J‖² that the steepest directions of the first
+ * rounds leave.
+ *
+ * ln(remainder/captured) is normal, its mean linear in the logarithm of the ratio that S(p) alone lets
+ * expect. The slope is 1 where the gradients of the logits are orthogonal and of equal length, less where
+ * they are not.
  */
-export interface RestPrior {
+export interface RemainderPrior {
   readonly location: number;
   readonly slope: number;
   readonly deviation: number;
 }
 
-/** Of ln √rest, after a round that captured `captured` = Σ‖Jv‖². */
-export function restPriorFor(
-  { location, slope, deviation }: RestPrior,
+/** The prior of ln √remainder after a round that captured `captured` = Σ‖Jv‖². */
+export function remainderPriorFor(
+  { location, slope, deviation }: RemainderPrior,
   captured: number,
-  spread: number,
+  expectedRatio: number,
 ): LogNormal {
   return {
-    mean: 0.5 * (Math.log(captured) + location + slope * Math.log(spread)),
+    mean: 0.5 * (Math.log(captured) + location + slope * Math.log(expectedRatio)),
     deviation: 0.5 * deviation,
   };
 }
 
 /** One calibration image after one round. */
-export interface RestPoint {
+export interface RemainderPoint {
   readonly captured: number;
-  readonly spread: number;
+  readonly expectedRatio: number;
   /** ‖J‖² − captured, as further directions give it. */
-  readonly rest: number;
+  readonly remainder: number;
 }
 
-/** Share of residuals that the fitted normal must hold, and the normal quantile of (1 + share)/2. */
-const HELD = 0.998;
-const HELD_DEVIATIONS = 3.0902;
+/**
+ * Share of residuals that the fitted normal's central interval must cover, and the normal quantile of (1 +
+ * share)/2.
+ */
+const COVERED = 0.998;
+const COVERED_DEVIATIONS = 3.0902;
 const LEAST_DEVIATION = 0.05;
 
 /**
- * Least squares of ln(rest/captured) on ln(spread), and the deviation that holds the residuals above the line as the normal would; below it
- * they may reach further, since a rest that is smaller than said errs towards review.
+ * Least squares of ln(remainder/captured) on ln(expected ratio), and a deviation that covers the residuals
+ * above the line as the normal would. Below the line they may reach further, since a remainder that is
+ * smaller than said errs towards review.
  *
  * @throws RangeError with fewer than 50 points
  */
-export function fitRestPrior(points: readonly RestPoint[]): RestPrior {
-  const usable = points.filter(({ captured, spread, rest }) => captured > 0 && spread > 0 && rest > 0);
+export function fitRemainderPrior(points: readonly RemainderPoint[]): RemainderPrior {
+  const usable = points.filter(
+    ({ captured, expectedRatio, remainder }) => captured > 0 && expectedRatio > 0 && remainder > 0,
+  );
   const n = usable.length;
   if (n < LEAST_POINTS)
-    throw new RangeError(`expected at least ${LEAST_POINTS} images with a rest of ‖J‖², got ${n}`);
+    throw new RangeError(`expected at least ${LEAST_POINTS} images with a remainder of ‖J‖², got ${n}`);
   const line = fitLine(
-    usable.map(({ spread }) => Math.log(spread)),
-    usable.map(({ captured, rest }) => Math.log(rest / captured)),
+    usable.map(({ expectedRatio }) => Math.log(expectedRatio)),
+    usable.map(({ captured, remainder }) => Math.log(remainder / captured)),
   );
-  const above = line.residuals.toSorted((a, b) => a - b);
+  const residuals = line.residuals.toSorted((a, b) => a - b);
   return {
     location: line.intercept,
     slope: line.slope,
     deviation: Math.max(
       LEAST_DEVIATION,
       Math.sqrt(line.variance),
-      above[Math.ceil(((1 + HELD) / 2) * n) - 1]! / HELD_DEVIATIONS,
+      residuals[Math.ceil(((1 + COVERED) / 2) * n) - 1]! / COVERED_DEVIATIONS,
     ),
   };
 }
 
-/** What is known of ‖J‖ = √(captured + rest²): the captured part is measured, of the rest there is a posterior. */
-export function withCaptured(captured: number, rest: Posterior): Posterior {
-  if (captured === 0) return rest;
+/**
+ * The posterior of ‖J‖ = √(captured + r²): the captured part is measured, of r, the remainder's root, there
+ * is a posterior.
+ */
+export function withCaptured(captured: number, remainder: Posterior): Posterior {
+  if (captured === 0) return remainder;
   return {
-    median: Math.sqrt(captured + rest.median ** 2),
+    median: Math.sqrt(captured + remainder.median ** 2),
     interval: (confidence) => {
-      const [low, high] = rest.interval(confidence);
+      const [low, high] = remainder.interval(confidence);
       return [Math.sqrt(captured + low ** 2), Math.sqrt(captured + high ** 2)];
     },
   };
 }
 
-/** Nothing is known of the rest: ‖J‖ is the captured part or more. */
+/** The posterior of ‖J‖ where nothing is known of the remainder: the captured part or more. */
 export function atLeast(captured: number): Posterior {
   return {
     median: Math.sqrt(captured),

@@ -1,6 +1,7 @@
 import { exactSensitivity } from './exact.ts';
 import { coordinate, type ImageShape } from './image-shape.ts';
-import { type Measuring, requireFinite } from './measurement-steps.ts';
+import type { MeasurementSteps } from './measurement-steps.ts';
+import { requireFinite } from './not-measurable-error.ts';
 import { basePoint, type Input, pairsAlong } from './probes.ts';
 import type { Uniform } from '../random.ts';
 import { argmax, directionalChange, softmax } from './softmax.ts';
@@ -38,15 +39,15 @@ export function pixelNorms(coordinateSquares: Float64Array, shape: ImageShape): 
 }
 
 /**
- * The map of every pixel, exactly (1 + 2D passes), or of blocks of pixels by one direction of random signs a block
- * (1 + 2·blocks passes), whose squared answer is unbiased for the block's sum of squares.
+ * The map of every pixel, exactly (1 + 2D passes), or of blocks of pixels by one direction of random signs a
+ * block (1 + 2·blocks passes), whose squared answer is unbiased for the block's sum of squares.
  */
 export function* mapSensitivity(
   input: Input,
   shape: ImageShape,
   block: number,
   uniform: Uniform,
-): Measuring<SensitivityMap> {
+): MeasurementSteps<SensitivityMap> {
   if (block === 1) {
     const exact = yield* exactSensitivity(input);
     const values = pixelNorms(exact.coordinateSquares, shape);

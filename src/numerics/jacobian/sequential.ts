@@ -1,31 +1,39 @@
 import type { Measurement, Verdict } from './measurement.ts';
-import { type Measuring, NotMeasurableError, type Points, requireFinite } from './measurement-steps.ts';
+import type { MeasurementSteps, Points } from './measurement-steps.ts';
+import { NotMeasurableError, requireFinite } from './not-measurable-error.ts';
 import type { Evidence, Posterior } from './posterior.ts';
-import { boundsOf, knownAfter, type Learned, type Round } from './decision-bounds.ts';
+import { decisionBounds, posteriorAfter, type StoppingRule, type SteepestRound } from './decision-bounds.ts';
 import { basePoint, type Input } from './probes.ts';
 import { uniformDirection } from './directions.ts';
 import { createUniform, forkSeed } from '../random.ts';
-import type { RestPrior } from './remainder-prior.ts';
+import type { RemainderPrior } from './remainder-prior.ts';
 import { argmax, directionalChange, softmax, softmaxJacobianNorm } from './softmax.ts';
-import { byLogit, deflate, orthonormalise, spreads, writeContrast } from './steepest.ts';
+import { byLogit, deflate, expectedRatios, orthonormalise, writeContrast } from './steepest.ts';
 
 /** How an input is measured until it can be decided. */
-export interface SequentialPlan extends Learned {
-  /** `forward`: x + h·v against the base, one pass a direction. `central`: x + h·v against x − h·v, two passes. */
+export interface SequentialPlan extends StoppingRule {
+  /**
+   * `forward`: x + h·v against the base, one pass a direction. `central`: x + h·v against x − h·v, two
+   * passes.
+   */
   readonly difference: 'forward' | 'central';
   /**
-   * h in pixel intensity, the RMS displacement per coordinate along a random direction. The whole displacement is √D times as long, so that
-   * kinks, whose part a forward difference cannot tell from slope, ask for a shorter one than rounding would (docs/decisions/0004).
+   * h in pixel intensity, the RMS displacement per coordinate along a random direction. The whole
+   * displacement is √D times as long, so that kinks, whose part a forward difference cannot tell from slope,
+   * ask for a shorter one than rounding would (docs/decisions/0004).
    */
   readonly step: number;
   /** Of the interval that is reported, in (0, 1). */
   readonly confidence: number;
-  /** Steepest directions, one a round, come before the first random one; null for a classifier without gradients. */
+  /**
+   * Steepest directions, one a round, come before the first random one; null for a classifier without
+   * gradients.
+   */
   readonly steepest: {
     /** The whole displacement along one, in pixel intensity. */
     readonly step: number;
-    /** What calibration learned of the rest after 1, 2, … rounds. */
-    readonly rest: readonly RestPrior[];
+    /** What calibration learned of the remainder after 1, 2, … rounds. */
+    readonly rest: readonly RemainderPrior[];
   } | null;
 }
 
@@ -35,11 +43,13 @@ export type Thresholds = number | readonly [number, number];
 /**
  * Measures ‖∂p/∂x‖_F as far as it takes to tell on which side of `threshold` it lies.
  *
- * First the prior speaks alone; then come the steepest directions, one a round, each of which captures a part of ‖J‖² and leaves a rest;
- * then random directions in what is left, more at each look (knowledge.ts). After each the input leaves as soon as it is decided. Where
- * the budget ends first the verdict is `undecided`.
+ * At first the prior stands alone. Then come the steepest directions, one a round, each of which captures a
+ * part of ‖J‖² and leaves a remainder. Then come random directions across them, more at each look
+ * (decision-bounds.ts). After each the input leaves as soon as it is decided. Where the budget ends first the
+ * verdict is `undecided`.
  *
- * @param threshold With two, the input leaves when it is decided for all between them. Null to take the whole budget and give no verdict.
+ * @param threshold With two, the input leaves when it is decided for all between them. Null to take the whole
+ * budget and give no verdict.
  * @param seed Of this input alone; direction j is the same whatever is measured beside it.
  * @throws NotMeasurableError
  */
@@ -48,7 +58,7 @@ export function* measureSequentially(
   threshold: Thresholds | null,
   plan: SequentialPlan,
   seed: Uint32Array,
-): Measuring<Measurement> {
+): MeasurementSteps<Measurement> {
   const base = yield basePoint(input);
   requireFinite(base);
   const probabilities = softmax(base);
@@ -88,7 +98,7 @@ interface State {
   readonly along: Sums;
   readonly across: Sums;
   readonly basis: Float32Array[];
-  readonly rounds: Round[];
+  readonly rounds: SteepestRound[];
   readonly looks: Evidence[];
   passes: number;
   known: Posterior | null;
@@ -102,24 +112,24 @@ function isOpen({ verdict }: State): boolean {
 /** Takes in what the last pass has told. */
 function learn(state: State): void {
   const { plan, softmaxNorm, looks, thresholds } = state;
-  const known = knownAfter(plan, state, looks.at(-1) ?? null);
+  const known = posteriorAfter(plan, state, looks.at(-1) ?? null);
   if (known === null) return;
   state.known = known;
   if (thresholds === null) return;
-  const [a, b] = boundsOf(plan, softmaxNorm, known);
+  const [a, b] = decisionBounds(plan, softmaxNorm, known);
   // Written so that NaN stays undecided, which leads to review.
   state.verdict = thresholds[0] >= b ? 'below' : thresholds[1] <= a ? 'above' : 'undecided';
 }
 
 /** Rounds of one steepest direction each, until the input is decided. */
-function* takeSteepest(state: State): Measuring<void> {
+function* takeSteepest(state: State): MeasurementSteps<void> {
   const { input, plan, base, probabilities, along, basis } = state;
   if (plan.steepest === null) return;
   const order = byLogit(base);
   const { step, rest } = plan.steepest;
   const priors = rest.slice(0, base.length - 1);
-  const spread = spreads(base, probabilities, priors.length);
-  for (let round = 0; round < spread.length && isOpen(state); round++) {
+  const ratios = expectedRatios(base, probabilities, priors.length);
+  for (let round = 0; round < ratios.length && isOpen(state); round++) {
     const gradient = yield {
       ...basePoint(input),
       writeCotangent: (_row, target) => {
@@ -134,7 +144,7 @@ function* takeSteepest(state: State): Measuring<void> {
       target.set(direction);
     });
     basis.push(direction);
-    state.rounds.push({ captured: along.probabilities, spread: spread[round]! });
+    state.rounds.push({ captured: along.probabilities, expectedRatio: ratios[round]! });
     learn(state);
   }
 }
@@ -146,8 +156,10 @@ function byIntensity(gradient: Float32Array, { unitsPerIntensity }: Input): Floa
   return direction;
 }
 
-/** Random directions across the steepest ones, look by look, until the input is decided or the budget spent. */
-function* takeRandom(state: State, seed: Uint32Array): Measuring<void> {
+/**
+ * Random directions across the steepest ones, look by look, until the input is decided or the budget spent.
+ */
+function* takeRandom(state: State, seed: Uint32Array): MeasurementSteps<void> {
   const { across, basis, looks } = state;
   for (const directions of state.plan.looks) {
     if (!isOpen(state)) return;
@@ -163,7 +175,7 @@ function* takeRandom(state: State, seed: Uint32Array): Measuring<void> {
 }
 
 function measurementOf(state: State): Measurement {
-  const { known, plan, probabilities, predicted, verdict, basis, rounds, looks, passes } = state;
+  const { known, plan, base, probabilities, predicted, verdict, basis, rounds, looks, passes } = state;
   const directions = looks.at(-1)?.directions ?? 0;
   if (known === null) {
     throw new RangeError(`expected a look at one direction or more, got looks [${plan.looks.join(', ')}]`);
@@ -174,6 +186,7 @@ function measurementOf(state: State): Measurement {
     );
   }
   return {
+    logits: base,
     probabilities,
     predicted,
     sensitivity: known.median,
@@ -192,16 +205,17 @@ function measurementOf(state: State): Measurement {
   };
 }
 
-/** √ of what the steepest directions captured and what random ones tell of the rest. */
+/** √ of what the steepest directions captured and what random ones tell of the remainder. */
 function rootOf({ along, across, looks }: State, of: keyof Sums): number {
   const directions = looks.at(-1)?.directions ?? 0;
   return Math.sqrt(along[of] + (directions > 0 ? across[of] / directions : 0));
 }
 
 /**
- * Relative error of a norm taken by differences, by which its interval is widened: the classifier bends within the step, and float32 logits
- * are rounded. With it four exact values of 2,000 lie outside 99% intervals (`node bench/run.ts stopping`, where every image has a probe); without
- * it half did, since what the steepest directions leave is often less than this.
+ * Relative error of a norm taken by differences, by which its interval is widened: the classifier bends
+ * within the step, and float32 logits are rounded. With it four exact values of 2,000 lie outside 99%
+ * intervals (`node bench/run.ts stopping`, where every image has a probe); without it half did, since what
+ * the steepest directions leave is often less than this.
  */
 const DIFFERENCE_ERROR = 0.01;
 
@@ -215,8 +229,8 @@ function sides({ difference }: SequentialPlan): 1 | 2 {
 }
 
 /**
- * Points x + h·v_j, and x − h·v_j after each for central differences, for directions `from` ≤ j < `to`. Directions are drawn as the
- * rows are written.
+ * Points x + h·v_j, and x − h·v_j after each for central differences, for directions `from` ≤ j < `to`.
+ * Directions are drawn as the rows are written.
  */
 function pointsAlong(
   input: Input,
@@ -252,7 +266,7 @@ function* difference(
   to: number,
   step: number,
   draw: (j: number, target: Float32Array) => void,
-): Measuring<void> {
+): MeasurementSteps<void> {
   const points = pointsAlong(state.input, from, to, step, sides(state.plan), draw);
   const answers = yield points;
   requireFinite(answers);

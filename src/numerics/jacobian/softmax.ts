@@ -34,7 +34,8 @@ function complement(p: Float64Array, c: number): number {
 /**
  * ‖S(p)‖_F with S(p) = diag(p) − p pᵀ: entries p_c(1 − p_c) on the diagonal and −p_a·p_b beside it.
  *
- * The shorter Σp² − 2Σp³ + (Σp²)² is the same number but loses all its digits on answers more confident than 1 − 1e-8.
+ * The shorter Σp² − 2Σp³ + (Σp²)² is the same number but loses all its digits on answers more confident than
+ * 1 − 1e-8.
  */
 export function softmaxJacobianNorm(p: Float64Array): number {
   const top = argmax(p);

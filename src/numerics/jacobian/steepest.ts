@@ -3,9 +3,10 @@ import { directionalChange, softmaxJacobianNorm } from './softmax.ts';
 /**
  * Where a forward difference tells most: along the network's own gradient.
  *
- * J_p = S(p) J_z is nearly of rank one, so that ‖J_p v‖ along v = J_zᵀu/‖J_zᵀu‖, u a contrast between the classes in
- * question, is nearly ‖J_p‖_F, where k random directions know it to √(1/2k) only. The captured part and an estimate of the rest add
- * up to the norm as in Hutch++ (Meyer, Musco, Musco, Woodruff 2021, SOSA): here u comes from S(p), which the base pass gives.
+ * J_p = S(p) J_z is nearly of rank one, so that ‖J_p v‖ along v = J_zᵀu/‖J_zᵀu‖, u a contrast between the
+ * classes in question, is nearly ‖J_p‖_F, where k random directions know it to √(1/2k) only. The captured
+ * part and an estimate of the remainder add up to the norm as in Hutch++ (Meyer, Musco, Musco, Woodruff 2021,
+ * SOSA): here u comes from S(p), which the base pass gives.
  */
 
 /** Class indices by falling logit, the first of equal ones first. */
@@ -14,8 +15,9 @@ export function byLogit(logits: ArrayLike<number>): readonly number[] {
 }
 
 /**
- * The cotangent of round j, C numbers: class order[j] against the softmax-weighted mean of all classes after it. Round 0 is the
- * gradient of the log-odds of the predicted class, which points where log p_ŷ changes most.
+ * The cotangent of round j, C numbers: class order[j] against the softmax-weighted mean of all classes after
+ * it. Round 0 is the gradient of the log-odds of the predicted class, which points where log p_ŷ changes
+ * most.
  *
  * @param round From 0 to C − 2.
  */
@@ -36,18 +38,25 @@ export function writeContrast(
 }
 
 /**
- * Added to every spread. Where S(p) leaves nothing outside, differences still find something there: the steepest direction is rounded,
- * and the classifier bends within the step. About a tenth of a
- * percent of ‖J‖² for the shipped models.
+ * Added to every expected ratio. Where S(p) leaves nothing outside, differences still find something there:
+ * the steepest direction is rounded, and the classifier bends within the step. About a tenth of a percent of
+ * ‖J‖² for the shipped models.
  */
-const LEAST_SPREAD = 3e-3;
+const LEAST_RATIO = 3e-3;
 
 /**
- * How much of S(p) lies outside the contrasts of the first rounds, against what lies inside, for 1, 2, …, `rounds` of them:
- * ‖S(I − WWᵀ)‖²/‖SW‖² and a little more, W an orthonormal basis of the contrasts. If the gradients of the logits were orthogonal and of equal length this
- * would be the rest of ‖J_p‖² against its captured part.
+ * The remainder of ‖J_p‖² that S(p) alone lets expect after 1, 2, …, `rounds` rounds, against the part that
+ * they capture.
+ *
+ * It is how much of S(p) lies outside the contrasts of the first rounds, against what lies inside: ‖S(I −
+ * WWᵀ)‖²/‖SW‖² and a little more, W an orthonormal basis of the contrasts. Were the gradients of the logits
+ * orthogonal and of equal length, it would be the remainder's true ratio.
  */
-export function spreads(logits: ArrayLike<number>, p: Float64Array, rounds: number): readonly number[] {
+export function expectedRatios(
+  logits: ArrayLike<number>,
+  p: Float64Array,
+  rounds: number,
+): readonly number[] {
   const order = byLogit(logits);
   const whole = softmaxJacobianNorm(p) ** 2;
   const basis: Float64Array[] = [];
@@ -59,7 +68,7 @@ export function spreads(logits: ArrayLike<number>, p: Float64Array, rounds: numb
     if (!orthonormalise(u, basis)) break;
     basis.push(u);
     inside += directionalChange(p, order[0]!, u).probabilities;
-    found.push(LEAST_SPREAD + Math.max(0, whole / inside - 1));
+    found.push(LEAST_RATIO + Math.max(0, whole / inside - 1));
   }
   return found;
 }

@@ -1,5 +1,6 @@
 import type { ImageShape } from './image-shape.ts';
-import { type Measuring, requireFinite } from './measurement-steps.ts';
+import type { MeasurementSteps } from './measurement-steps.ts';
+import { requireFinite } from './not-measurable-error.ts';
 import type { Input } from './probes.ts';
 import { softmax } from './softmax.ts';
 import { copiesOf, type Transform, type TransformName, writeTransformed } from './transforms.ts';
@@ -21,8 +22,9 @@ export interface TransformMeasurement {
 /**
  * Measures how the probabilities change along small transformations of the picture.
  *
- * Central differences at plus and minus one natural step, (p₊ − p₋)/2; for mirror, which has no in-between, p(mirror) − p. Steps are large
- * enough that float64 softmaxes of float32 logits can be subtracted. Cost: two passes a transformation, one for mirror.
+ * Central differences at plus and minus one natural step, (p₊ − p₋)/2; for mirror, which has no in-between,
+ * p(mirror) − p. Steps are large enough that float64 softmaxes of float32 logits can be subtracted. Cost: two
+ * passes a transformation, one for mirror.
  *
  * @param p Probabilities at the input itself.
  * @throws NotMeasurableError
@@ -33,7 +35,7 @@ export function* measureTransforms(
   family: readonly Transform[],
   p: Float64Array,
   predicted: number,
-): Measuring<TransformMeasurement> {
+): MeasurementSteps<TransformMeasurement> {
   const copies = family.flatMap((transform) =>
     copiesOf(transform) === 2
       ? ([

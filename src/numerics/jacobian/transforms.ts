@@ -41,8 +41,8 @@ export function copiesOf({ name }: Transform): 1 | 2 {
 }
 
 /**
- * Writes the transformed input into `target`, D numbers. Places between pixels are interpolated bilinearly; outside the
- * picture its edge goes on.
+ * Writes the transformed input into `target`, D numbers. Places between pixels are interpolated bilinearly;
+ * outside the picture its edge goes on.
  *
  * @param sign Towards + or − one step; ignored for mirror.
  */
@@ -83,8 +83,8 @@ export function writeTransformed(
 }
 
 /**
- * target(row, column) = source at a·(column, row) rotated by (a, b) about the centre, moved by (dx, dy), the columns reversed
- * for a mirror image.
+ * target(row, column) = source at a·(column, row) rotated by (a, b) about the centre, moved by (dx, dy), the
+ * columns reversed for a mirror image.
  */
 function resample(
   source: Float32Array,

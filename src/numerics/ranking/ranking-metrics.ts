@@ -33,8 +33,8 @@ export type RankingMetric = (typeof RANKING_METRICS)[number];
  *   0 where none can.
  *
  * Of equal scores the first four take the mean over their random orders and `fpr_at_95_tpr` the straight line
- * of the ROC curve; a threshold takes all of them or none. `auroc` and `fpr_at_95_tpr` are NaN where all labels
- * are right, or all wrong.
+ * of the ROC curve; a threshold takes all of them or none. `auroc` and `fpr_at_95_tpr` are NaN where all
+ * labels are right, or all wrong.
  */
 export function rankingMetrics(ranking: Ranking): Readonly<Record<RankingMetric, number>> {
   const n = ranking.order.length;

@@ -46,13 +46,15 @@ const ROUNDING = 1e-13;
  * L2-regularised logistic regression on standardised features, by Newton's method (iteratively reweighted
  * least squares).
  *
- * Minimises −Σ_i w_i ln P(label_i | x_i) + Σ_j ridge_j/2 · coefficients_j². The intercept is free, so that the
- * probabilities sum to what was observed, Σ w p = Σ w y, whatever the ridge. Steps that do not lower the loss
- * are halved. O(n · features²) a step, about ten steps; the same examples in the same order give the same
- * bits.
+ * Minimises −Σ_i w_i ln P(label_i | x_i) + Σ_j ridge_j/2 · coefficients_j². The intercept is free, so that
+ * the probabilities sum to what was observed, Σ w p = Σ w y, whatever the ridge. Steps that do not lower the
+ * loss are halved. O(n · features²) a step, about ten steps; the same examples in the same order give the
+ * same bits.
  *
- * @param ridge At least 0, for all features or for each. 1 is a standard normal prior of each coefficient; 0 is
- *   maximum likelihood, which needs features that do not depend linearly on each other and classes that overlap.
+ * @param ridge At least 0, for all features or for each. 1 is a standard normal prior of each coefficient; 0
+ * is
+ * maximum likelihood, which needs features that do not depend linearly on each other and classes that
+ * overlap.
  * @throws LogisticError
  * @throws RangeError where lengths differ, a number is not finite, or a weight or the ridge is negative
  * @see Hastie, Tibshirani & Friedman (2009), The Elements of Statistical Learning, 4.4.1.
@@ -166,8 +168,8 @@ function newtonStep(problem: Problem, beta: Float64Array, first: boolean): Float
     hessian[j * size + j]! += ridges[j - 1]!;
   }
   const dependent = factorise(hessian, size);
-  // At first every example has the same curvature, and only features can depend on each other. Later, examples
-  // far from the boundary lose theirs.
+  // At first every example has the same curvature, and only features can depend on each other. Later,
+  // examples far from the boundary lose theirs.
   if (dependent !== -1) throw first ? collinear(dependent - 1) : separable();
   solve(hessian, gradient);
   return gradient;

@@ -1,4 +1,5 @@
 import betaCdf from '@stdlib/stats-base-dists-beta-cdf';
+import { largest } from '../extremes.ts';
 
 /** Errors among trials that each speak for `weight` inputs; the unit of weights does not matter. */
 export interface WeightedCount {
@@ -11,16 +12,17 @@ export interface WeightedCount {
 const HALVINGS = 40;
 
 /**
- * Two-sided mid-p interval of an error rate: it misses the rate with probability `miss` on average over rates, where an exact
- * interval must miss it at most so often at every rate, and so misses less nearly everywhere.
+ * Two-sided mid-p interval of an error rate: it misses the rate with probability `miss` on average over
+ * rates, where an exact interval must miss it at most so often at every rate, and so misses less nearly
+ * everywhere.
  *
- * Of one weight it is Lancaster's (1961): a bound counts half of the probability of just as many errors as were seen. As a
- * distribution of the rate it is the even mixture of Beta(e, n − e + 1), whose quantile is the exact lower bound, and
- * Beta(e + 1, n − e), that of the upper one.
+ * Of one weight it is Lancaster's (1961): a bound counts half of the probability of just as many errors as
+ * were seen. As a distribution of the rate it is the even mixture of Beta(e, n − e + 1), whose quantile is
+ * the exact lower bound, and Beta(e + 1, n − e), that of the upper one.
  *
- * Of several weights it is the mid-p form of Fay and Feuer (1997), by Fay and Kim (2017), with beta in the place of gamma: e and n
- * become those of a binomial count with the mean and the variance of the weighted sum, and of the same sum with one more error
- * of the largest weight.
+ * Of several weights it is the mid-p form of Fay and Feuer (1997), by Fay and Kim (2017), with beta in the
+ * place of gamma: e and n become those of a binomial count with the mean and the variance of the weighted
+ * sum, and of the same sum with one more error of the largest weight.
  *
  * @returns [0, 1] of no trials.
  * @throws RangeError unless each has 0 ≤ errors ≤ trials and a positive weight
@@ -35,10 +37,10 @@ export function midPInterval(counts: readonly WeightedCount[], miss: number): re
   const shares = tried.map(({ errors, weight }) => ({ errors, share: weight / inputs }));
   const rate = shares.reduce((sum, { errors, share }) => sum + errors * share, 0);
   const variance = shares.reduce((sum, { errors, share }) => sum + errors * share ** 2, 0);
-  const largest = Math.max(...shares.map(({ share }) => share));
+  const largestShare = largest(shares.map(({ share }) => share));
 
   const below = rateDistribution(rate, variance);
-  const above = rateDistribution(rate + largest, variance + largest ** 2);
+  const above = rateDistribution(rate + largestShare, variance + largestShare ** 2);
   const quantile = (probability: number): number => {
     let [low, high] = [0, 1];
     for (let i = 0; i < HALVINGS; i++) {
@@ -54,8 +56,8 @@ export function midPInterval(counts: readonly WeightedCount[], miss: number): re
 }
 
 /**
- * Distribution function of Beta(e, n − e + 1), where e errors of n have this weighted sum and this variance of it; the
- * certain 0 or 1 where a parameter vanishes.
+ * Distribution function of Beta(e, n − e + 1), where e errors of n have this weighted sum and this variance
+ * of it; the certain 0 or 1 where a parameter vanishes.
  */
 function rateDistribution(sum: number, variance: number): (rate: number) => number {
   if (sum === 0) return () => 1;
@@ -68,7 +70,8 @@ function requireCount({ errors, trials, weight }: WeightedCount): void {
   const whole = Number.isInteger(errors) && Number.isInteger(trials);
   if (!whole || errors < 0 || errors > trials || !(weight > 0 && weight < Infinity)) {
     throw new RangeError(
-      `expected whole numbers 0 ≤ errors ≤ trials and a positive weight, got ${errors} of ${trials}, weight ${weight}`,
+      'expected whole numbers 0 ≤ errors ≤ trials and a positive weight, ' +
+        `got ${errors} of ${trials}, weight ${weight}`,
     );
   }
 }

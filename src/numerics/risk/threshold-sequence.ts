@@ -2,6 +2,7 @@ import betaCdf from '@stdlib/stats-base-dists-beta-cdf';
 import { acceptableErrors, binomialTail, type RiskTarget } from './clopper-pearson.ts';
 import { meanOverCount } from './random-count.ts';
 import { type Accepted, acceptedAt, accepts, type LabelledImage } from './selective-risk.ts';
+import { largest } from '../extremes.ts';
 
 /** Thresholds at which the start of a sequence is sought, at most, evenly over the scores. */
 const STARTS = 100;
@@ -15,18 +16,19 @@ const HOPELESS = 0.01;
 /**
  * The thresholds to be tested, in this order, on certification images that had no part in choosing them.
  *
- * They are the scores of the eligible fit images from a start to an end, each once: between two of them nothing
- * is known to change. A sequence that began at the lowest would end there, since too few are accepted to prove
- * anything even without an error. It begins where the fit images promise the test most chance to succeed;
- * where they promise next to none, as for twice the risk, so that something is proven there.
+ * They are the scores of the eligible fit images from a start to an end, each once: between two of them
+ * nothing is known to change. A sequence that began at the lowest would end there, since too few are accepted
+ * to prove anything even without an error. It begins where the fit images promise the test most chance to
+ * succeed; where they promise next to none, as for twice the risk, so that something is proven there.
  *
- * It ends where the fit images, by themselves, no longer pass the same test from the start on, so that whatever is
- * certified both halves prove, each alone, unless it is the start itself. One half proves the risk wherever its
- * errors happen to be few, and the highest such threshold is taken: it is the luckiest one.
+ * It ends where the fit images, by themselves, no longer pass the same test from the start on, so that
+ * whatever is certified both halves prove, each alone, unless it is the start itself. One half proves the
+ * risk wherever its errors happen to be few, and the highest such threshold is taken: it is the luckiest one.
  *
- * Over 120 simulated cases, from scores that know nothing to good ones, 43% of the images are certified on average,
- * and the risk is above what was asked in 0.05% of them. Without the end it is 48%, and 1.0%; beginning at the fewest
- * that can prove the risk 35%; with steps of 5% of the images 0.2 points less (`node bench/run.ts threshold-sequence`).
+ * Over 120 simulated cases, from scores that know nothing to good ones, 43% of the images are certified on
+ * average, and the risk is above what was asked in 0.05% of them. Without the end it is 48%, and 1.0%;
+ * beginning at the fewest that can prove the risk 35%; with steps of 5% of the images 0.2 points less (`node
+ * bench/run.ts threshold-sequence`).
  *
  * @param certificationImages How many there will be, eligible or not. Of them nothing else may be known here.
  * @returns Ascending; empty where no fit image is eligible.
@@ -46,7 +48,7 @@ export function thresholdSequence(
   for (let { risk } = target; risk < 1; risk *= 2) {
     const goal = { ...target, risk };
     const chances = expected.map((rate) => chanceToPass(rate, fit.length, certificationImages, goal));
-    const best = Math.max(...chances);
+    const best = largest(chances);
     if (best <= HOPELESS) continue;
     const start = thresholds.length - 1 - stride * chances.indexOf(best);
     return thresholds.subarray(start, endOf(accepted, start, goal));
@@ -54,7 +56,10 @@ export function thresholdSequence(
   return thresholds.subarray(-1);
 }
 
-/** One beyond the last threshold up to which the fit images pass every test from the start on; the start stays in any case. */
+/**
+ * One beyond the last threshold up to which the fit images pass every test from the start on; the start stays
+ * in any case.
+ */
 function endOf(fit: readonly Accepted[], start: number, { risk, delta }: RiskTarget): number {
   let end = start;
   while (end < fit.length && binomialTail(fit[end]!.errors, fit[end]!.accepted, risk) <= delta) end++;
@@ -100,7 +105,9 @@ function chanceToPass(
   );
 }
 
-/** P(a Poisson count is at most `most`) where its mean follows a gamma distribution: I_{1−p}(shape, most + 1). */
+/**
+ * P(a Poisson count is at most `most`) where its mean follows a gamma distribution: I_{1−p}(shape, most + 1).
+ */
 function negativeBinomialTail(most: number, shape: number, p: number): number {
   return most < 0 ? 0 : betaCdf(1 - p, shape, most + 1);
 }

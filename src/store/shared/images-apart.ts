@@ -39,6 +39,7 @@ export function imagesApart(store: Store, images: Images): Store {
       async (...given: unknown[]) => {
         if (closed)
           throw new StoreError('queue_closed', 'the review queue is closed: the service is stopping');
+        // eslint-disable-next-line no-restricted-syntax -- as many as the call was given
         return await method(...given);
       },
     ]);

@@ -26,7 +26,7 @@ export const DAY = `SELECT ${dayColumns(dialect, ':dayMs')}`;
 export async function countDays(rows: ReadRows<string>, range: DayRange): Promise<readonly unknown[]> {
   const counts: unknown[] = [];
   for (let i = 0; i < range.days; i++) {
-    counts.push(...(await rows(DAY, { ...range, dayMs: range.sinceMs + i * DAY_MS })));
+    for (const one of await rows(DAY, { ...range, dayMs: range.sinceMs + i * DAY_MS })) counts.push(one);
     await nextTurn();
   }
   return counts;

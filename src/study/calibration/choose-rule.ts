@@ -1,7 +1,8 @@
 /**
  * From labelled scores to a gate's rule, in two steps that see different images.
  *
- * The fit images choose all that is chosen: the floor, and which thresholds are to be tried. The certification images only prove.
+ * The fit images choose all that is chosen: the floor, and which thresholds are to be tried. The
+ * certification images only prove.
  */
 import { coverageRiskBound, controlRisk, type RiskControl } from '../../numerics/risk/risk-control.ts';
 import type { LabelledImage } from '../../numerics/risk/selective-risk.ts';
@@ -35,7 +36,7 @@ export type CalibrationOutcome =
 /** Shares of the fit images that a floor may send to review. */
 const FLOOR_SHARES = Array.from({ length: 21 }, (_, i) => i / 100);
 /** A floor must let so much more through at the same risk than none at all does: less is chance. */
-const WORTH = 0.005;
+const LEAST_GAIN = 0.005;
 
 /**
  * Chooses on the fit images.
@@ -85,23 +86,23 @@ function eligible(images: readonly ScoredImage[], floor: number | null): readonl
 /**
  * The floor on max-softmax that lets most images through at the goal.
  *
- * ‖J_p‖ is small again for flat answers over many classes, which a threshold alone would accept. Nothing less confident than every fit image
- * is accepted in any case: calibration says nothing about it.
+ * ‖J_p‖ is small again for flat answers over many classes, which a threshold alone would accept. Nothing less
+ * confident than every fit image is accepted in any case: calibration says nothing about it.
  */
 function chooseFloor(fit: readonly ScoredImage[], goal: Goal): number {
   const confidences = fit.map(({ confidence }) => confidence).sort((a, b) => a - b);
-  let best = { floor: confidences[0]!, worth: worthOf(fit, confidences[0]!, goal) };
-  const least = best.worth;
+  let best = { floor: confidences[0]!, value: valueOf(fit, confidences[0]!, goal) };
+  const withoutFloor = best.value;
   for (const share of FLOOR_SHARES.slice(1)) {
     const floor = confidences[Math.floor(share * confidences.length)]!;
-    const worth = worthOf(fit, floor, goal);
-    if (worth > best.worth && worth >= least + WORTH) best = { floor, worth };
+    const value = valueOf(fit, floor, goal);
+    if (value > best.value && value >= withoutFloor + LEAST_GAIN) best = { floor, value };
   }
   return best.floor;
 }
 
 /** Coverage at the risk that is asked for; at a coverage, the share of right labels among all. */
-function worthOf(fit: readonly ScoredImage[], floor: number, goal: Goal): number {
+function valueOf(fit: readonly ScoredImage[], floor: number, goal: Goal): number {
   const accepted = fit
     .filter(({ confidence, score }) => confidence >= floor && Number.isFinite(score))
     .sort((a, b) => a.score - b.score);

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { fitRisk, type RiskModel } from '../../gate/risk.ts';
+import type { RiskModel } from '../../gate/signals/risk-model.ts';
+import { fitRisk } from './fit-risk.ts';
 import { LogisticError } from '../../numerics/regression/logistic.ts';
-import type { MeasuredImage } from '../measuring/measured-image.ts';
+import { isWrong, type MeasuredImage } from '../measuring/measured-image.ts';
 
 const FOLDS = 5;
 
@@ -9,16 +10,18 @@ const FOLDS = 5;
 export type CrossFit = (where: string) => RiskModel;
 
 /**
- * Fits the model of `risk` once for each fold of the images, on the others, so that labels can both teach it and tell what it is worth.
+ * Fits the model of `risk` once for each fold of the images, on the others, so that labels can both teach it
+ * and tell what it is worth.
  *
  * @returns Null where some fold's model cannot be fitted, as where no label is wrong.
  */
 export function crossFitRisk(images: readonly MeasuredImage[]): CrossFit | null {
-  // Dealt out in an order of their own, wrong answers by themselves: where a fold holds more of them than the others, its model expects fewer.
+  // Dealt out in an order of their own, wrong answers by themselves: where a fold holds more of them than the
+  // others, its model expects fewer.
   const order = images
-    .map(({ where, label, estimate }) => ({
-      where,
-      key: `${estimate.predicted === label} ${createHash('sha256').update(where).digest('hex')}`,
+    .map((image) => ({
+      where: image.where,
+      key: `${!isWrong(image)} ${createHash('sha256').update(image.where).digest('hex')}`,
     }))
     .sort((a, b) => (a.key < b.key ? -1 : 1));
   const foldOf = new Map(order.map(({ where }, place) => [where, place % FOLDS]));
@@ -36,11 +39,8 @@ export function crossFitRisk(images: readonly MeasuredImage[]): CrossFit | null 
 export function riskModelOf(images: readonly MeasuredImage[]): RiskModel | null {
   try {
     return fitRisk(
-      images.map(({ estimate }) => {
-        if (estimate.transforms === null) throw new RangeError('expected measurements of transformed copies');
-        return { measurement: estimate, transforms: estimate.transforms };
-      }),
-      images.map(({ estimate, label }) => estimate.predicted !== label),
+      images.map(({ estimate }) => estimate),
+      images.map(isWrong),
     );
   } catch (error) {
     if (error instanceof LogisticError) return null;

@@ -1,47 +1,52 @@
 import type { Estimate } from '../../engine/job.ts';
-import {
-  DEFAULT_PLAN,
-  GATED_ERROR,
-  GATED_LOOKS,
-  type MeasurementPlan,
-  NEEDS_TRANSFORMS,
-} from '../../gate/gate.ts';
-import type { Signal } from '../../gate/signals.ts';
+import { DEFAULT_PLAN, type MeasurementPlan } from '../../gate/measurement-plan.ts';
+import { largest } from '../../numerics/extremes.ts';
 import { fitPrior } from '../../numerics/jacobian/prior.ts';
-import { fitRestPrior, type RestPrior } from '../../numerics/jacobian/remainder-prior.ts';
+import { fitRemainderPrior, type RemainderPrior } from '../../numerics/jacobian/remainder-prior.ts';
 import { softmaxJacobianNorm } from '../../numerics/jacobian/softmax.ts';
 import type { Transform } from '../../numerics/jacobian/transforms.ts';
-import type { Course } from '../../prediction/measure-input.ts';
+import type { Procedure } from '../../prediction/measure-input.ts';
 
-/** Steepest directions before the first random one, and what is said of the rest before it is learned. */
-const STEEPEST_ROUNDS = 3;
-/** ‖J v‖ is as large along it as along a random direction of √D times the length, so rounding asks for no longer one. */
-const STEEPEST_STEP = 1e-3;
-const UNLEARNED: RestPrior = { location: 0, slope: 1, deviation: 1 };
+/** Looks of a gate with a prior: at the prior alone, then at twice as many directions each time. */
+const GATED_LOOKS = [0, 2, 4, 8, 16] as const;
+/** δ of a gate with a prior: chosen by measurement, docs/decisions/0004. */
+const GATED_ERROR = 0.02;
 
 /**
- * Random directions by which calibration knows an image's norm: those of a gate beside steepest ones; without gradients 32, of a relative
- * SD of √(1/64) = 12%.
+ * Steepest directions before the first random one, and what is said of the remainder before it is learned.
+ */
+const STEEPEST_ROUNDS = 3;
+/**
+ * ‖J v‖ is as large along it as along a random direction of √D times the length, so rounding asks for no
+ * longer one.
+ */
+const STEEPEST_STEP = 1e-3;
+const UNLEARNED: RemainderPrior = { location: 0, slope: 1, deviation: 1 };
+
+/**
+ * Random directions by which calibration knows an image's norm: those of a gate beside steepest ones; without
+ * gradients 32, of a relative SD of √(1/64) = 12%.
  */
 const LOOKS = { besideSteepest: GATED_LOOKS.filter((look) => look > 0), alone: [1, 2, 4, 8, 16, 32] };
 /** Where a signal other than the sensitivity decides, the sensitivity is only reported. */
 const REPORTED = { besideSteepest: 2, alone: 8 };
 
 /** One direction, to see whether the model has gradients. */
-export const TRIAL_COURSE: Course = wholeCourse([1], STEEPEST_ROUNDS);
+export const TRIAL_PROCEDURE: Procedure = wholeProcedure([1], STEEPEST_ROUNDS);
 
 /** How calibration measures: the whole budget for every image, nothing known beforehand. */
-export function learningCourse(trial: Estimate): Course {
-  return wholeCourse(trial.rounds.length > 0 ? LOOKS.besideSteepest : LOOKS.alone, STEEPEST_ROUNDS);
+export function learningProcedure(trial: Estimate): Procedure {
+  return wholeProcedure(trial.rounds.length > 0 ? LOOKS.besideSteepest : LOOKS.alone, STEEPEST_ROUNDS);
 }
 
-function wholeCourse(looks: readonly number[], rounds: number): Course {
-  const steepest = { step: STEEPEST_STEP, rest: Array<RestPrior>(rounds).fill(UNLEARNED) };
+function wholeProcedure(looks: readonly number[], rounds: number): Procedure {
+  const steepest = { step: STEEPEST_STEP, rest: Array<RemainderPrior>(rounds).fill(UNLEARNED) };
   return { plan: { ...DEFAULT_PLAN, looks: [...looks], steepest }, threshold: null };
 }
 
 /**
- * What images measured by the learning course tell of others before they are measured: the plan by which a gate on the sensitivity measures.
+ * What images measured by the learning procedure tell of others before they are measured: the plan by which a
+ * gate on the sensitivity measures.
  *
  * @throws RangeError with fewer than 50 images that have a sensitivity
  */
@@ -52,14 +57,14 @@ export function learnPlan(measured: readonly Estimate[]): MeasurementPlan {
       norm: sensitivity,
     })),
   );
-  const rounds = Math.max(...measured.map((one) => one.rounds.length));
+  const rounds = Math.max(0, largest(measured.map((one) => one.rounds.length)));
   const rest = Array.from({ length: rounds }, (_, round) =>
-    fitRestPrior(
+    fitRemainderPrior(
       measured
         .filter((one) => one.rounds.length > round)
         .map((one) => {
-          const { captured, spread } = one.rounds[round]!;
-          return { captured, spread, rest: one.sensitivity ** 2 - captured };
+          const { captured, expectedRatio } = one.rounds[round]!;
+          return { captured, expectedRatio, remainder: one.sensitivity ** 2 - captured };
         }),
     ),
   );
@@ -73,17 +78,18 @@ export function learnPlan(measured: readonly Estimate[]): MeasurementPlan {
 }
 
 /**
- * The plan of a gate on any other signal: the whole of a short budget for every input. The first steepest direction is that of log p_ŷ
- * itself, so that with it the log sensitivity is exact but for the upper bounds that its gradient ignores (model/gradient).
+ * The plan of a gate on any other signal: the whole of a short budget for every input. The first steepest
+ * direction is that of log p_ŷ itself, so that with it the log sensitivity is exact but for the upper bounds
+ * that its gradient ignores (gradient/).
  *
- * @param family Transformations, for the signals that need them.
+ * @param transforms For the signals that need transformed copies; null to make none.
  */
-export function shortPlan(signal: Signal, trial: Estimate, family: readonly Transform[]): MeasurementPlan {
+export function shortPlan(trial: Estimate, transforms: readonly Transform[] | null): MeasurementPlan {
   const steep = trial.rounds.length > 0;
-  const { plan } = wholeCourse([steep ? REPORTED.besideSteepest : REPORTED.alone], 1);
+  const { plan } = wholeProcedure([steep ? REPORTED.besideSteepest : REPORTED.alone], 1);
   return {
     ...plan,
     steepest: steep ? plan.steepest : null,
-    transforms: NEEDS_TRANSFORMS.has(signal) ? family.map((transform) => ({ ...transform })) : null,
+    transforms: transforms?.map((transform) => ({ ...transform })) ?? null,
   };
 }

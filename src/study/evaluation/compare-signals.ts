@@ -42,7 +42,8 @@ export interface Resampling {
 /**
  * Every signal of the images against max-softmax. Versions of one picture are resampled together.
  *
- * @throws RangeError without images, without max-softmax among their signals, or with a score that is not a number
+ * @throws RangeError without images, without max-softmax among their signals, or with a score that is not a
+ * number
  */
 export function compareSignals(
   images: readonly EvaluatedImage[],

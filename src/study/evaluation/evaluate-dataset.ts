@@ -1,15 +1,18 @@
-/** Measures labelled images for an evaluation: each one as the gate in force would, and once more for all other signals. */
+/**
+ * Measures labelled images for an evaluation: each one as the gate in force would, and once more for all
+ * other signals.
+ */
 import type { DatasetProblem } from '../../dataset/dataset.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { breakTiesAtTop, type EvaluatedImage } from './evaluated-image.ts';
 import { gateScore, signalScores } from './score-image.ts';
 import type { Gate } from '../../gate/gate.ts';
-import type { RiskModel } from '../../gate/risk.ts';
+import type { RiskModel } from '../../gate/signals/risk-model.ts';
 import type { Model } from '../../model/load.ts';
 import { defaultFamily } from '../../numerics/jacobian/transforms.ts';
 import { type CrossFit, crossFitRisk } from '../calibration/cross-fit.ts';
 import type { HashedDataset } from '../measuring/hash-dataset.ts';
-import { shortPlan, TRIAL_COURSE } from '../calibration/learn-plan.ts';
+import { shortPlan, TRIAL_PROCEDURE } from '../calibration/learn-plan.ts';
 import { measureDataset } from '../measuring/measure-dataset.ts';
 
 export interface EvaluatedDataset {
@@ -25,13 +28,16 @@ export interface EvaluatedDataset {
 export interface EvaluateOptions {
   /** Null to compare signals alone. */
   readonly gate: Gate | null;
-  /** The model of the signal `risk`; `cross_fit` to fit it on the other images of these; null to do without. */
+  /**
+   * The model of the signal `risk`; `cross_fit` to fit it on the other images of these; null to do without.
+   */
   readonly risk: RiskModel | CrossFit | 'cross_fit' | null;
   readonly onProgress: (what: string) => (done: number, total: number) => void;
 }
 
 /**
- * Measures all images that can be measured. Those that cannot are sent to people by every gate, and ranked by none.
+ * Measures all images that can be measured. Those that cannot are sent to people by every gate, and ranked by
+ * none.
  *
  * @throws EngineError
  */
@@ -41,7 +47,7 @@ export async function evaluateDataset(
   dataset: HashedDataset,
   { gate, risk, onProgress }: EvaluateOptions,
 ): Promise<EvaluatedDataset> {
-  const trials = await measureDataset(engine, model, dataset.images.slice(0, 1), TRIAL_COURSE);
+  const trials = await measureDataset(engine, model, dataset.images.slice(0, 1), TRIAL_PROCEDURE);
   const [trial] = trials.images;
   if (trial === undefined)
     return { images: [], sensitivities: [], crossFit: null, problems: trials.problems };
@@ -50,7 +56,7 @@ export async function evaluateDataset(
     engine,
     model,
     dataset.images,
-    { plan: shortPlan('risk', trial.estimate, family), threshold: null },
+    { plan: shortPlan(trial.estimate, family), threshold: null },
     { onProgress: onProgress('signals') },
   );
   // The whole budget tells what the gate would have decided at every threshold.

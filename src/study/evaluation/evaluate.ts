@@ -43,7 +43,8 @@ export interface EvaluationTerms {
 /**
  * Evaluates the images. The same images in the same order give the same numbers.
  *
- * @throws RangeError without images, without max-softmax among their signals, or with a score that is not a number
+ * @throws RangeError without images, without max-softmax among their signals, or with a score that is not a
+ * number
  */
 export function evaluate(
   images: readonly EvaluatedImage[],

@@ -20,7 +20,8 @@ export function isWrong({ label, predicted }: Pick<EvaluatedImage, 'label' | 'pr
 /**
  * The scores, with each infinite one lifted above the finite ones by its estimate.
  *
- * Where a budget ends before any threshold is known to lie above, a gate accepts the input at none, and a ranking would tie all of them.
+ * Where a budget ends before any threshold is known to lie above, a gate accepts the input at none, and a
+ * ranking would tie all of them.
  */
 export function breakTiesAtTop(scores: readonly number[], estimates: readonly number[]): readonly number[] {
   const most = scores.reduce((a, b) => (b < Infinity ? Math.max(a, b) : a), 0);

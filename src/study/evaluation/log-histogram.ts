@@ -6,7 +6,10 @@ export interface LogHistogram {
   readonly wrong: readonly number[];
 }
 
-/** Share of the numbers, the least, that may lie before the first edge, so that a few tiny ones don't take the room of all others. */
+/**
+ * Share of the numbers, the least, that may lie before the first edge, so that a few tiny ones don't take the
+ * room of all others.
+ */
 const BELOW = 0.005;
 
 /**

@@ -42,7 +42,10 @@ export function reliability(
   });
 }
 
-/** Expected calibration error: mean distance between said and observed, weighted by images (Naeini et al. 2015, AAAI). */
+/**
+ * Expected calibration error: mean distance between said and observed, weighted by images (Naeini et al.
+ * 2015, AAAI).
+ */
 export function calibrationError(bins: readonly ReliabilityBin[]): number {
   const images = bins.reduce((sum, bin) => sum + bin.images, 0);
   return bins.reduce((sum, { said, observed, images: n }) => sum + n * Math.abs(said - observed), 0) / images;

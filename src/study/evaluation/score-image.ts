@@ -1,13 +1,17 @@
 import type { Gate } from '../../gate/gate.ts';
-import type { RiskModel } from '../../gate/risk.ts';
-import { type Measured, servedScore } from '../../gate/score.ts';
-import { reviewScore, type Signal, signalsOf } from '../../gate/signals.ts';
+import type { RiskModel } from '../../gate/signals/risk-model.ts';
+import { servedScore, servedSignals } from '../../gate/served-score.ts';
+import type { MeasuredInput } from '../../gate/signals/measured-input.ts';
+import { reviewScore, type SignalName, signalsOf } from '../../gate/signals/registry.ts';
 import type { EvaluatedImage } from './evaluated-image.ts';
 
-/** What a gate goes by for an image measured by the gate's own plan, its whole budget: score, and whether the floor lets it through. */
-export function gateScore(gate: Gate, measured: Measured): EvaluatedImage['gate'] {
+/**
+ * What a gate goes by for an image measured by the gate's own plan, its whole budget: score, and whether the
+ * floor lets it through.
+ */
+export function gateScore(gate: Gate, measured: MeasuredInput): EvaluatedImage['gate'] {
   const { signal, measurement, risk, confidence_floor: floor } = gate;
-  const signals = signalsOf(measured, measured.transforms, signal === 'risk' ? risk : null);
+  const signals = servedSignals(gate, measured);
   return {
     score: servedScore(signal, measurement, measured, risk),
     eligible:
@@ -17,12 +21,16 @@ export function gateScore(gate: Gate, measured: Measured): EvaluatedImage['gate'
 }
 
 /**
- * The review scores of all signals of an image, and of its agreement with the copies of each transformation by itself.
+ * The review scores of all signals of an image, and of its agreement with the copies of each transformation
+ * by itself.
  *
  * @param risk Null to do without that signal.
  */
-export function signalScores(measured: Measured, risk: RiskModel | null): Readonly<Record<string, number>> {
-  const signals = Object.entries(signalsOf(measured, measured.transforms, risk)) as [Signal, number][];
+export function signalScores(
+  measured: MeasuredInput,
+  risk: RiskModel | null,
+): Readonly<Record<string, number>> {
+  const signals = Object.entries(signalsOf(measured, risk)) as [SignalName, number][];
   return {
     ...Object.fromEntries(signals.map(([signal, value]) => [signal, reviewScore(signal, value)])),
     ...Object.fromEntries(

@@ -28,7 +28,8 @@ export interface WhatIfTerms {
 /**
  * What a gate would have done at each of the thresholds.
  *
- * Each bound holds for a threshold fixed beforehand. Whoever picks a threshold by its bound must have it certified on other images.
+ * Each bound holds for a threshold fixed beforehand. Whoever picks a threshold by its bound must have it
+ * certified on other images.
  *
  * @param thresholds Ascending.
  */
@@ -49,8 +50,8 @@ export function whatIf(
 }
 
 /**
- * Thresholds at which a gate would accept about these shares of the images; fewer where several shares have one threshold, or where not
- * so many images can be accepted at any.
+ * Thresholds at which a gate would accept about these shares of the images; fewer where several shares have
+ * one threshold, or where not so many images can be accepted at any.
  *
  * @param coverages Ascending, in (0, 1].
  */

@@ -28,8 +28,8 @@ const OPEN_IMAGES = 16;
 /**
  * Reads every image once and keeps what can be calibrated on.
  *
- * Of images with the same pixels the first stays where they agree on the label, and none where they don't. Pixels are not kept: whoever
- * needs them reads again.
+ * Of images with the same pixels the first stays where they agree on the label, and none where they don't.
+ * Pixels are not kept: whoever needs them reads again.
  */
 export async function hashDataset(dataset: Dataset, options: HashOptions): Promise<HashedDataset> {
   const { labels, fewest, onProgress } = options;
@@ -81,7 +81,9 @@ function withoutTwins(
     const first = twins[0]!;
     const other = twins.find(({ label }) => label !== image.label);
     if (other) {
-      const detail = `labelled ${labels[image.label]}, but ${other.where} with the same pixels is labelled ${labels[other.label]}`;
+      const detail =
+        `labelled ${labels[image.label]}, ` +
+        `but ${other.where} with the same pixels is labelled ${labels[other.label]}`;
       problems.push({ kind: 'conflicting_labels', where: image.where, detail });
       return false;
     }

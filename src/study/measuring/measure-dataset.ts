@@ -8,9 +8,9 @@ import type { Model } from '../../model/load.ts';
 import type { Pixels } from '../../model/preprocess.ts';
 import type { Transform } from '../../numerics/jacobian/transforms.ts';
 import type { HashedImage } from './hash-dataset.ts';
-import { type Course, hashPixels, measureInput } from '../../prediction/measure-input.ts';
+import { type Procedure, hashPixels, measureInput } from '../../prediction/measure-input.ts';
 import type { MeasuredImage } from './measured-image.ts';
-import { courseId, openMeasurementCache } from './measurement-cache.ts';
+import { procedureId, openMeasurementCache } from './measurement-cache.ts';
 
 /** Inputs open at once: enough to keep the engine's batches full. Its queue must take as many. */
 export const OPEN_INPUTS = 128;
@@ -28,7 +28,10 @@ export interface MeasureOptions {
   readonly transforms?: readonly Transform[] | null | undefined;
   /** Told at the start how many were measured before, then after each image. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
-  /** A folder where measurements are kept, so that the next run with the same course measures only what is missing. */
+  /**
+   * A folder where measurements are kept, so that the next run with the same procedure measures only what is
+   * missing.
+   */
   readonly cache?: string | null | undefined;
 }
 
@@ -39,7 +42,8 @@ export interface MeasuredDataset {
 }
 
 /**
- * Measures every image by the same course. Nothing is tried twice; what fails is among the problems, and asked again in the next run.
+ * Measures every image by the same procedure. Nothing is tried twice; what fails is among the problems, and
+ * asked again in the next run.
  *
  * @throws EngineError if the engine is down, or its queue takes fewer than `OPEN_INPUTS`
  */
@@ -47,14 +51,16 @@ export async function measureDataset(
   engine: Engine,
   model: Model,
   images: readonly HashedImage[],
-  course: Course,
+  procedure: Procedure,
   options: MeasureOptions = {},
 ): Promise<MeasuredDataset> {
   const { onProgress } = options;
   const folder = options.cache ?? null;
   const transforms = options.transforms ?? null;
   const cache =
-    folder === null ? null : await openMeasurementCache(folder, courseId(model.digest, course, transforms));
+    folder === null
+      ? null
+      : await openMeasurementCache(folder, procedureId(model.digest, procedure, transforms));
   try {
     const missing = images.filter(({ hash }) => !cache?.measured.has(hash));
     let done = images.length - missing.length;
@@ -71,7 +77,7 @@ export async function measureDataset(
           pixels,
           image.hash,
           model.digest,
-          course,
+          procedure,
           DEADLINE_MS,
           transforms,
         );

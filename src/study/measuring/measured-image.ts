@@ -9,3 +9,8 @@ export interface MeasuredImage {
   readonly label: number;
   readonly estimate: Estimate;
 }
+
+/** Whether the classifier's label is not the image's. */
+export function isWrong({ label, estimate }: MeasuredImage): boolean {
+  return estimate.predicted !== label;
+}

@@ -1,9 +1,10 @@
 /**
  * What has been measured, kept in a file, so that a run which is killed goes on where it was.
  *
- * One file a course, named by the course's id; one line an image, known by its pixels. Lines are appended as measurements come, all that came
- * in one turn or during the last write together. The file is only ever a prefix of what was written, so a line that is not whole is the last:
- * it is cut off, and its image measured again.
+ * One file a procedure, named by the procedure's id; one line an image, known by its pixels. Lines are
+ * appended as measurements come, all that came in one turn or during the last write together. The file is
+ * only ever a prefix of what was written, so a line that is not whole is the last: it is cut off, and its
+ * image measured again.
  */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
@@ -15,10 +16,13 @@ import type { Estimate } from '../../engine/job.ts';
 import { canonicalJson } from '../../model/digest.ts';
 import type { Transform } from '../../numerics/jacobian/transforms.ts';
 import { decodeJson, encodeJson } from './exact-json.ts';
-import type { Course } from '../../prediction/measure-input.ts';
+import type { Procedure } from '../../prediction/measure-input.ts';
 
-/** Counts changes of what a course measures, or of how it is written down: what was kept before does not count any more. */
-const FORMAT = 2;
+/**
+ * Counts changes of what a procedure measures, or of how it is written down: what was kept before does not
+ * count any more.
+ */
+const FORMAT = 3;
 
 const lineSchema = z.object({
   hash: z.string().regex(/^[0-9a-f]{64}$/),
@@ -42,9 +46,9 @@ export interface MeasurementCache {
 }
 
 /** SHA-256 of all that decides, beside the pixels, what is measured, hex. */
-export function courseId(
+export function procedureId(
   modelDigest: string,
-  { plan, threshold }: Course,
+  { plan, threshold }: Procedure,
   transforms: readonly Transform[] | null,
 ): string {
   const all = { format: FORMAT, model: modelDigest, plan, threshold, transforms };
@@ -54,9 +58,9 @@ export function courseId(
 }
 
 /**
- * Opens what is kept of the course with this id in `folder`, which is made if need be.
+ * Opens what is kept of the procedure with this id in `folder`, which is made if need be.
  *
- * @param id From `courseId`.
+ * @param id From `procedureId`.
  */
 export async function openMeasurementCache(folder: string, id: string): Promise<MeasurementCache> {
   await mkdir(folder, { recursive: true });

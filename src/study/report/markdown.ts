@@ -1,8 +1,12 @@
 import type { SignalComparison } from '../evaluation/compare-signals.ts';
 import type { Report } from './report-content.ts';
 import { inTableOrder, signalStyle } from './signal-style.ts';
+import { largest } from '../../numerics/extremes.ts';
 
-/** The report's figures as Markdown: for each part the signals against max-softmax, and what the gate did; all parts at a glance. */
+/**
+ * The report's figures as Markdown: for each part the signals against max-softmax, and what the gate did; all
+ * parts at a glance.
+ */
 export function markdownTables(report: Report): string {
   return [partTables(report), ...(report.parts.length > 1 ? [overview(report)] : [])].join('\n');
 }
@@ -123,7 +127,7 @@ function rowOf({ signal, metrics }: SignalComparison): readonly string[] {
 
 /** Columns of one width, the first to the left and numbers to the right, as Prettier writes them. */
 function table(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0]!.map((_, column) => Math.max(3, ...rows.map((row) => row[column]!.length)));
+  const widths = rows[0]!.map((_, column) => Math.max(3, largest(rows.map((row) => row[column]!.length))));
   const line = (row: readonly string[]): string =>
     `| ${row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join(' | ')} |`;
   const rule = widths.map((width, i) => (i === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`));

@@ -5,6 +5,7 @@ import { type Html, raw } from './html.ts';
 import type { LogHistogram } from '../evaluation/log-histogram.ts';
 import type { ReliabilityBin } from '../evaluation/reliability.ts';
 import { inTableOrder, signalStyle } from './signal-style.ts';
+import { largest } from '../../numerics/extremes.ts';
 
 const WIDTH = 720;
 
@@ -14,10 +15,10 @@ const LEAST_COVERAGE = 0.1;
 /** Risk over coverage, one line a signal; that of max-softmax lies on top. */
 export function riskCoveragePlot(signals: readonly SignalComparison[], coverage: number | null): Html {
   const drawn = inTableOrder(signals).toReversed();
-  const most = Math.max(
-    ...drawn.flatMap(({ curve }) => curve.filter(([c]) => c >= LEAST_COVERAGE).map(([, risk]) => risk)),
-    0.001,
+  const risks = drawn.flatMap(({ curve }) =>
+    curve.filter(([c]) => c >= LEAST_COVERAGE).map(([, risk]) => risk),
   );
+  const most = Math.max(0.001, largest(risks));
   return svg('Error rate among automatic labels over their share, one line a signal', {
     height: 420,
     x: {
@@ -126,7 +127,7 @@ export function sensitivityPlot({ edges, right, wrong }: LogHistogram, threshold
 
 /** What was said of the risk, and what came of it; square-root scales, since most risks are small. */
 export function reliabilityPlot(bins: readonly ReliabilityBin[]): Html {
-  const most = Math.min(1, 1.05 * Math.max(...bins.flatMap(({ said, interval }) => [said, interval[1]])));
+  const most = Math.min(1, 1.05 * largest(bins.flatMap(({ said, interval }) => [said, interval[1]])));
   const scale = { type: 'sqrt', domain: [0, most], tickFormat: percent, grid: true } as const;
   return svg('Risk as said, and share that was wrong', {
     width: 460,

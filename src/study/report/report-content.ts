@@ -1,4 +1,4 @@
-import type { Signal } from '../../gate/signals.ts';
+import type { SignalName } from '../../gate/signals/registry.ts';
 import type { Evaluation } from '../evaluation/evaluate.ts';
 
 /** All that a report tells. */
@@ -12,7 +12,7 @@ export interface Report {
   /** Null where signals alone are compared. */
   readonly gate: {
     readonly id: string;
-    readonly signal: Signal;
+    readonly signal: SignalName;
     readonly threshold: number;
     readonly confidence_floor: number | null;
   } | null;

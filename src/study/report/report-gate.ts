@@ -1,4 +1,4 @@
-import { reviewScore } from '../../gate/signals.ts';
+import { reviewScore } from '../../gate/signals/registry.ts';
 import type { Evaluation } from '../evaluation/evaluate.ts';
 import type { ErrorCount } from '../evaluation/gate-outcome.ts';
 import { type Html, html, raw } from './html.ts';

@@ -1,4 +1,6 @@
-/** Style of the report: readable on screens of either theme, in print, and by people who see fewer colours. */
+/**
+ * Style of the report: readable on screens of either theme, in print, and by people who see fewer colours.
+ */
 export const REPORT_STYLE = `
 :root {
   color-scheme: light dark;

@@ -4,10 +4,12 @@ import { type Html, html, raw } from './html.ts';
 import { reliabilityPlot, riskCoveragePlot, sensitivityPlot } from './plots.ts';
 import type { Report, Gallery } from './report-content.ts';
 import { whatIfSection, classTable } from './report-gate.ts';
+import { GLOSSARY } from './report-glossary.ts';
 import { legend, signalTables, signalName } from './report-signals.ts';
 import { REPORT_STYLE } from './report-style.ts';
 import { inTableOrder, signalStyle } from './signal-style.ts';
 import { percent, whole, interval, count, short } from './written-numbers.ts';
+import { smallest } from '../../numerics/extremes.ts';
 
 /** The report as one HTML page that needs nothing else. */
 export function renderReport(report: Report, galleries: readonly Gallery[]): string {
@@ -87,7 +89,7 @@ function overview({ parts }: Report): Html {
                 ${parts.map(({ evaluation }) => {
                   const aurcOf = (one: SignalComparison): number => one.metrics.aurc.value;
                   const own = aurcOf(evaluation.signals.find((one) => one.signal === signal)!);
-                  const best = Math.min(...evaluation.signals.map(aurcOf));
+                  const best = smallest(evaluation.signals.map(aurcOf));
                   return html`<td>
                     ${own === best ? html`<b>${(1000 * own).toFixed(2)}</b>` : (1000 * own).toFixed(2)}
                   </td>`;
@@ -226,30 +228,3 @@ function problemSection(problems: Report['problems']): Html | null {
     </div>
   </section>`;
 }
-
-const GLOSSARY = html`<section class="glossary">
-  <h2>Words</h2>
-  <dl>
-    <dt>coverage, risk</dt>
-    <dd>Share of images that are labelled automatically; error rate among those.</dd>
-    <dt>AUROC</dt>
-    <dd>Probability that a wrong answer has a higher score than a right one. ½ is chance.</dd>
-    <dt>AURC</dt>
-    <dd>Mean risk over all coverages. E-AURC is AURC less that of a perfect ranking.</dd>
-    <dt>AUGRC</dt>
-    <dd>Mean share of all images that are labelled automatically and wrong, over all coverages.</dd>
-    <dt>FPR95</dt>
-    <dd>Share of right answers that are reviewed when 95% of the wrong ones are.</dd>
-    <dt>coverage at 1% risk</dt>
-    <dd>
-      The largest share that a threshold can accept with at most 1% wrong among it, seen afterwards: not a
-      promise.
-    </dd>
-    <dt>max-softmax</dt>
-    <dd>The probability of the predicted class, which every classifier has: what other signals must beat.</dd>
-    <dt>sensitivity</dt>
-    <dd>How strongly the probabilities change when pixels change a little, ‖∂p/∂x‖.</dd>
-    <dt>agreement</dt>
-    <dd>Mean probability of the predicted class over slightly moved, turned, blurred copies of the image.</dd>
-  </dl>
-</section>`;

@@ -1,4 +1,9 @@
-/** How a signal is called and drawn. Colours are told apart by people who see fewer of them (Okabe & Ito 2008), dashes by all. */
+import { SIGNAL_NAMES, type SignalName } from '../../gate/signals/registry.ts';
+
+/**
+ * How a signal is called and drawn. Colours are told apart by people who see fewer of them (Okabe & Ito
+ * 2008), dashes by all.
+ */
 export interface SignalStyle {
   readonly name: string;
   /** A CSS colour that follows the page's theme. */
@@ -7,7 +12,8 @@ export interface SignalStyle {
   readonly width: number;
 }
 
-const STYLES: Readonly<Record<string, SignalStyle>> = {
+/** In the order of the tables. */
+const STYLES: Readonly<Record<SignalName, SignalStyle>> = {
   confidence: { name: 'max-softmax', colour: 'var(--ink)', dash: '7 4', width: 2.4 },
   sensitivity: { name: 'sensitivity', colour: 'var(--vermilion)', dash: '', width: 2.4 },
   risk: { name: 'risk', colour: 'var(--blue)', dash: '', width: 2.4 },
@@ -28,14 +34,18 @@ export function isSingleTransform(signal: string): boolean {
   return ONE_TRANSFORM.test(signal);
 }
 
+/** @param signal A signal's name, or that of the agreement with the copies of one transformation. */
 export function signalStyle(signal: string): SignalStyle {
+  if (isSignalName(signal)) return STYLES[signal];
   const transform = ONE_TRANSFORM.exec(signal)?.[1];
-  return (
-    STYLES[signal] ?? {
-      name: transform === undefined ? signal : `agreement, ${transform.replace('_', ' ')}`,
-      ...SINGLE_LINE,
-    }
-  );
+  return {
+    name: transform === undefined ? signal : `agreement, ${transform.replace('_', ' ')}`,
+    ...SINGLE_LINE,
+  };
+}
+
+function isSignalName(signal: string): signal is SignalName {
+  return (SIGNAL_NAMES as readonly string[]).includes(signal);
 }
 
 const ORDER = Object.keys(STYLES);

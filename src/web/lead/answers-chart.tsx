@@ -23,7 +23,7 @@ export function AnswersChart({ api }: { readonly api: Api }) {
 const answersOf = ({ labelled, discarded }: DayStatistics): number => labelled + discarded;
 
 function Bars({ days }: { readonly days: readonly DayStatistics[] }) {
-  const most = Math.max(1, ...days.map(answersOf));
+  const most = days.reduce((largest, day) => Math.max(largest, answersOf(day)), 1);
   const slot = WIDTH / days.length;
   const sum = days.reduce((total, day) => total + answersOf(day), 0);
   const today = days.slice(-1).reduce((total, day) => total + answersOf(day), 0);

@@ -62,8 +62,8 @@ export function AuditChart({ api }: { readonly api: Api }) {
 function Plot({ spans }: { readonly spans: readonly DayStatistics[] }) {
   const audits = spans.map(({ audit }) => audit).filter(({ labels }) => labels > 0);
   const promised = audits[0]?.promised ?? null;
-  const highest = Math.max(...audits.map(({ interval }) => interval[1]));
-  const estimates = Math.max(...audits.map(({ estimate }) => estimate ?? 0));
+  const highest = audits.reduce((most, { interval }) => Math.max(most, interval[1]), 0);
+  const estimates = audits.reduce((most, { estimate }) => Math.max(most, estimate ?? 0), 0);
   const wanted = Math.min(highest, Math.max(2 * estimates, promised === null ? 0.05 : SEEN * promised));
   const top = ROUND.find((value) => value >= wanted) ?? 1;
   const slot = (WIDTH - SIDE) / spans.length;

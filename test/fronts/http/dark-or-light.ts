@@ -1,5 +1,5 @@
 import sharp from 'sharp';
-import { DEFAULT_PLAN } from '../../../src/gate/gate.ts';
+import { DEFAULT_PLAN } from '../../../src/gate/measurement-plan.ts';
 import { type LinearSoftmax, linearSoftmaxModel } from '../../prediction/linear-softmax.ts';
 import { gateFor } from '../../prediction/gate-for.ts';
 

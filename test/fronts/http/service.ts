@@ -11,7 +11,7 @@ import {
   type ServerOptions,
 } from '../../../src/fronts/http/server/server.ts';
 import { createDecode } from '../../../src/model/decode.ts';
-import { createHindsight } from '../../../src/oversight/oversight.ts';
+import { createOversight } from '../../../src/oversight/oversight.ts';
 import { createPredictor } from '../../../src/prediction/decide.ts';
 import type { Overlaps } from '../../../src/store/opinions.ts';
 import type { Store } from '../../../src/store/store.ts';
@@ -93,7 +93,7 @@ export async function startService(t: TestContext, changes: Changes = {}): Promi
     store,
     model: { ...model.manifest, digest: model.digest },
     gate: () => ({ gate, reason: null, refused: null }),
-    hindsight: createHindsight({ store, model, gate: () => gate, now }),
+    oversight: createOversight({ store, model, gate: () => gate, now }),
     showPrediction: () => gate.show_prediction,
     readiness: () => ({ ready: true, reason: 'the model is loaded' }),
     metrics: new Metrics(now),

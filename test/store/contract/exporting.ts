@@ -102,7 +102,8 @@ export function describeExporting(open: OpenFixture): void {
         for (let last = false; !last;) {
           last = !writing;
           const since = received.at(-1)?.cursor ?? null;
-          received.push(...(await exported(received.length % 2 === 0 ? queue : other, { since, limit: 7 })));
+          for (const one of await exported(received.length % 2 === 0 ? queue : other, { since, limit: 7 }))
+            received.push(one);
           if (received.length === all.length) return received;
         }
         const since = received.at(-1)?.cursor ?? null;

@@ -123,7 +123,7 @@ class Interleaving {
       this.#cursor = label.cursor;
     }
     assert.deepEqual(ids.toSorted(), this.#model.exportNew().toSorted());
-    this.#exported.push(...ids);
+    for (const one of ids) this.#exported.push(one);
   }
 
   async #restart(): Promise<void> {

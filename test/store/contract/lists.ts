@@ -40,7 +40,7 @@ async function listAll(queue: Store, filter: ListFilter): Promise<string[]> {
   while (next !== null) {
     const { items, nextCursor }: ReviewPage = await queue.items.list(next);
     assert.ok(items.length <= filter.limit);
-    ids.push(...idsOf(items));
+    for (const one of idsOf(items)) ids.push(one);
     next = nextCursor === null ? null : { ...filter, cursor: nextCursor };
   }
   return ids;

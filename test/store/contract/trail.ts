@@ -26,7 +26,7 @@ async function entriesOf(
   do {
     const page = await queue.trail.read({ ...query, limit, ...(cursor === null ? {} : { cursor }) });
     assert.ok(page.entries.length <= limit);
-    entries.push(...page.entries);
+    for (const one of page.entries) entries.push(one);
     cursor = page.nextCursor;
   } while (cursor !== null);
   return entries;

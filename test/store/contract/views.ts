@@ -109,7 +109,7 @@ export function describeViews(open: OpenFixture): void {
                 reason: 'sensitive',
                 ...at,
               });
-              listed.push(...idsOf(page.items));
+              for (const one of idsOf(page.items)) listed.push(one);
               cursor = page.nextCursor;
             }
             const expected = idsOf(shown);

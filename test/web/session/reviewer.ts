@@ -34,7 +34,7 @@ export class Reviewer {
   on(event: Event): readonly Effect[] {
     const { session, effects } = step(this.session, event, this.nowMs);
     this.session = session;
-    this.asked.push(...effects);
+    for (const one of effects) this.asked.push(one);
     return effects;
   }
 

@@ -1,4 +1,4 @@
-import type { Hindsight } from '../../../oversight/oversight.ts';
+import type { Oversight } from '../../../oversight/oversight.ts';
 import { daysQuery, daysSchema, type DaysStatistics } from '../../../wire/days.ts';
 import { parseQuery } from '../body/parse-request.ts';
 import { instant } from './review-item.ts';
@@ -6,7 +6,7 @@ import type { Route } from '../route.ts';
 import { sendJson } from '../server/send-json.ts';
 
 /** How the gate and its reviewers did, day by day. */
-export function dayRoutes(hindsight: Hindsight): readonly Route[] {
+export function dayRoutes(oversight: Oversight): readonly Route[] {
   return [
     {
       method: 'get',
@@ -27,7 +27,7 @@ export function dayRoutes(hindsight: Hindsight): readonly Route[] {
       problems: ['invalid_request', 'queue_closed'],
       handle: async (request, response) => {
         const { days, per } = parseQuery(daysQuery, request);
-        const spans = await hindsight.spans(days, per === 'day' ? 1 : 7);
+        const spans = await oversight.spans(days, per === 'day' ? 1 : 7);
         sendJson(response, 200, {
           time_zone: 'UTC',
           spans: spans.map(({ fromMs, untilMs, audit, ...counts }) => ({

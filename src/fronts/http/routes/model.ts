@@ -1,4 +1,4 @@
-import type { Hindsight } from '../../../oversight/oversight.ts';
+import type { Oversight } from '../../../oversight/oversight.ts';
 import { modelSchema, type ServedGate, servedGateSchema, type ServedModel } from '../../../wire/model.ts';
 import { callerOf } from '../server/request-context.ts';
 import type { Route } from '../route.ts';
@@ -9,7 +9,7 @@ import { whatIfRoute } from './what-if.ts';
 export function modelRoutes(
   model: ServedModel,
   gate: () => ServedGate,
-  hindsight: Hindsight,
+  oversight: Oversight,
 ): readonly Route[] {
   return [
     {
@@ -48,9 +48,9 @@ export function modelRoutes(
       handle: async (_request, response) => {
         // A reviewer who saw the counts move after an answer would know which items are audits.
         const isLead = callerOf(response).scopes.includes('admin');
-        sendJson(response, 200, { ...gate(), audit: isLead ? await hindsight.audit() : null });
+        sendJson(response, 200, { ...gate(), audit: isLead ? await oversight.audit() : null });
       },
     },
-    whatIfRoute(hindsight),
+    whatIfRoute(oversight),
   ];
 }

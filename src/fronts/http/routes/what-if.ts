@@ -1,4 +1,4 @@
-import type { Hindsight } from '../../../oversight/oversight.ts';
+import type { Oversight } from '../../../oversight/oversight.ts';
 import { HttpError } from '../http-error.ts';
 import { parseQuery } from '../body/parse-request.ts';
 import { whatIfQuery, whatIfSchema } from '../../../wire/what-if.ts';
@@ -6,7 +6,7 @@ import type { Route } from '../route.ts';
 import { sendJson } from '../server/send-json.ts';
 
 /** What another threshold would have meant, from what is stored. */
-export function whatIfRoute(hindsight: Hindsight): Route {
+export function whatIfRoute(oversight: Oversight): Route {
   return {
     method: 'get',
     path: '/v1/gate/what-if',
@@ -25,7 +25,7 @@ export function whatIfRoute(hindsight: Hindsight): Route {
     problems: ['invalid_request', 'no_gate', 'queue_closed'],
     handle: async (request, response) => {
       const { threshold, seconds_per_label: pace, limit } = parseQuery(whatIfQuery, request);
-      const answer = await hindsight.whatIf(threshold, limit);
+      const answer = await oversight.whatIf(threshold, limit);
       if (answer === null) {
         throw new HttpError(
           'no_gate',

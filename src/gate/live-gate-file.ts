@@ -1,14 +1,17 @@
 /**
  * The gate file, which may be replaced while the service runs.
  *
- * It is known by its content, not by its time or inode: a mounted ConfigMap is replaced by turning a symlink round, an
- * editor writes in place, a copy keeps its time. New content counts when two readings agree on it, so that a file which
- * is being written is not taken for a bad one. It is then checked as at the start, and becomes the gate whole or not at
- * all: whatever is wrong with it, or where it is gone, the gate that decides is kept, because a gate that was proven is
- * better than none, and it is for people to see to it. Only a start finds no older one to keep.
+ * It is known by its content, not by its time or inode: a mounted ConfigMap is replaced by turning a symlink
+ * round, an editor writes in place, a copy keeps its time. New content counts when two readings agree on it,
+ * so that a file which is being written is not taken for a bad one. It is then checked as at the start, and
+ * becomes the gate whole or not at all: whatever is wrong with it, or where it is gone, the gate that decides
+ * is kept, because a gate that was proven is better than none, and it is for people to see to it. Only a
+ * start finds no older one to keep.
  */
 import { createHash } from 'node:crypto';
-import { type Gate, GateError, parseGate, readGateText } from './gate.ts';
+import type { Gate } from './gate.ts';
+import { GateError } from './gate-error.ts';
+import { parseGate, readGateText } from './read-gate.ts';
 
 /** What decides, and what became of the file. */
 export type GateInUse = {
@@ -20,7 +23,7 @@ export type GateInUse = {
   | { readonly gate: null; readonly error: GateError }
 );
 
-export interface GateFileOptions {
+export interface LiveGateFileOptions {
   readonly path: string;
   readonly modelDigest: string;
   readonly onTaken: (gate: Gate, former: Gate | null) => void;
@@ -30,14 +33,14 @@ export interface GateFileOptions {
   readonly settle: () => Promise<void>;
 }
 
-export interface GateFile {
+export interface LiveGateFile {
   readonly inUse: GateInUse;
   /** Looks whether the file has changed, and takes or refuses it. Never rejects for what the file holds. */
   check(): Promise<void>;
 }
 
 /** Reads the gate file for the first time. What is wrong with it is in `inUse`, and no event. */
-export async function openGateFile(options: GateFileOptions): Promise<GateFile> {
+export async function openLiveGateFile(options: LiveGateFileOptions): Promise<LiveGateFile> {
   const { path, modelDigest, onTaken, onRefused, settle } = options;
   let content = await contentOf(path);
   let inUse = firstOf(content, path, modelDigest);

@@ -3,15 +3,16 @@ import { mkdir, mkdtemp, rename, rm, symlink, truncate, writeFile } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import { DEFAULT_PLAN, type GateFile as GateContent } from '../../src/gate/gate.ts';
-import { type GateFile, openGateFile } from '../../src/gate/gate-file.ts';
+import type { GateFile } from '../../src/gate/gate.ts';
+import { DEFAULT_PLAN } from '../../src/gate/measurement-plan.ts';
+import { type LiveGateFile, openLiveGateFile } from '../../src/gate/live-gate-file.ts';
 import { UNPROVEN } from '../../support/unproven-gate.ts';
 
 const digest = `sha256:${'1'.repeat(64)}`;
 
 /** A gate file with this threshold. */
 function gateText(threshold: number, modelDigest = digest): string {
-  const file: GateContent = {
+  const file: GateFile = {
     format: 1,
     signal: 'sensitivity',
     threshold,
@@ -28,7 +29,7 @@ function gateText(threshold: number, modelDigest = digest): string {
 interface Watched {
   readonly folder: string;
   readonly path: string;
-  readonly file: GateFile;
+  readonly file: LiveGateFile;
   /** What happened: thresholds taken, codes refused. */
   readonly events: (number | string)[];
   /** What happens while the file settles. */
@@ -47,7 +48,7 @@ async function watched(t: TestContext, text: string | null, path?: string): Prom
     path: at,
     events,
     meanwhile: () => Promise.resolve(),
-    file: await openGateFile({
+    file: await openLiveGateFile({
       path: at,
       modelDigest: digest,
       settle: () => watch.meanwhile(),
