@@ -79,6 +79,7 @@ const NOT_YET: ReadonlySet<string> = new Set([
   'commands/serve.ts imports model/load.ts',
   'commands/serve.ts imports oversight/oversight.ts',
   'commands/serve.ts imports prediction/decide.ts',
+  'commands/serve.ts imports prediction/stored-answer.ts',
   'commands/serve.ts imports telemetry/log.ts',
   'commands/serve.ts imports telemetry/metrics.ts',
   'commands/serve.ts imports telemetry/traces.ts',

@@ -16,6 +16,7 @@ import { createDecode } from '../model/decode.ts';
 import { loadModel } from '../model/load.ts';
 import { createOversight } from '../oversight/oversight.ts';
 import { createPredictor } from '../prediction/decide.ts';
+import { storedSignals } from '../prediction/stored-answer.ts';
 import { observeAnswer, riskOfAudit, traceAnswer } from '../service/answer-telemetry.ts';
 import { atMostEvery } from '../service/throttle.ts';
 import { createGateTrail, type GateTrail } from '../service/gate-trail.ts';
@@ -121,7 +122,7 @@ async function run(config: Config, log: Log, stop: Stop, releases: Releases): Pr
   const keyWatch = watchApiKeys(access.keys, { trail: store.trail, log, metrics });
   releases.push(() => keyWatch.stop());
   metrics.watchQueue(() => store.figures.statistics());
-  const oversight = createOversight({ store, model, gate, now: Date.now });
+  const oversight = createOversight({ store, model, signalsOf: storedSignals, gate, now: Date.now });
   metrics.watchSelectiveRisk(async () => riskOfAudit(await oversight.audit()));
 
   const engine = createEngine(model, {

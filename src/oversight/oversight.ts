@@ -3,6 +3,7 @@ import type { Gate } from '../gate/gate.ts';
 import { type WhatIf, whatIf } from './what-if.ts';
 import type { Model } from '../model/load.ts';
 import { DAY_MS } from '../store/day-counts.ts';
+import type { RecentDecision } from '../store/recent-decisions.ts';
 import type { Store } from '../store/store.ts';
 import { type GateSpan, spansOf } from './gate-days.ts';
 
@@ -22,6 +23,8 @@ export interface Oversight {
 export interface OversightDeps {
   readonly store: Pick<Store, 'figures'>;
   readonly model: Model;
+  /** The signals of a stored answer. */
+  readonly signalsOf: (answer: RecentDecision['answer']) => Readonly<Record<string, number>>;
   /** The gate in use now. */
   readonly gate: () => Gate | null;
   /** Wall clock, milliseconds since 1970. */
@@ -32,8 +35,9 @@ export interface OversightDeps {
 const WINDOW_MS = 30 * 24 * 3600 * 1000;
 const CONFIDENCE = 0.95;
 
-export function createOversight({ store, model, gate: gateNow, now }: OversightDeps): Oversight {
-  const modelDigest = model.digest;
+export function createOversight(deps: OversightDeps): Oversight {
+  const { store, gate: gateNow, now } = deps;
+  const modelDigest = deps.model.digest;
   return {
     audit: async () => {
       const gate = gateNow();
@@ -53,7 +57,8 @@ export function createOversight({ store, model, gate: gateNow, now }: OversightD
       const gate = gateNow();
       if (gate === null) return null;
       const confidence = confidenceOf(gate);
-      const decisions = await store.figures.recentDecisions({ modelDigest, limit });
+      const recent = await store.figures.recentDecisions({ modelDigest, limit });
+      const decisions = recent.map(({ answer, ...one }) => ({ ...one, signals: deps.signalsOf(answer) }));
       return { ...whatIf(decisions, gate, threshold, 1 - confidence), confidence };
     },
   };

@@ -57,6 +57,11 @@ export function encodeAnswer(answer: RecordedAnswer): { readonly [key: string]: 
   return stored as unknown as { readonly [key: string]: Json };
 }
 
+/** The signals of a stored answer of either format; none where it could not be measured. */
+export function storedSignals(answer: PredictionRecord['answer']): Readonly<Record<string, number>> {
+  return format1.shape.signals.parse(answer.signals);
+}
+
 /**
  * The answer of a record.
  *

@@ -1,3 +1,5 @@
+import type { Json } from './json.ts';
+
 /** Which decisions are looked back on: the latest ones of a model. */
 export interface RecentRange {
   readonly modelDigest: string;
@@ -9,6 +11,6 @@ export interface RecentDecision {
   readonly decision: 'auto' | 'review';
   /** Whether the person's final label is the machine's; null without one. */
   readonly agrees: boolean | null;
-  /** As they were answered. */
-  readonly signals: Readonly<Record<string, number>>;
+  /** The stored answer, which the store does not read. */
+  readonly answer: { readonly [key: string]: Json };
 }

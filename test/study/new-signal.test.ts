@@ -26,7 +26,11 @@ const LINES = {
   [DOCS]: '| `max_logit` | high | the logits | the largest logit |',
 };
 /** The lines of an older signal, below which the new ones go. */
-const BELOW = { [REGISTRY]: /^ {2}entropy,$/m, [STYLES]: /^ {2}entropy: .*$/m, [DOCS]: /^\| `entropy` .*$/m };
+const BELOW = {
+  [REGISTRY]: /^ {2}entropy: \{[\s\S]*?^ {2}\},$/m,
+  [STYLES]: /^ {2}entropy: .*$/m,
+  [DOCS]: /^\| `entropy` .*$/m,
+};
 
 describe('a new signal of the logits', () => {
   let copy: string;

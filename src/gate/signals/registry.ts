@@ -1,30 +1,81 @@
 /**
- * The signals. A new one is a file of this folder, an entry here, and a style of its line in
- * study/report/signal-style.ts: what is served, calibrated, compared, drawn and accepted in a gate file
- * follows from them.
+ * The signals, in one table. A new one is an entry here and the style of its line in study/report/signal-style.ts:
+ * what is served, calibrated, compared, drawn and accepted in a gate file follows from them.
  */
-import { agreement } from './agreement.ts';
-import { confidence } from './confidence.ts';
-import { entropy } from './entropy.ts';
-import { logSensitivity } from './log-sensitivity.ts';
-import { margin } from './margin.ts';
 import type { MeasuredInput } from './measured-input.ts';
-import { risk } from './risk.ts';
-import type { RiskModel } from './risk-model.ts';
-import { sensitivity } from './sensitivity.ts';
+import { type RiskModel, riskOf } from './risk-model.ts';
 import type { Need, Signal } from './signal.ts';
-import { transformSensitivity } from './transform-sensitivity.ts';
 
 /** By the name that the signal has in gate files, answers and on the command line. */
 export const SIGNALS = {
-  sensitivity,
-  log_sensitivity: logSensitivity,
-  transform_sensitivity: transformSensitivity,
-  agreement,
-  confidence,
-  margin,
-  entropy,
-  risk,
+  sensitivity: {
+    meaning: 'norm of the Jacobian of the probabilities, ‖∂p/∂x‖, per unit of pixel intensity',
+    safe: 'low',
+    isNorm: true,
+    needs: [],
+    of: (measured) => measured.sensitivity,
+  },
+  log_sensitivity: {
+    meaning:
+      'norm of the gradient of the label’s log-probability, ‖∂ log p_ŷ/∂x‖, per unit of pixel intensity',
+    safe: 'low',
+    isNorm: true,
+    needs: ['direction'],
+    of: (measured) => measured.logSensitivity,
+  },
+  transform_sensitivity: {
+    meaning:
+      'norm of the probabilities’ Jacobian by small image transformations, ‖∂p/∂θ‖, per natural step of each',
+    safe: 'low',
+    isNorm: true,
+    needs: ['transforms'],
+    of: ({ transforms }) => transforms?.sensitivity ?? null,
+  },
+  agreement: {
+    meaning:
+      'mean probability of the predicted class over slightly moved, turned and blurred copies of the image',
+    safe: 'high',
+    isNorm: false,
+    needs: ['transforms'],
+    of: ({ transforms }) => transforms?.agreement ?? null,
+  },
+  confidence: {
+    meaning: 'probability of the predicted class (max-softmax), which every classifier has',
+    safe: 'high',
+    isNorm: false,
+    needs: [],
+    of: ({ probabilities, predicted }) => probabilities[predicted]!,
+  },
+  margin: {
+    meaning: 'probability of the predicted class less that of the second',
+    safe: 'high',
+    isNorm: false,
+    needs: [],
+    of: ({ probabilities, predicted }) => {
+      let second = 0;
+      for (const [c, p] of probabilities.entries()) if (c !== predicted && p > second) second = p;
+      return probabilities[predicted]! - second;
+    },
+  },
+  entropy: {
+    meaning: 'entropy of the probabilities, in nats',
+    safe: 'low',
+    isNorm: false,
+    needs: [],
+    of: ({ probabilities }) => {
+      let sum = 0;
+      for (const p of probabilities) if (p > 0) sum -= p * Math.log(p);
+      return sum;
+    },
+  },
+  risk: {
+    meaning: 'estimated probability that the label is wrong, a logistic regression on the other signals',
+    safe: 'low',
+    isNorm: false,
+    needs: ['transforms', 'risk_model'],
+    of: (measured, model) =>
+      model === null || measured.transforms === null ? null : riskOf(model, measured),
+  },
 } satisfies Readonly<Record<string, Signal>>;
 
 export type SignalName = keyof typeof SIGNALS;
@@ -49,7 +100,8 @@ export function signalsOf(measured: MeasuredInput, risk: RiskModel | null): Sign
 }
 
 export function needs(name: SignalName, need: Need): boolean {
-  return SIGNALS[name].needs.includes(need);
+  const { needs: all }: Signal = SIGNALS[name];
+  return all.includes(need);
 }
 
 /** The signal turned so that more means more reason to ask a person. Turns a score back as well. */

@@ -31,8 +31,8 @@ const dayRow = z.object({
   flagged: z.number(),
   automatic: z.number(),
 });
-/** The part of a stored answer that is read here; what has no signals could not be measured. */
-const answerSchema = z.object({ signals: z.record(z.string(), z.number()).catch({}) });
+/** A stored answer, which whoever wrote it reads. */
+const answer = z.custom<RecentDecision['answer']>((value) => typeof value === 'object' && value !== null);
 
 const outcomeOf = (row: {
   readonly agrees: boolean;
@@ -59,12 +59,12 @@ export function readingFigures<Query>(
       predicted_label: z.string().nullable(),
       /** Null unless final. */
       label: z.string().nullable(),
-      answer: dialect.json.pipe(answerSchema),
+      answer: dialect.json.pipe(answer),
     })
-    .transform(({ decision, predicted_label: predicted, label, answer }): RecentDecision => ({
+    .transform(({ decision, predicted_label: predicted, label, answer: stored }): RecentDecision => ({
       decision,
       agrees: label === null ? null : label === predicted,
-      signals: answer.signals,
+      answer: stored,
     }));
 
   return {

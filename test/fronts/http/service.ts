@@ -13,6 +13,7 @@ import {
 import { createDecode } from '../../../src/model/decode.ts';
 import { createOversight } from '../../../src/oversight/oversight.ts';
 import { createPredictor } from '../../../src/prediction/decide.ts';
+import { storedSignals } from '../../../src/prediction/stored-answer.ts';
 import type { Overlaps } from '../../../src/store/opinions.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/open.ts';
@@ -93,7 +94,7 @@ export async function startService(t: TestContext, changes: Changes = {}): Promi
     store,
     model: { ...model.manifest, digest: model.digest },
     gate: () => ({ gate, reason: null, refused: null }),
-    oversight: createOversight({ store, model, gate: () => gate, now }),
+    oversight: createOversight({ store, model, signalsOf: storedSignals, gate: () => gate, now }),
     showPrediction: () => gate.show_prediction,
     readiness: () => ({ ready: true, reason: 'the model is loaded' }),
     metrics: new Metrics(now),

@@ -84,10 +84,9 @@ export function describeAudits(open: OpenFixture): void {
       await queue.records.record(prediction({ id: 'c', answer, priority: 2 }), null);
       await queue.records.record(automatic('d', { modelDigest: 'sha256:another' }), null);
       await labelNext(queue, 'ada', 'Coat');
-      const { signals } = answer;
       assert.deepEqual(await queue.figures.recentDecisions({ modelDigest, limit: 2 }), [
-        { decision: 'review', agrees: null, signals },
-        { decision: 'review', agrees: false, signals },
+        { decision: 'review', agrees: null, answer },
+        { decision: 'review', agrees: false, answer },
       ]);
       assert.equal((await queue.figures.recentDecisions({ modelDigest, limit: 10 })).length, 3);
     });
