@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { openPool } from './connection.ts';
-import { migrations } from './migrations.ts';
+import { migrations } from './migrate.ts';
 
 /** The schema version of a database that this program has brought forward. */
-export const SCHEMA_VERSION = migrations.length;
+export function latestVersion(): number {
+  return migrations().length;
+}
 
 const tableRow = z.object({ there: z.boolean() });
 const versionRow = z.object({ version: z.number() });

@@ -1,8 +1,8 @@
 import SqliteDatabase, { type Database } from 'better-sqlite3';
 import { z } from 'zod';
 import type { QueueStatistics } from '../figures.ts';
-import { readSchemaVersion, SCHEMA_VERSION } from './schema-version.ts';
-import { prepareStatistics } from './statistics.ts';
+import { latestVersion, readSchemaVersion } from './schema-version.ts';
+import { STATISTICS } from './figures.ts';
 
 /** What a backup holds. */
 export interface BackupCounts {
@@ -30,8 +30,8 @@ export async function copyDatabase(from: string, to: string, now: number): Promi
     source.close();
   }
   const version = readSchemaVersion(to);
-  if (version === 'missing' || version === 'not_ours' || version > SCHEMA_VERSION)
-    throw new Error(`expected the copy to have schema version ${SCHEMA_VERSION} at most, got ${version}`);
+  if (version === 'missing' || version === 'not_ours' || version > latestVersion())
+    throw new Error(`expected the copy to have schema version ${latestVersion()} at most, got ${version}`);
   const copy = new SqliteDatabase(to, { fileMustExist: true });
   try {
     // One file, with no log beside it that would have to be copied too. A service that opens it turns this back.
@@ -52,8 +52,22 @@ function countsOf(db: Database, now: number): BackupCounts {
     z.number().parse(db.prepare(`SELECT count(*) FROM ${table}`).pluck().get());
   return {
     predictions: count('predictions'),
-    items: prepareStatistics(db)(now).items,
+    items: itemsOf(db, now),
     images: count('images'),
     labels: count('labels'),
   };
+}
+
+const statisticsRow = z.object({
+  items: z.number(),
+  labelled: z.number(),
+  discarded: z.number(),
+  disputed: z.number(),
+  claimed: z.number(),
+});
+
+function itemsOf(db: Database, now: number): QueueStatistics['items'] {
+  const { items, ...counted } = statisticsRow.parse(db.prepare(STATISTICS).get({ now }));
+  const { labelled, discarded, disputed, claimed } = counted;
+  return { pending: items - labelled - discarded - disputed - claimed, ...counted };
 }

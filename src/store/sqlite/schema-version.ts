@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
 import SqliteDatabase, { type Database } from 'better-sqlite3';
-import { migrations } from './migrations.ts';
+import { migrations } from './migrate.ts';
 
 /** The schema version of a database that this program has brought forward. */
-export const SCHEMA_VERSION = migrations.length;
+export function latestVersion(): number {
+  return migrations().length;
+}
 
 /**
  * The schema version of the database in a file, which is only read: `missing` where there is no file, `not_ours` where it
