@@ -37,6 +37,7 @@ RUN node node_modules/vite/bin/vite.js build
 FROM ${NODE_IMAGE} AS root
 RUN rm -rf /usr/local/lib/node_modules /usr/local/include /usr/local/share /opt/yarn-* /root/.npm /tmp/* \
     /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack /usr/local/bin/yarn /usr/local/bin/yarnpkg \
+ && ln -s /app/sensigate /usr/local/bin/sensigate \
  && install -d -o node -g node /data
 
 # From scratch, because a layer over Node's image would still hold what was deleted from it.
@@ -49,7 +50,8 @@ ENV NODE_ENV=production HOST=0.0.0.0 PORT=8080 DATA_DIR=/data MODEL_DIR=/app/mod
 WORKDIR /app
 COPY --from=dependencies /app/node_modules node_modules
 COPY --from=dependencies /app/sbom.json ./
-COPY package.json LICENSE ./
+COPY package.json LICENSE sensigate ./
+COPY toolchain toolchain
 COPY src src
 COPY --from=page /app/build/web build/web
 COPY models/fashion-mnist/model.onnx models/fashion-mnist/model.json models/fashion-mnist/gate.json models/fashion-mnist/
@@ -59,6 +61,6 @@ VOLUME /data
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/readyz`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-# Node itself is process 1 and receives the signals.
+# Node itself is process 1 and receives the signals. Beside it `sensigate` runs the other commands: docker exec … sensigate backup.
 ENTRYPOINT ["node", "src/main.ts"]
 CMD ["serve"]

@@ -8,14 +8,11 @@ PYTHON     ?= /usr/bin/python3
 # ONNX Runtime would otherwise report its use to its makers.
 export ORT_DISABLE_TELEMETRY := 1
 
-NODE_IS_NEW := $(shell node -e 'const [a,b]=process.versions.node.split(".").map(Number);process.exit(a>22||(a===22&&b>=18)?0:1)' >/dev/null 2>&1 && echo yes)
-ifeq ($(NODE_IS_NEW),yes)
-  TOOLCHAIN :=
-else
-  OS   := $(shell uname -s | sed -e 's/Darwin/darwin/' -e 's/Linux/linux/')
-  ARCH := $(shell uname -m | sed -e 's/x86_64/x64/' -e 's/aarch64/arm64/')
-  TOOLCHAIN := .toolchain/node_modules/node-$(OS)-$(ARCH)/bin/node
-  export PATH := $(CURDIR)/$(dir $(TOOLCHAIN)):$(PATH)
+# The private Node, where another is needed.
+NODE_FOLDER := $(shell toolchain/node-folder)
+ifneq ($(NODE_FOLDER),)
+  NODE := $(NODE_FOLDER)/node
+  export PATH := $(NODE_FOLDER):$(PATH)
 endif
 
 INSTALLED := node_modules/.package-lock.json
@@ -28,7 +25,7 @@ KUBECTL ?= $(or $(shell command -v kubectl),.toolchain/kubectl/kubectl)
 .PHONY: build/web run test test-browser test-ops image-size check bench faults models install format
 
 run: $(INSTALLED) $(PAGE)
-	@exec node src/main.ts serve
+	@exec ./sensigate serve
 
 test: $(INSTALLED) $(PAGE)
 	@echo 'left out, because they need promtool and kubectl: test/**/*.ops.ts, see make test-ops'
@@ -67,13 +64,11 @@ build/web: $(PAGE)
 $(PAGE): package-lock.json vite.config.ts $(shell find src/web -type f) | $(INSTALLED)
 	@node node_modules/vite/bin/vite.js build --logLevel warn
 
-$(INSTALLED): package-lock.json .npmrc $(TOOLCHAIN)
-	@npm ci --no-audit --no-fund --loglevel=error
-	@touch $@
+$(INSTALLED): package-lock.json .npmrc | $(NODE)
+	@toolchain/install
 
-.toolchain/node_modules/node-$(OS)-$(ARCH)/bin/node:
-	@echo "Node 22.18 or newer is needed; installing a private Node 24 into .toolchain"
-	@npm install --prefix .toolchain --no-save --no-package-lock --no-audit --no-fund --loglevel=error node-$(OS)-$(ARCH)@24
+$(NODE):
+	@toolchain/install
 
 # kubectl's own binary, as this package carries it for AWS Lambda.
 .toolchain/kubectl/kubectl:

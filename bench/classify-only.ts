@@ -5,7 +5,7 @@
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { monotonicFactory } from 'ulid';
-import { readConfig } from '../src/service/settings.ts';
+import { readSettings } from '../src/service/settings.ts';
 import { createApp } from '../src/fronts/http/app.ts';
 import { createDecode } from '../src/model/decode.ts';
 import { loadModel } from '../src/model/load.ts';
@@ -17,11 +17,11 @@ import { createLog } from '../src/telemetry/log.ts';
 import { Metrics } from '../src/telemetry/metrics.ts';
 import { openEngine } from './harness.ts';
 
-const config = readConfig(process.env);
-const model = await loadModel(config.MODEL_DIR);
+const settings = readSettings(process.env);
+const model = await loadModel(settings.MODEL_DIR);
 const engine = await openEngine(model);
-const store = await openSqliteStore({ file: join(config.DATA_DIR, 'sensigate.db') });
-const decode = createDecode(model.manifest, config.MAX_IMAGE_PIXELS);
+const store = await openSqliteStore({ file: join(settings.DATA_DIR, 'sensigate.db') });
+const decode = createDecode(model.manifest, settings.MAX_IMAGE_PIXELS);
 const newId = monotonicFactory();
 // A prior that is certain of everything: no input gets a probe.
 const certain = { intercept: -50, slope: 0, deviation: 0.1, support: [-1e9, 1e9] as const };
@@ -36,7 +36,7 @@ const classify = async (bytes: Uint8Array): Promise<Answer> => {
     inputHash,
     model.digest,
     procedure,
-    config.DEADLINE_MS,
+    settings.DEADLINE_MS,
   );
   if (result?.passes !== 1) throw new Error(`expected one pass, got ${result?.passes}`);
   const label = model.manifest.labels[result.predicted]!;
@@ -97,10 +97,10 @@ const app = createApp({
   showPrediction: () => false,
   readiness: () => ({ ready: engine.ready, reason: '' }),
   metrics: new Metrics(),
-  log: createLog(config.LOG_LEVEL),
+  log: createLog(settings.LOG_LEVEL),
   limits: {
-    maxBodyBytes: config.MAX_BODY_BYTES,
-    maxInflightBytes: config.MAX_INFLIGHT_BYTES,
+    maxBodyBytes: settings.MAX_BODY_BYTES,
+    maxInflightBytes: settings.MAX_INFLIGHT_BYTES,
     maxParts: 64,
     maxDeadlineMs: 60_000,
   },
@@ -109,7 +109,7 @@ const app = createApp({
   page: null,
 });
 const server = createServer(app);
-server.listen(config.PORT, config.HOST);
+server.listen(settings.PORT, settings.HOST);
 process.once('SIGTERM', () => {
   engine.close();
   server.close();

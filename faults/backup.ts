@@ -1,6 +1,6 @@
 /**
  * A backup taken under load and restored elsewhere holds everything that was acknowledged before it began.
- * SQLite by VACUUM INTO; PostgreSQL by pg_dump and pg_restore, where Debian's server is there.
+ * SQLite by `sensigate backup`; PostgreSQL by pg_dump and pg_restore, where Debian's server is there.
  *
  *     node faults/run.ts backup
  */
@@ -13,7 +13,7 @@ import { promisify } from 'node:util';
 import { freePort } from '../support/free-port.ts';
 import { examine, readPostgres, readSqlite, type Stored } from './checker.ts';
 import { readLog, sendRequest } from './client-log.ts';
-import { attempt, check, finallyDo, long, newFolder } from './harness.ts';
+import { attempt, check, finallyDo, long, newFolder, root } from './harness.ts';
 import { startLoad } from './load.ts';
 import { leftOut, survived } from './report.ts';
 import { gate, openScene, type Scene } from './scene.ts';
@@ -74,15 +74,9 @@ async function sqlite(): Promise<void> {
   const copy = join(restored, 'sensigate.db');
   const began = performance.now();
   const untilMs = Date.now();
-  // As docs/operations.md has it.
-  await run(process.execPath, [
-    '-e',
-    'const { DatabaseSync } = require("node:sqlite"); const [from, to] = process.argv.slice(1);' +
-      'const db = new DatabaseSync(from); db.exec("PRAGMA busy_timeout = 5000"); ' +
-      'db.prepare("VACUUM INTO ?").run(to)',
-    join(scene.data, 'sensigate.db'),
-    copy,
-  ]);
+  await run(process.execPath, [join(root, 'src/main.ts'), 'backup', '--to', copy], {
+    env: { PATH: process.env.PATH, DATA_DIR: scene.data },
+  });
   const backupMs = performance.now() - began;
   await sleep(500);
   await load.stop();

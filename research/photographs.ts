@@ -17,4 +17,4 @@ const command = name === 'evaluate' ? evaluate : name === 'calibrate' ? calibrat
 if (command === null) throw new Error(`expected evaluate or calibrate, got ${name ?? 'nothing'}`);
 const { folder } = await loadThirdParty('mobilenetv2');
 const table = await writePhotographTable(sharedData, folder);
-process.exitCode = await command(['--model', folder, '--data', table, ...options]);
+process.exitCode = await command.run(['--model', folder, '--data', table, ...options]);

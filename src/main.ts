@@ -1,34 +1,61 @@
-#!/usr/bin/env node
+import packageJson from '../package.json' with { type: 'json' };
+import { type Program, runProgram } from './command-line/program.ts';
+import { EXIT_CODES, exitCodeOf } from './commands/exit-codes.ts';
+
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major < 22 || (major === 22 && minor < 18)) {
   console.error(
-    `sensigate needs Node 22.18 or newer, this is ${process.versions.node}. \`make run\` brings its own.`,
+    `sensigate needs Node 22.18 or newer, this is ${process.versions.node}. ./sensigate brings its own.`,
   );
   process.exit(1);
 }
 
-const commands: Record<string, () => Promise<(args: readonly string[]) => Promise<number>>> = {
-  serve: async () => (await import('./commands/serve.ts')).serve,
-  export: async () => (await import('./commands/export.ts')).exportCommand,
-  migrate: async () => (await import('./commands/migrate.ts')).migrate,
-  retain: async () => (await import('./commands/retain.ts')).retain,
-  evaluate: async () => (await import('./commands/evaluate.ts')).evaluate,
-  calibrate: async () => (await import('./commands/calibrate.ts')).calibrate,
+const program: Program = {
+  name: packageJson.name,
+  version: packageJson.version,
+  description:
+    'Classifies images over HTTP, measures how sensitive each answer is, labels what is stable, and has people label ' +
+    'the rest.',
+  commands: [
+    {
+      name: 'serve',
+      summary: 'serves a model and its review queue over HTTP',
+      load: async () => (await import('./commands/serve.ts')).serve,
+    },
+    {
+      name: 'calibrate',
+      summary: 'makes a gate from labelled images: which answers need no person',
+      load: async () => (await import('./commands/calibrate.ts')).calibrate,
+    },
+    {
+      name: 'evaluate',
+      summary: 'says what signals and gate are worth on labelled images',
+      load: async () => (await import('./commands/evaluate.ts')).evaluate,
+    },
+    {
+      name: 'export',
+      summary: 'writes final labels and their images to a folder',
+      load: async () => (await import('./commands/export.ts')).exportCommand,
+    },
+    {
+      name: 'retain',
+      summary: 'deletes images that were decided on long ago',
+      load: async () => (await import('./commands/retain.ts')).retain,
+    },
+    {
+      name: 'migrate',
+      summary: 'brings the database to this version',
+      load: async () => (await import('./commands/migrate.ts')).migrate,
+    },
+    {
+      name: 'backup',
+      summary: 'copies the SQLite database to one file, beside a running service',
+      load: async () => (await import('./commands/backup.ts')).backup,
+    },
+  ],
+  exitCodes: EXIT_CODES,
+  exitCodeOf,
+  example: 'sensigate serve --port 9000',
 };
 
-const [name = '', ...args] = process.argv.slice(2);
-const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
-if (!load) {
-  console.error(`usage: sensigate <command> [options]\ncommands: ${Object.keys(commands).join(', ')}`);
-  process.exitCode = 2;
-} else {
-  try {
-    const run = await load();
-    process.exitCode = await run(args);
-  } catch (error) {
-    console.error(`sensigate ${name}: ${error instanceof Error ? error.message : String(error)}`);
-    process.exitCode = 1;
-  }
-}
-
-export {};
+process.exitCode = await runProgram(program, process.argv.slice(2));

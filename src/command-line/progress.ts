@@ -67,3 +67,12 @@ function duration(seconds: number): string {
   if (minutes < 60) return `${minutes} min ${whole % 60} s`;
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
+
+/** Shows on standard error how far one step of a command's work has come; the line is taken away when it is done. */
+export function progressOf(what: string): (done: number, total: number) => void {
+  const progress = createProgress(what);
+  return (done, total) => {
+    progress.report(done, total);
+    if (done === total) progress.end();
+  };
+}

@@ -1,125 +1,28 @@
-import { mkdir, open, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { z } from 'zod';
-import { readConfig } from '../service/settings.ts';
-import { labelLine } from '../fronts/label-formats.ts';
-import type { ExportedLabel } from '../store/labels.ts';
-import type { Store } from '../store/store.ts';
 import { cliCaller } from '../command-line/caller.ts';
-import { openStore } from '../service/open-store.ts';
+import { defineCommand } from '../command-line/command.ts';
+import { flag, required } from '../command-line/options.ts';
+import { databaseHelp, databaseOptions, withExistingStore } from '../service/command-store.ts';
+import { exportFolder } from '../service/export-folder.ts';
+import { EXIT } from './exit-codes.ts';
 
-export const usage = `sensigate export --to <folder> [--human]
-
-Writes the final labels, and the images that are kept, as <folder>/<label>/<id>.<ext> with manifest.jsonl. Run again it
-goes on where it ended. --human leaves out the machine's labels. DATA_DIR or DATABASE_URL say of which queue.`;
-
-const EXTENSIONS: Readonly<Record<string, string>> = {
-  'image/png': 'png',
-  'image/jpeg': 'jpg',
-  'image/webp': 'webp',
-};
-
-/** Far more than a line with the longest label and note takes; a manifest may be larger than memory. */
-const LONGEST_LINE_BYTES = 1_048_576;
-const NEWLINE = 0x0a;
-
-const manifestLine = z.object({ cursor: z.string() });
-
-/** Writes an image folder for training. Exit code 0 when all that was final is in it. */
-export async function exportCommand(args: readonly string[]): Promise<number> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: { to: { type: 'string' }, human: { type: 'boolean', default: false } },
-  });
-  if (!values.to) {
-    console.error(usage);
-    return 2;
-  }
-  const store = await openStore(readConfig(process.env));
-  try {
-    const written = await exportFolder(store, values.to, values.human);
-    console.log(`${written} labels added to ${values.to}`);
-    return 0;
-  } finally {
-    await store.close();
-  }
-}
-
-/**
- * Adds to `folder` what became final since it was last written; returns how many labels.
- *
- * A label's image is whole before its line is in the manifest, and the manifest's last whole line says where to go on:
- * ended at any moment, the next run neither misses nor repeats one. A line that was cut short is taken off.
- */
-export async function exportFolder(
-  store: Pick<Store, 'labels' | 'images' | 'trail'>,
-  folder: string,
-  humanOnly: boolean,
-): Promise<number> {
-  await mkdir(folder, { recursive: true });
-  const path = join(folder, 'manifest.jsonl');
-  const since = await lastCursor(path);
-  const manifest = await open(path, 'a');
-  let written = 0;
-  try {
-    let recorded = false;
-    for await (const label of store.labels.exportLabels({ since })) {
-      if (!recorded) {
-        const detail = { format: 'folder', since, limit: null };
-        await store.trail.recordAct({ act: 'labels_exported', who: cliCaller(), detail });
-        recorded = true;
-      }
-      if (humanOnly && label.source === 'machine') continue;
-      const file = await writeImage(store, folder, label);
-      await manifest.appendFile(`${JSON.stringify({ file, ...labelLine(label) })}\n`);
-      written++;
-    }
-    await manifest.sync();
-  } finally {
-    await manifest.close();
-  }
-  return written;
-}
-
-/** Path of the image in the folder; null where none is kept: the machine decided alone, or it was deleted. */
-async function writeImage(
-  { images }: Pick<Store, 'images'>,
-  folder: string,
-  { id, label }: ExportedLabel,
-): Promise<string | null> {
-  const image = await images.get(id);
-  if (image === null) return null;
-  const name = folderName(label);
-  const file = `${name}/${id}.${EXTENSIONS[image.contentType] ?? 'bin'}`;
-  await mkdir(join(folder, name), { recursive: true });
-  const whole = join(folder, file);
-  await writeFile(`${whole}.part`, image.bytes);
-  await rename(`${whole}.part`, whole);
-  return file;
-}
-
-/** The label as the name of a folder: what a path or another system would read otherwise is percent-encoded. */
-export function folderName(label: string): string {
-  const encoded = encodeURIComponent(label)
-    .replaceAll('%20', ' ')
-    .replaceAll(/[*'()!~]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
-  return encoded.replace(/^[. ]|[. ]$/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`) || '%';
-}
-
-/** The cursor of the manifest's last whole line; null where there is none. What is behind that line is cut off. */
-async function lastCursor(path: string): Promise<string | null> {
-  const manifest = await open(path, 'a+');
-  try {
-    const { size } = await manifest.stat();
-    const start = Math.max(0, size - LONGEST_LINE_BYTES);
-    const { buffer, bytesRead } = await manifest.read(Buffer.alloc(size - start), 0, size - start, start);
-    const end = buffer.lastIndexOf(NEWLINE, bytesRead - 1) + 1;
-    await manifest.truncate(start + end);
-    if (end === 0) return null;
-    const line = buffer.subarray(buffer.lastIndexOf(NEWLINE, end - 2) + 1, end).toString();
-    return manifestLine.parse(JSON.parse(line)).cursor;
-  } finally {
-    await manifest.close();
-  }
-}
+export const exportCommand = defineCommand({
+  description: [
+    'Writes the final labels, and the images that are kept, as <folder>/<label>/<id>.<ext> with manifest.jsonl, for ' +
+      'training. Run again it goes on where it ended. It may run beside the service.',
+  ],
+  options: {
+    to: required({ value: 'folder', description: 'where they are written; it is made as needed' }),
+    human: flag("leaves out the machine's labels"),
+    ...databaseOptions,
+  },
+  sections: databaseHelp,
+  exitCodes: [EXIT.done, EXIT.failed, EXIT.wrong],
+  example: 'sensigate export --to labels --human',
+  run: async ({ to, human, ...database }) => {
+    const written = await withExistingStore(database, (store) =>
+      exportFolder(store, to, { humanOnly: human, who: cliCaller() }),
+    );
+    console.log(`${written} labels added to ${to}`);
+    return EXIT.done;
+  },
+});

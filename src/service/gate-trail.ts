@@ -1,7 +1,6 @@
 import type { Gate } from '../gate/gate.ts';
 import type { Trail } from '../store/trail.ts';
 import type { Log } from '../telemetry/log.ts';
-import { recordGateChange } from './record-gate-change.ts';
 
 const RETRY_MS = 5_000;
 
@@ -12,13 +11,14 @@ export interface GateTrail {
 }
 
 /**
- * Keeps the audit trail up with the gate in use. A gate decides whether or not the trail can be written just then: what is not written yet is
- * written at a later try.
+ * Writes to the audit trail which gate decides from now on, at the start and whenever another gate is taken.
  *
- * @param gate The gate in use now.
+ * A gate decides whether or not the trail can be written just then: what is not written yet is written at a later try.
+ *
+ * @param gate The gate in use now; null where there is none, so that everything goes to review.
  */
 export function createGateTrail(
-  trail: Trail,
+  trail: Pick<Trail, 'recordChange'>,
   gate: () => Gate | null,
   log: Log,
   retryMs = RETRY_MS,
@@ -28,7 +28,8 @@ export function createGateTrail(
   const write = async (): Promise<void> => {
     clearTimeout(timer);
     try {
-      await recordGateChange(trail, gate());
+      // The trail itself leaves out a gate that is the one written last.
+      await trail.recordChange({ act: 'gate_changed', state: stateOf(gate()) });
     } catch (err) {
       log.warn({ err }, 'the change of the gate is not in the audit trail yet; it is tried again');
       if (!stopped) timer = setTimeout(changed, retryMs);
@@ -47,4 +48,9 @@ export function createGateTrail(
       await last;
     },
   };
+}
+
+/** What the trail holds of a gate. */
+function stateOf(gate: Gate | null) {
+  return gate && { id: gate.id, signal: gate.signal, threshold: gate.threshold, model: gate.model.digest };
 }

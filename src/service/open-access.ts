@@ -1,4 +1,4 @@
-import type { Config } from './settings.ts';
+import type { Settings } from './settings.ts';
 import { anyOf, type VerifyToken } from '../access/authenticate.ts';
 import { createJwtVerifier } from '../access/jwt.ts';
 import { type LiveApiKeys, openApiKeys } from '../access/live-api-keys.ts';
@@ -21,8 +21,8 @@ export interface Access {
  *
  * @throws ApiKeysError
  */
-export async function openAccess(config: Config, log: Log): Promise<Access> {
-  const { API_KEYS_FILE, JWKS_URL, JWT_ISSUER, JWT_AUDIENCE } = config;
+export async function openAccess(settings: Settings, log: Log): Promise<Access> {
+  const { API_KEYS_FILE, JWKS_URL, JWT_ISSUER, JWT_AUDIENCE } = settings;
   const keys = API_KEYS_FILE === undefined ? null : await openApiKeys(API_KEYS_FILE, Date.now);
   const jwt =
     JWKS_URL === undefined || JWT_ISSUER === undefined || JWT_AUDIENCE === undefined

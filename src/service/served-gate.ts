@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Config } from './settings.ts';
+import type { Settings } from './settings.ts';
 import type { Gate } from '../gate/gate.ts';
 import { type LiveGateFile, type GateInUse, openLiveGateFile } from '../gate/live-gate-file.ts';
 import type { ServedGate } from '../wire/model.ts';
@@ -13,7 +13,7 @@ import type { Releases } from './releases.ts';
 const SETTLE_MS = 100;
 
 export interface ServedGateDeps {
-  readonly config: Config;
+  readonly settings: Settings;
   readonly model: Model;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -24,9 +24,9 @@ export interface ServedGateDeps {
 
 /** The gate file of the settings, watched until release: every GATE_CHECK_MS, and at SIGHUP at once. */
 export async function openServedGate(deps: ServedGateDeps): Promise<LiveGateFile> {
-  const { config, model, log, metrics, releases, onGateChange } = deps;
+  const { settings, model, log, metrics, releases, onGateChange } = deps;
   const file = await openLiveGateFile({
-    path: config.GATE_FILE ?? join(config.MODEL_DIR, 'gate.json'),
+    path: settings.GATE_FILE ?? join(settings.MODEL_DIR, 'gate.json'),
     modelDigest: model.digest,
     settle: () => new Promise((resolve) => setTimeout(resolve, SETTLE_MS)),
     onTaken: (gate, former) => {
@@ -54,7 +54,7 @@ export async function openServedGate(deps: ServedGateDeps): Promise<LiveGateFile
       log.error({ err: error }, 'the gate file could not be checked');
     });
   };
-  const timer = setInterval(check, config.GATE_CHECK_MS).unref();
+  const timer = setInterval(check, settings.GATE_CHECK_MS).unref();
   process.on('SIGHUP', check);
   releases.push(() => {
     clearInterval(timer);

@@ -1,20 +1,23 @@
-/** Tells `tell` how often it was called since it last told, at once and then at most every `ms`. */
-export function atMostEvery(ms: number, tell: (count: number) => void): () => void {
+/**
+ * Counts calls, and passes the count to `tell` at most once every `ms`: the first call at once, those that follow
+ * together.
+ */
+export function throttle(ms: number, tell: (count: number) => void): () => void {
   let count = 0;
-  let resting = false;
-  const say = (): void => {
+  let waiting = false;
+  const tellCount = (): void => {
     if (count === 0) {
-      resting = false;
+      waiting = false;
       return;
     }
     const told = count;
     count = 0;
-    resting = true;
-    setTimeout(say, ms).unref();
+    waiting = true;
+    setTimeout(tellCount, ms).unref();
     tell(told);
   };
   return () => {
     count++;
-    if (!resting) say();
+    if (!waiting) tellCount();
   };
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { access, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -80,6 +80,38 @@ describe('sensigate calibrate', () => {
     assert.equal(report.outcome.outcome, 'insufficient_labels');
     // ln(0.05)/ln(0.999), without an error.
     assert.ok(report.outcome.labelsNeeded >= 2995);
+  });
+
+  it('keeps the gate that is there beside the new one, and says how to serve that', async () => {
+    const first = await calibrate([...common, '--coverage', '0.9', ...into('kept')]);
+    assert.equal(first.code, 0, first.out);
+    assert.doesNotMatch(first.out, /is there|is kept/);
+    assert.match(first.out, /within GATE_CHECK_MS .*SIGHUP.*sensigate serve --model .*--gate .*kept\.json/);
+    const former = await readFile(join(folder, 'kept.json'), 'utf8');
+    const { digest } = await loadModel(MODEL);
+    const { id, calibration } = await readGate(join(folder, 'kept.json'), digest);
+    const second = await calibrate([...common, '--coverage', '0.8', ...into('kept')]);
+    assert.equal(second.code, 0, second.out);
+    const kept = (await readdir(folder)).filter((name) => /^kept\.2.*\.json$/.test(name));
+    const time = calibration.created.replace(/\.\d+/, '').replaceAll(':', '-');
+    assert.deepEqual(kept, [`kept.${time}.${id}.json`]);
+    assert.equal(await readFile(join(folder, kept[0]!), 'utf8'), former);
+    assert.match(second.out, new RegExp(`kept\\.json is there: .*${kept[0]}`));
+    assert.match(second.out, new RegExp(`the gate that was there is kept: .*${kept[0]}`));
+    assert.notEqual(await readFile(join(folder, 'kept.json'), 'utf8'), former);
+  });
+
+  it('writes no gate where the model errs too often for the promise, and says so with the same exit code', async () => {
+    // Labels that are all wrong: those of each class's folder are given to the next one.
+    const wrong = join(folder, 'wrong');
+    const classes = (await readdir(SAMPLES)).sort();
+    for (const [i, name] of classes.entries())
+      await cp(join(SAMPLES, name), join(wrong, classes[(i + 1) % classes.length]!), { recursive: true });
+    const args = ['--model', MODEL, '--data', wrong, '--risk', '0.3', ...into('erring')];
+    const { code, out } = await calibrate(args);
+    assert.equal(code, 3, out);
+    assert.match(out, /no_certifiable_threshold/);
+    await assert.rejects(access(join(folder, 'erring.json')));
   });
 
   it('goes on after kill -9, to the same gate but for its date', async () => {

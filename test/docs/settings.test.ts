@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { readConfig, SETTINGS } from '../../src/service/settings.ts';
+import { readSettings, SETTINGS } from '../../src/service/settings.ts';
 
 /** A row of docs/settings.md: a variable, its default and its range as they are written. */
 interface Row {
@@ -16,13 +16,13 @@ const rows: Row[] = [...page.matchAll(/^\| `([A-Z_]+)` +\| ([^|]*?) +\| ([^|]*?)
   ([, name, otherwise, range]) => ({ name: name!, otherwise: otherwise!, range: range! }),
 );
 
-/** The setting as `readConfig` understands `value`, beside what else it needs to be valid. */
+/** The setting as `readSettings` understands `value`, beside what else it needs to be valid. */
 function read(name: string, value: string | undefined): unknown {
   const largest = { MAX_INFLIGHT_BYTES: '1099511627776' };
   const smallest = { MAX_BODY_BYTES: '1024' };
   const others = name === 'MAX_BODY_BYTES' ? largest : name === 'MAX_INFLIGHT_BYTES' ? smallest : {};
-  const config: Readonly<Record<string, unknown>> = readConfig({ ...others, [name]: value });
-  return config[name];
+  const settings: Readonly<Record<string, unknown>> = readSettings({ ...others, [name]: value });
+  return settings[name];
 }
 
 describe('docs/settings.md', () => {

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { parse } from 'yaml';
 import packageJson from '../../package.json' with { type: 'json' };
 import { CLOSE_MS } from '../../src/service/stop.ts';
-import { readConfig, SETTINGS } from '../../src/service/settings.ts';
+import { readSettings, SETTINGS } from '../../src/service/settings.ts';
 import { serviceRoutes } from '../../src/fronts/http/routes/service.ts';
 import { Metrics } from '../../src/telemetry/metrics.ts';
 import { only, picks, podsOf, readResources } from './documents.ts';
@@ -68,7 +68,7 @@ describe('k8s/base', () => {
   });
 
   it('sets only what the service reads, and what it takes', () => {
-    readConfig(settings);
+    readSettings(settings);
     assert.deepEqual(
       Object.keys(settings).filter((name) => !SETTINGS.includes(name)),
       [],
@@ -78,7 +78,7 @@ describe('k8s/base', () => {
   it('gives the service longer to end than it sleeps before and drains', () => {
     const sleepS = container.lifecycle?.preStop?.sleep?.seconds ?? 0;
     assert.ok(sleepS > 0, 'load balancers need a moment to forget the pod');
-    const { SHUTDOWN_DELAY_MS, SHUTDOWN_GRACE_MS } = readConfig(settings);
+    const { SHUTDOWN_DELAY_MS, SHUTDOWN_GRACE_MS } = readSettings(settings);
     const stopMs = SHUTDOWN_DELAY_MS + SHUTDOWN_GRACE_MS + CLOSE_MS;
     assert.ok(pod.terminationGracePeriodSeconds! >= sleepS + stopMs / 1000);
   });

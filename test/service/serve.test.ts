@@ -248,14 +248,18 @@ describe('a service that cannot start', () => {
 
   it('names every wrong environment variable at once', async () => {
     const { code, said } = await refusedService({ PORT: 'eighty', LOG_LEVEL: 'loud', QUEUE_LIMIT: '0' });
-    assert.equal(code, 1);
-    for (const name of ['PORT="eighty"', 'LOG_LEVEL="loud"', 'QUEUE_LIMIT="0"'])
-      assert.ok(said.includes(name), `${name} is not in ${said}`);
+    assert.equal(code, 2);
+    for (const line of [
+      'PORT=eighty: expected a whole number from 0 to 65535',
+      'LOG_LEVEL=loud: expected one of trace, debug',
+      'QUEUE_LIMIT=0: expected a whole number from 1 to 1000000',
+    ])
+      assert.ok(said.includes(line), `${line} is not in ${said}`);
   });
 
   it('refuses an address that other machines reach while there are no keys', async () => {
     const { code, said } = await refusedService({ HOST: '0.0.0.0' });
-    assert.equal(code, 1);
+    assert.equal(code, 2);
     assert.match(said, /needs API_KEYS_FILE or JWKS_URL/);
   });
 });

@@ -3,11 +3,12 @@ import { appendFile, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import { exportFolder, folderName } from '../../src/commands/export.ts';
-import { ageMs } from '../../src/commands/retain.ts';
+import { exportFolder, folderName } from '../../src/service/export-folder.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 import type { Store } from '../../src/store/store.ts';
 import { imageOf, labelNext, prediction } from '../../support/store-fixture.ts';
+
+const ALL = { humanOnly: false, who: 'ada' };
 
 /** A queue with three items, and a folder that does not exist yet. */
 async function prepare(t: TestContext): Promise<{ queue: Store; folder: string }> {
@@ -28,12 +29,12 @@ const manifest = async (folder: string): Promise<Record<string, unknown>[]> =>
     .split('\n')
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 
-describe('sensigate export', () => {
+describe('an exported folder', () => {
   it('writes each image into the folder of its label, and a line about it', async (t) => {
     const { queue, folder } = await prepare(t);
     await labelNext(queue, 'ada', 'T-shirt/top');
     await labelNext(queue, 'ada', 'Coat');
-    assert.equal(await exportFolder(queue, folder, false), 2);
+    assert.equal(await exportFolder(queue, folder, ALL), 2);
     assert.deepEqual((await readdir(folder)).sort(), ['Coat', 'T-shirt%2Ftop', 'manifest.jsonl']);
     assert.deepEqual([...(await readFile(join(folder, 'Coat/b.png')))], [1]);
     const lines = await manifest(folder);
@@ -49,11 +50,11 @@ describe('sensigate export', () => {
   it('adds what is new when it is run again, even where it was cut off in a line', async (t) => {
     const { queue, folder } = await prepare(t);
     await labelNext(queue, 'ada', 'Bag');
-    await exportFolder(queue, folder, false);
+    await exportFolder(queue, folder, ALL);
     await appendFile(join(folder, 'manifest.jsonl'), '{"file":"Bag/é');
     await labelNext(queue, 'ada', 'Coat');
-    assert.equal(await exportFolder(queue, folder, false), 1);
-    assert.equal(await exportFolder(queue, folder, false), 0);
+    assert.equal(await exportFolder(queue, folder, ALL), 1);
+    assert.equal(await exportFolder(queue, folder, ALL), 0);
     assert.deepEqual(
       (await manifest(folder)).map(({ id }) => id),
       ['a', 'b'],
@@ -63,24 +64,17 @@ describe('sensigate export', () => {
   it('names a file only where an image is kept', async (t) => {
     const { queue, folder } = await prepare(t);
     await queue.records.record(prediction({ id: 'auto', decision: 'auto', reasons: [] }), null);
-    await exportFolder(queue, folder, false);
+    await exportFolder(queue, folder, ALL);
     assert.deepEqual(
       (await manifest(folder)).map(({ id, file }) => [id, file]),
       [['auto', null]],
     );
-    assert.equal(await exportFolder(queue, `${folder}-human`, true), 0);
+    assert.equal(await exportFolder(queue, `${folder}-human`, { ...ALL, humanOnly: true }), 0);
   });
 
   it('makes no label into a path', () => {
     for (const label of ['..', '.', '/etc', 'a/../../b', 'a\\b', '', ' x', 'C:'])
       assert.match(folderName(label), /^(?![. ])[^/\\:]+$/, label);
     assert.equal(folderName('Ankle boot'), 'Ankle boot');
-  });
-});
-
-describe('sensigate retain', () => {
-  it('reads an age in days, hours or minutes, and nothing else', () => {
-    assert.deepEqual(['30d', '12h', '5m'].map(ageMs), [2_592_000_000, 43_200_000, 300_000]);
-    for (const text of ['', '30', 'd', '-1d', '1.5d', '30 days']) assert.equal(ageMs(text), null, text);
   });
 });

@@ -1,0 +1,155 @@
+import { fileURLToPath } from 'node:url';
+import type { RequestListener } from 'node:http';
+import { monotonicFactory } from 'ulid';
+import packageJson from '../../package.json' with { type: 'json' };
+import type { Gate } from '../gate/gate.ts';
+import { createApp } from '../fronts/http/app.ts';
+import { readPage } from '../fronts/http/routes/page-files.ts';
+import { createDecode } from '../model/decode.ts';
+import { loadModel, type Model } from '../model/load.ts';
+import { createOversight } from '../oversight/oversight.ts';
+import { createPredictor } from '../prediction/decide.ts';
+import { storedSignals } from '../prediction/stored-answer.ts';
+import type { Log } from '../telemetry/log.ts';
+import { Metrics } from '../telemetry/metrics.ts';
+import type { Traces } from '../telemetry/traces.ts';
+import { observeAnswer, riskOfAudit, traceAnswer } from './answer-telemetry.ts';
+import { createGateTrail, type GateTrail } from './gate-trail.ts';
+import { lockDatabase } from './lock-database.ts';
+import { openAccess, watchApiKeys } from './open-access.ts';
+import { openEngine } from './open-engine.ts';
+import { openStore } from './open-store.ts';
+import { openTraces } from './open-traces.ts';
+import type { Releases } from './releases.ts';
+import { openServedGate, shownGate } from './served-gate.ts';
+import { DEFAULT_AUDIT_SALT, type Settings } from './settings.ts';
+import type { Stop } from './stop.ts';
+
+const MAX_PARTS = 64;
+/** Longest deadline that a request may ask for. */
+export const MAX_DEADLINE_MS = 600_000;
+/** Where the reviewers' page is built, by `make` and in the image alike. */
+const PAGE_FOLDER = fileURLToPath(new URL('../../build/web', import.meta.url));
+
+/** What the service is made of, as far as whoever listens needs it. */
+export interface Assembled {
+  readonly app: RequestListener;
+  readonly traces: Traces | null;
+  readonly model: Model;
+  readonly gate: () => Gate | null;
+  /** Whether callers need a key or a JWT. */
+  readonly hasKeys: boolean;
+}
+
+/**
+ * Opens what the service needs and joins it: the one place that knows all parts. Every opener pushes its release.
+ *
+ * @throws OpenStoreError, ModelError, ApiKeysError where a part cannot be opened
+ * @throws Stopped where stopping is asked for meanwhile
+ */
+export async function assemble(
+  settings: Settings,
+  { log, stop, releases }: { readonly log: Log; readonly stop: Stop; readonly releases: Releases },
+): Promise<Assembled> {
+  const metrics = new Metrics(Date.now, (problem) => {
+    log.warn(problem, 'a scrape of the metrics went without figures that their source did not give');
+  });
+  metrics.describeBuild({ version: packageJson.version, node: process.versions.node });
+  const traces = await openTraces(settings, log);
+  if (traces !== null) releases.push(() => traces.close());
+  const access = await openAccess(settings, log);
+  if (access.verify !== null && settings.AUDIT_SALT === DEFAULT_AUDIT_SALT) {
+    log.warn(
+      'AUDIT_SALT is the one that everybody knows: whoever sees an image can compute whether it is an audit. ' +
+        'Set one of your own and keep it secret',
+    );
+  }
+  const model = await loadModel(settings.MODEL_DIR);
+  metrics.describeModel({ name: model.manifest.name, version: model.manifest.version, digest: model.digest });
+  let gateTrail: GateTrail | null = null;
+  const gateFile = await openServedGate({
+    ...{ settings, model, log, metrics, releases },
+    // The one place for whatever has to know that another gate decides from now on.
+    onGateChange: (gate, former) => {
+      log.info(
+        { gate: gate.id, former: former?.id ?? null },
+        'the gate file was replaced: its gate decides from now on',
+      );
+      gateTrail?.changed();
+    },
+  });
+  const gate = (): Gate | null => gateFile.inUse.gate;
+
+  await lockDatabase(settings, releases);
+  // One that opens too late, after a stop, is closed by itself.
+  const opening = openStore(settings).then((opened) => {
+    releases.push(() => opened.close());
+    return opened;
+  });
+  const store = await stop.unlessAsked(opening);
+  const trailOfGates = createGateTrail(store.trail, gate, log);
+  gateTrail = trailOfGates;
+  trailOfGates.changed();
+  releases.push(() => trailOfGates.stop());
+  const keyWatch = watchApiKeys(access.keys, { trail: store.trail, log, metrics });
+  releases.push(() => keyWatch.stop());
+  metrics.watchQueue(() => store.figures.statistics());
+  const oversight = createOversight({ store, model, signalsOf: storedSignals, gate, now: Date.now });
+  metrics.watchSelectiveRisk(async () => riskOfAudit(await oversight.audit()));
+
+  const engine = await openEngine({ settings, model, metrics, log, stop, releases });
+  const predictor = createPredictor({
+    model,
+    decode: createDecode(model.manifest, settings.MAX_IMAGE_PIXELS),
+    engine,
+    gate,
+    store,
+    deadlineMs: settings.DEADLINE_MS,
+    queueLimit: settings.QUEUE_LIMIT,
+    audit: { rate: settings.AUDIT_RATE, salt: settings.AUDIT_SALT },
+    newId: monotonicFactory(),
+    now: Date.now,
+    onPrediction: (answer, passes) => {
+      observeAnswer(metrics, answer, passes);
+      if (traces !== null) traceAnswer(traces, answer);
+    },
+  });
+
+  const page = await readPage(PAGE_FOLDER);
+  if (page === null) log.warn('the page for reviewers is not built: make build/web');
+
+  const app = createApp({
+    predictor,
+    store,
+    model: { ...model.manifest, digest: model.digest },
+    gate: () => shownGate(gateFile.inUse),
+    oversight,
+    showPrediction: () => gate()?.show_prediction ?? false,
+    readiness: () => {
+      if (stop.isAsked) return { ready: false, reason: 'The service is stopping.' };
+      if (!engine.ready) return { ready: false, reason: engine.unusable ?? 'The engine is starting.' };
+      const { error } = gateFile.inUse;
+      return {
+        ready: true,
+        reason:
+          error === null ? 'Model and gate are loaded.' : `Every image goes to review: ${error.message}`,
+      };
+    },
+    metrics,
+    log,
+    limits: {
+      maxBodyBytes: settings.MAX_BODY_BYTES,
+      maxInflightBytes: settings.MAX_INFLIGHT_BYTES,
+      maxParts: MAX_PARTS,
+      maxDeadlineMs: MAX_DEADLINE_MS,
+    },
+    access: access.verify,
+    callLimits: {
+      requestsPerMinute: settings.RATE_LIMIT_PER_MINUTE === 0 ? null : settings.RATE_LIMIT_PER_MINUTE,
+      failuresPerMinute: settings.AUTH_FAILURES_PER_MINUTE,
+      trustedProxies: settings.TRUSTED_PROXIES,
+    },
+    page,
+  });
+  return { app, traces, model, gate, hasKeys: access.verify !== null };
+}

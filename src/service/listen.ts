@@ -1,0 +1,70 @@
+import type { ServerResponse } from 'node:http';
+import type { Response } from 'express';
+import { contextOf } from '../fronts/http/server/request-context.ts';
+import { createHttpServer, type HttpServer } from '../fronts/http/server/server.ts';
+import type { Log } from '../telemetry/log.ts';
+import { type Assembled, MAX_DEADLINE_MS } from './assemble.ts';
+import { listenError } from './listen-error.ts';
+import type { Settings } from './settings.ts';
+import type { Stop } from './stop.ts';
+import { throttle } from './throttle.ts';
+
+/**
+ * Connections that may wait to be accepted; the kernel has its own limit, net.core.somaxconn. With node's 511 a burst
+ * loses the first packet of some, and their callers wait one, three or seven seconds to send it again instead of being
+ * told at once to come again.
+ */
+const LISTEN_BACKLOG = 4096;
+const TURNED_AWAY_EVERY_MS = 10_000;
+
+export interface Listening {
+  readonly http: HttpServer;
+  /** The one that was chosen, where PORT is 0. */
+  readonly port: number;
+}
+
+/**
+ * Takes connections at HOST and PORT for the assembled service.
+ *
+ * @throws ListenError
+ */
+export async function listen(
+  { app, traces }: Pick<Assembled, 'app' | 'traces'>,
+  settings: Settings,
+  { log, stop }: { readonly log: Log; readonly stop: Stop },
+): Promise<Listening> {
+  const { HOST: host, PORT: wanted, MAX_CONNECTIONS: maxConnections } = settings;
+  const turnedAway = throttle(TURNED_AWAY_EVERY_MS, (count) => {
+    log.warn({ count, limit: maxConnections }, 'connections were turned away: MAX_CONNECTIONS are open');
+  });
+  const http = createHttpServer(
+    (request, response) => {
+      // A caller that keeps its connection busy would keep the service from ending.
+      if (stop.isAsked) response.setHeader('connection', 'close');
+      const handle = (): void => {
+        app(request, response);
+      };
+      if (traces === null) handle();
+      else traces.request(request, response, () => routeOf(response), handle);
+    },
+    {
+      requestTimeoutMs: settings.REQUEST_TIMEOUT_MS,
+      maxConnections,
+      maxWorkMs: MAX_DEADLINE_MS,
+      onTurnedAway: turnedAway,
+    },
+  );
+  const { server } = http;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => {
+      reject(listenError(error, host, wanted) ?? error);
+    });
+    server.listen({ port: wanted, host, backlog: LISTEN_BACKLOG }, resolve);
+  });
+  const address = server.address();
+  return { http, port: typeof address === 'object' && address ? address.port : wanted };
+}
+
+function routeOf(response: ServerResponse): string {
+  return contextOf(response as Response).route?.path ?? 'unmatched';
+}

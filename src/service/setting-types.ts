@@ -1,0 +1,82 @@
+/** What the values of settings may be, each read from text and each with a message that says what was expected. */
+import { isIP } from 'node:net';
+import { z } from 'zod';
+import { reasonSchema } from '../wire/answers.ts';
+
+const numberBetween = (least: number, most: number, what: string, accepts: (value: number) => boolean) =>
+  z.string().transform((text, context) => {
+    const value = text.trim() === '' ? NaN : Number(text);
+    if (accepts(value) && value >= least && value <= most) return value;
+    context.addIssue(`expected ${what} from ${least} to ${most}`);
+    return z.NEVER;
+  });
+
+export const wholeNumber = (least: number, most: number) =>
+  numberBetween(least, most, 'a whole number', Number.isInteger);
+
+/** A share of all, from 0 to 1. */
+export const share = numberBetween(0, 1, 'a number', Number.isFinite);
+
+/** What is not given counts as absent, so any text that is there has a character. */
+export const text = z.string();
+
+export const yesOrNo = z
+  .enum(['true', 'false'], { error: 'expected true or false' })
+  .transform((word) => word === 'true');
+
+export const logLevel = z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
+  error: 'expected one of trace, debug, info, warn, error, fatal, silent',
+});
+
+export const httpUrl = z.url({ protocol: /^https?$/, error: 'expected http://… or https://…' });
+
+const REASONS: readonly string[] = reasonSchema.options;
+
+/** `audit=2/3,sensitive=1`: two people must agree on an audit, three are asked at most. */
+export const overlaps = z.string().transform((value, context) => {
+  const wanted: Record<string, { agree: number; most: number }> = {};
+  for (const part of value.split(',')) {
+    const [, reason, agree, most = agree] = /^\s*([a-z_]+)=(\d{1,2})(?:\/(\d{1,2}))?\s*$/.exec(part) ?? [];
+    if (reason === undefined || Number(agree) < 1 || Number(most) < Number(agree)) {
+      context.addIssue(
+        'expected a list such as audit=2/3,sensitive=1: a reason, who must agree, who is asked at most',
+      );
+      return z.NEVER;
+    }
+    if (!REASONS.includes(reason)) {
+      context.addIssue(`${reason} is no reason for review; expected one of ${REASONS.join(', ')}`);
+      return z.NEVER;
+    }
+    wanted[reason] = { agree: Number(agree), most: Number(most) };
+  }
+  return wanted;
+});
+
+/** `loopback`, `linklocal`, `uniquelocal`, addresses and networks, as Express has them. */
+export const proxies = z.string().transform((value, context) => {
+  const named = value.split(',').map((part) => part.trim());
+  for (const name of named) {
+    if (['loopback', 'linklocal', 'uniquelocal'].includes(name)) continue;
+    const [address = '', bits = '0', ...others] = name.split('/');
+    const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+    if (others.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= most) continue;
+    context.addIssue(
+      `expected a list such as 10.0.0.0/8,192.168.0.7 or uniquelocal; "${name}" is no address or network`,
+    );
+    return z.NEVER;
+  }
+  return named;
+});
+
+/** Whoever can change what this answers can let anybody in. */
+export const jwksUrl = httpUrl.refine(
+  (value) => {
+    const { protocol, hostname } = new URL(value);
+    return protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
+  },
+  { error: 'expected https://…; http:// only of this machine' },
+);
+
+export const databaseUrl = z
+  .string()
+  .regex(/^postgres(ql)?:\/\//, 'expected postgres://user:password@host:port/database');

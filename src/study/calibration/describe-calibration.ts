@@ -1,0 +1,51 @@
+import type { Calibrated } from './calibrate.ts';
+import type { Goal } from './choose-rule.ts';
+
+/**
+ * Lines that say what came of a calibration: how the signals did, what was left out, and the gate or why there is none.
+ *
+ * @param out The gate file.
+ * @param report The file that has all of it.
+ */
+export function describeCalibration(
+  { outcome, gate, problems, standings }: Calibrated,
+  { goal, out, report }: { readonly goal: Goal; readonly out: string; readonly report: string },
+): string[] {
+  const lines = standings.map(({ signal, augrc, behind }) => {
+    const [least, most] = behind.map((difference) => difference.toPrecision(2));
+    return `${signal}: AUGRC ${augrc.toPrecision(4)}, behind the best by ${least} to ${most}`;
+  });
+  if (problems.length > 0) lines.push(`${problems.length} images or labels left out or named: ${report}`);
+  const proven = outcome.outcome === 'certified' ? outcome : outcome.proven;
+  const figures =
+    `${proven.accepted} of ${proven.images} certification images automatic (${percent(proven.coverage)}), ` +
+    `${proven.errors} of them wrong`;
+  const risk = percent(proven.risk);
+  const sure = `${percent(goal.confidence)} sure`;
+  switch (outcome.outcome) {
+    case 'certified':
+    case 'covered':
+      lines.push(
+        `${out}: ${gate?.signal} up to ${gate?.threshold.toPrecision(4)}: at most ${risk} of automatic labels wrong, ` +
+          `${sure}; ${figures}`,
+      );
+      break;
+    case 'insufficient_labels':
+      lines.push(
+        'insufficient_labels: the errors seem rare enough, but too few labels prove it. About ' +
+          `${2 * outcome.labelsNeeded} labelled images are needed, half of which prove. These prove at most ${risk}, ` +
+          `${sure}; ${figures}. No gate is written.`,
+      );
+      break;
+    case 'no_certifiable_threshold':
+      lines.push(
+        'no_certifiable_threshold: the model errs too often wherever a threshold is set. What can be had is at most ' +
+          `${risk}, ${sure}; ${figures}. No gate is written.`,
+      );
+  }
+  return lines;
+}
+
+function percent(share: number): string {
+  return `${Number((100 * share).toPrecision(3))}%`;
+}
