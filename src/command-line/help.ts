@@ -85,7 +85,7 @@ function optionUsage(name: string, value: string | null): string {
 
 function section(title: string, rows: readonly (readonly [string, string])[]): string {
   const names = rows.map(([name]) => name.length).filter((length) => length <= WIDEST_NAME);
-  const column = 2 + Math.max(0, ...names) + 2;
+  const column = 2 + names.reduce((widest, length) => Math.max(widest, length), 0) + 2;
   const lines = rows.flatMap(([name, text]) => {
     const [first = '', ...others] = wrap(text, COLUMNS - column);
     const rest = others.map((line) => ' '.repeat(column) + line);
