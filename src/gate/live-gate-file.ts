@@ -35,6 +35,8 @@ export interface LiveGateFileOptions {
 
 export interface LiveGateFile {
   readonly inUse: GateInUse;
+  /** The gate that decides now. */
+  readonly gate: () => Gate | null;
   /** Looks whether the file has changed, and takes or refuses it. Never rejects for what the file holds. */
   check(): Promise<void>;
 }
@@ -72,6 +74,7 @@ export async function openLiveGateFile(options: LiveGateFileOptions): Promise<Li
   };
 
   return {
+    gate: () => inUse.gate,
     get inUse() {
       return inUse;
     },

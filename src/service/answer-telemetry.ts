@@ -13,7 +13,18 @@ export function riskOfAudit(
   return { estimate: audit.estimate, lower, upper };
 }
 
-export function observeAnswer(metrics: Metrics, answer: Answer, passes: number): void {
+/** Tells metrics and, where there are traces, those of every answer. */
+export function answerTelemetry(
+  metrics: Metrics,
+  traces: Traces | null,
+): (answer: Answer, passes: number) => void {
+  return (answer, passes) => {
+    observeAnswer(metrics, answer, passes);
+    if (traces !== null) traceAnswer(traces, answer);
+  };
+}
+
+function observeAnswer(metrics: Metrics, answer: Answer, passes: number): void {
   metrics.observePrediction({
     decision: answer.decision,
     reasons: answer.reasons,
@@ -25,7 +36,7 @@ export function observeAnswer(metrics: Metrics, answer: Answer, passes: number):
   });
 }
 
-export function traceAnswer(traces: Traces, { decision, reasons, sensitivity, timing }: Answer): void {
+function traceAnswer(traces: Traces, { decision, reasons, sensitivity, timing }: Answer): void {
   traces.prediction(
     {
       'sensigate.decision': decision,

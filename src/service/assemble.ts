@@ -13,7 +13,7 @@ import { storedSignals } from '../prediction/stored-answer.ts';
 import type { Log } from '../telemetry/log.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import type { Traces } from '../telemetry/traces.ts';
-import { observeAnswer, riskOfAudit, traceAnswer } from './answer-telemetry.ts';
+import { answerTelemetry, riskOfAudit } from './answer-telemetry.ts';
 import { createGateTrail, type GateTrail } from './gate-trail.ts';
 import { lockDatabase } from './lock-database.ts';
 import { openAccess, watchApiKeys } from './open-access.ts';
@@ -78,7 +78,7 @@ export async function assemble(
       gateTrail?.changed();
     },
   });
-  const gate = (): Gate | null => gateFile.inUse.gate;
+  const { gate } = gateFile;
 
   await lockDatabase(settings, releases);
   // One that opens too late, after a stop, is closed by itself.
@@ -109,10 +109,7 @@ export async function assemble(
     audit: { rate: settings.AUDIT_RATE, salt: settings.AUDIT_SALT },
     newId: monotonicFactory(),
     now: Date.now,
-    onPrediction: (answer, passes) => {
-      observeAnswer(metrics, answer, passes);
-      if (traces !== null) traceAnswer(traces, answer);
-    },
+    onPrediction: answerTelemetry(metrics, traces),
   });
 
   const page = await readPage(PAGE_FOLDER);

@@ -1,12 +1,12 @@
-import type { ServerResponse } from 'node:http';
+import type { RequestListener, ServerResponse } from 'node:http';
 import type { Response } from 'express';
 import { contextOf } from '../fronts/http/server/request-context.ts';
 import { createHttpServer, type HttpServer } from '../fronts/http/server/server.ts';
 import type { Log } from '../telemetry/log.ts';
+import type { Traces } from '../telemetry/traces.ts';
 import { type Assembled, MAX_DEADLINE_MS } from './assemble.ts';
 import { listenError } from './listen-error.ts';
 import type { Settings } from './settings.ts';
-import type { Stop } from './stop.ts';
 import { throttle } from './throttle.ts';
 
 /**
@@ -31,29 +31,18 @@ export interface Listening {
 export async function listen(
   { app, traces }: Pick<Assembled, 'app' | 'traces'>,
   settings: Settings,
-  { log, stop }: { readonly log: Log; readonly stop: Stop },
+  log: Log,
 ): Promise<Listening> {
   const { HOST: host, PORT: wanted, MAX_CONNECTIONS: maxConnections } = settings;
   const turnedAway = throttle(TURNED_AWAY_EVERY_MS, (count) => {
     log.warn({ count, limit: maxConnections }, 'connections were turned away: MAX_CONNECTIONS are open');
   });
-  const http = createHttpServer(
-    (request, response) => {
-      // A caller that keeps its connection busy would keep the service from ending.
-      if (stop.isAsked) response.setHeader('connection', 'close');
-      const handle = (): void => {
-        app(request, response);
-      };
-      if (traces === null) handle();
-      else traces.request(request, response, () => routeOf(response), handle);
-    },
-    {
-      requestTimeoutMs: settings.REQUEST_TIMEOUT_MS,
-      maxConnections,
-      maxWorkMs: MAX_DEADLINE_MS,
-      onTurnedAway: turnedAway,
-    },
-  );
+  const http = createHttpServer(traces === null ? app : traced(app, traces), {
+    requestTimeoutMs: settings.REQUEST_TIMEOUT_MS,
+    maxConnections,
+    maxWorkMs: MAX_DEADLINE_MS,
+    onTurnedAway: turnedAway,
+  });
   const { server } = http;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => {
@@ -63,6 +52,19 @@ export async function listen(
   });
   const address = server.address();
   return { http, port: typeof address === 'object' && address ? address.port : wanted };
+}
+
+function traced(app: RequestListener, traces: Traces): RequestListener {
+  return (request, response) => {
+    traces.request(
+      request,
+      response,
+      () => routeOf(response),
+      () => {
+        app(request, response);
+      },
+    );
+  };
 }
 
 function routeOf(response: ServerResponse): string {

@@ -52,7 +52,7 @@ function endInTime({ SHUTDOWN_DELAY_MS, SHUTDOWN_GRACE_MS }: Settings, log: Log)
 async function serve(settings: Settings, log: Log, stop: Stop, releases: Releases): Promise<boolean> {
   const assembled = await assemble(settings, { log, stop, releases });
   const { model, gate, hasKeys } = assembled;
-  const { http, port } = await listen(assembled, settings, { log, stop });
+  const { http, port } = await listen(assembled, settings, log);
   log.info(
     {
       url: `http://${settings.HOST}:${port}`,
@@ -73,7 +73,7 @@ async function serve(settings: Settings, log: Log, stop: Stop, releases: Release
 /** Serves on for SHUTDOWN_DELAY_MS, then takes no new connection; returns how many requests had to be cut off. */
 async function finishRequests(http: HttpServer, settings: Settings, stop: Stop): Promise<number> {
   const { SHUTDOWN_DELAY_MS: delayMs, SHUTDOWN_GRACE_MS: graceMs } = settings;
-  endConnectionsAfterAnswers(http.open);
+  endConnectionsAfterAnswers(http);
   // Until those who send requests have noticed, they are served.
   await Promise.race([elapsed(delayMs), stop.askedAgain]);
   return drain(http, Promise.race([elapsed(graceMs), stop.askedAgain]));

@@ -1,10 +1,15 @@
-import type { OpenRequests } from './open-requests.ts';
 import type { HttpServer } from './server.ts';
 
-/** Has every connection end with the answer that is under way on it. */
-export function endConnectionsAfterAnswers(open: OpenRequests): void {
+/**
+ * Has every connection end with the answer that is under way on it, or with the next one: a caller that keeps its
+ * connection busy would keep the service from ending.
+ */
+export function endConnectionsAfterAnswers({ server, open }: HttpServer): void {
   for (const requests of open.values())
     for (const { response } of requests) if (!response.headersSent) response.setHeader('connection', 'close');
+  server.prependListener('request', (_request, response) => {
+    response.setHeader('connection', 'close');
+  });
 }
 
 /** How long a connection that was taken last may need to bring its request. */
@@ -15,7 +20,8 @@ const LAST_REQUEST_MS = 1000;
  *
  * @returns How many requests that had arrived whole were cut off.
  */
-export async function drain({ server, open }: HttpServer, cut: Promise<unknown>): Promise<number> {
+export async function drain(http: HttpServer, cut: Promise<unknown>): Promise<number> {
+  const { server, open } = http;
   let lost = 0;
   let ended = false;
   const closed = new Promise<void>((resolve) => {
@@ -24,7 +30,7 @@ export async function drain({ server, open }: HttpServer, cut: Promise<unknown>)
       resolve();
     });
   });
-  endConnectionsAfterAnswers(open);
+  endConnectionsAfterAnswers(http);
   server.closeIdleConnections();
   // Node takes one that never brought a request for busy, and looks no more at how long its headers take.
   const last = setTimeout(() => {
