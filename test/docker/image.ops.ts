@@ -3,7 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, chown, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, describe, it } from 'node:test';
 import packageJson from '../../package.json' with { type: 'json' };
@@ -58,6 +58,17 @@ describe('what the image holds', () => {
     child.kill('SIGTERM');
     assert.deepEqual(await ended, [0, null]);
     assert.equal(healthcheck(new URL(url).port), 1);
+  });
+
+  it('runs the other commands by `sensigate`, and installs nothing for it', () => {
+    const { status, stdout, stderr } = spawnSync(join(app, 'sensigate'), ['backup', '--help'], {
+      cwd: '/',
+      env: { PATH: `${dirname(process.execPath)}:/usr/bin:/bin` },
+      encoding: 'utf8',
+    });
+    assert.deepEqual([status, stderr], [0, '']);
+    assert.match(stdout, /^sensigate backup: /);
+    assert.match(readDockerfile(), /ln -s \/app\/sensigate \/usr\/local\/bin\/sensigate/);
   });
 
   it('lists every package in it, with its version and hash', async () => {
