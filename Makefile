@@ -1,5 +1,5 @@
-# run, test, test-browser, check, bench, faults, models: the commands of this project. Only Node, npm and make are needed;
-# where Node is older than 22.18 a private Node 24 is installed into .toolchain from npm.
+# run, test, test-browser, check, bench, faults, models: the commands of this project. Only Node, npm and make
+# are needed; where Node is older than 22.18 a private Node 24 is installed into .toolchain from npm.
 # test-ops, of what is for operators, also needs promtool (Debian's package prometheus), and kubectl or unzip.
 
 MODEL_DATA ?= /usr/share/datasets/fashion-mnist

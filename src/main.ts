@@ -14,8 +14,8 @@ const program: Program = {
   name: packageJson.name,
   version: packageJson.version,
   description:
-    'Classifies images over HTTP, measures how sensitive each answer is, labels what is stable, and has people label ' +
-    'the rest.',
+    'Classifies images over HTTP, measures how sensitive each answer is, labels what is stable, and has ' +
+    'people label the rest.',
   commands: [
     {
       name: 'serve',

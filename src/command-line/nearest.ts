@@ -1,6 +1,6 @@
 /**
- * The number of letters that must be put in, taken out, replaced or swapped with their neighbour to make `a` into `b`
- * (optimal string alignment: no letter is changed twice).
+ * The number of letters that must be put in, taken out, replaced or swapped with their neighbour to make `a`
+ * into `b` (optimal string alignment: no letter is changed twice).
  */
 export function editDistance(a: string, b: string): number {
   const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, j) => j)];
@@ -20,7 +20,10 @@ export function editDistance(a: string, b: string): number {
 /** One wrong letter in three still tells which word was meant. */
 const LETTERS_PER_MISTAKE = 3;
 
-/** The known word that was probably meant: the one that begins so, or the nearest in spelling; null where none is near. */
+/**
+ * The known word that was probably meant: the one that begins so, or the nearest in spelling; null where none
+ * is near.
+ */
 export function nearest(word: string, known: readonly string[]): string | null {
   const begun = known.filter((one) => word.length >= 2 && one.startsWith(word));
   if (begun.length === 1) return begun[0]!;

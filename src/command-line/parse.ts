@@ -6,7 +6,8 @@ import { UsageError } from './usage-error.ts';
 /**
  * The values of a command's options.
  *
- * @throws UsageError for an unknown option, an argument that is no option, and a value that an option does not take
+ * @throws UsageError for an unknown option, an argument that is no option, and a value that an option does
+ * not take
  */
 export function parseOptions<O extends Options>(options: O, args: readonly string[]): Values<O> {
   const types = Object.entries(options).map(
@@ -59,7 +60,8 @@ function valueOf({ rawName, value, inlineValue }: OptionToken, stands: string | 
   // A forgotten value would take the option behind it for one.
   if (inlineValue !== true && /^--?[a-z]/i.test(value))
     throw new UsageError(
-      `expected a value: ${rawName} <${stands}>, got ${value}; where that is the value write ${rawName}=${value}`,
+      `expected a value: ${rawName} <${stands}>, got ${value}; where that is the value write ` +
+        `${rawName}=${value}`,
     );
   return value;
 }

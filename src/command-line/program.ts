@@ -20,8 +20,8 @@ export interface Program extends ProgramHelp {
 const HELP = new Set(['--help', '-h']);
 
 /**
- * Runs the command that the arguments name; returns its exit code. Results go to standard output, errors to standard
- * error.
+ * Runs the command that the arguments name; returns its exit code. Results go to standard output, errors to
+ * standard error.
  */
 export async function runProgram(program: Program, args: readonly string[]): Promise<number> {
   const [first, ...others] = args[0] === 'help' ? [...args.slice(1), '--help'] : args;

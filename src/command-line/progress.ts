@@ -68,7 +68,10 @@ function duration(seconds: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/** Shows on standard error how far one step of a command's work has come; the line is taken away when it is done. */
+/**
+ * Shows on standard error how far one step of a command's work has come; the line is taken away when it is
+ * done.
+ */
 export function progressOf(what: string): (done: number, total: number) => void {
   const progress = createProgress(what);
   return (done, total) => {

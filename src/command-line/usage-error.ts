@@ -1,6 +1,8 @@
 import { CodedError } from '../coded-error.ts';
 
-/** Arguments that a command cannot be run with. The message names the argument, and says what was expected. */
+/**
+ * Arguments that a command cannot be run with. The message names the argument, and says what was expected.
+ */
 export class UsageError extends CodedError<'wrong_arguments'> {
   override readonly name = 'UsageError';
 

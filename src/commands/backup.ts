@@ -7,9 +7,9 @@ import { EXIT } from './exit-codes.ts';
 
 export const backup = defineCommand({
   description: [
-    'Copies the SQLite database, as it is at one moment, to one file, checks the copy and says what it holds. It may run ' +
-      'beside the service. The file is there whole or not at all. To restore it stop the service, and put the file as ' +
-      'sensigate.db into an empty folder that DATA_DIR names.',
+    'Copies the SQLite database, as it is at one moment, to one file, checks the copy and says what it ' +
+      'holds. It may run beside the service. The file is there whole or not at all. To restore it stop the ' +
+      'service, and put the file as sensigate.db into an empty folder that DATA_DIR names.',
     'PostgreSQL has its own tool: the command line of pg_dump is printed, and nothing is done.',
   ],
   options: {
@@ -37,7 +37,8 @@ export const backup = defineCommand({
     });
     const states = Object.entries(items).map(([state, count]) => `${count} ${state}`);
     console.log(
-      `${to}: ${predictions} predictions, items: ${states.join(', ')}; ${images} images, ${labels} labels; checked`,
+      `${to}: ${predictions} predictions, items: ${states.join(', ')}; ${images} images, ${labels} ` +
+        'labels; checked',
     );
     return EXIT.done;
   },

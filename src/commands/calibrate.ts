@@ -14,11 +14,11 @@ const between = (value: number): boolean => value > 0 && value < 1;
 
 export const calibrate = defineCommand({
   description: [
-    'Measures labelled images with the engine that serves, and writes the gate whose automatic labels are wrong at most ' +
-      'as often as --risk says; with --coverage instead the gate that labels so large a share, and how often it errs. Half ' +
-      'of the images choose the threshold, the other half prove it.',
-    'The gate file that is there is kept beside the new one. Where no gate can be had none is written. A run that was ' +
-      'interrupted goes on when it is started again.',
+    'Measures labelled images with the engine that serves, and writes the gate whose automatic labels ' +
+      'are wrong at most as often as --risk says; with --coverage instead the gate that labels so large a ' +
+      'share, and how often it errs. Half of the images choose the threshold, the other half prove it.',
+    'The gate file that is there is kept beside the new one. Where no gate can be had none is written. A ' +
+      'run that was interrupted goes on when it is started again.',
   ],
   alternatives: '(--risk <share> | --coverage <share>)',
   options: {
@@ -88,9 +88,10 @@ export const calibrate = defineCommand({
     for (const line of describeCalibration(calibrated, { goal, out, report })) console.log(line);
     if (gate === null) return EXIT.noGate;
     if (kept !== null) console.log(`the gate that was there is kept: ${kept}`);
+    const options = `${run.model === undefined ? '' : `--model ${run.model} `}--gate ${out}`;
     console.log(
-      `to serve it: a service that has this file as its gate takes it within GATE_CHECK_MS (5 s), or at SIGHUP at once; ` +
-        `else start one: sensigate serve ${run.model === undefined ? '' : `--model ${run.model} `}--gate ${out}`,
+      'to serve it: a service that has this file as its gate takes it within GATE_CHECK_MS (5 s), or at SIGHUP ' +
+        `at once; else start one: sensigate serve ${options}`,
     );
     return EXIT.done;
   },

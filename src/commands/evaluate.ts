@@ -10,8 +10,9 @@ import { EXIT } from './exit-codes.ts';
 
 export const evaluate = defineCommand({
   description: [
-    'Measures labelled images, compares every signal with max-softmax on them, and says what the gate’s decisions on them ' +
-      'are worth: how many images it labels, how many of those are wrong, and how long people need for the rest.',
+    'Measures labelled images, compares every signal with max-softmax on them, and says what the gate’s ' +
+      'decisions on them are worth: how many images it labels, how many of those are wrong, and how long ' +
+      'people need for the rest.',
   ],
   options: {
     data: required({
@@ -30,7 +31,8 @@ export const evaluate = defineCommand({
     'risk-model': text({
       ...{ value: 'file', description: 'gate file whose model of the signal risk is evaluated' },
       shownDefault:
-        'the gate’s; where it has none one that is fitted on these images, each judged by a model of the others',
+        'the gate’s; where it has none one that is fitted on these images, each judged by a model of the ' +
+        'others',
     }),
     split: text({ value: 'file:name', description: 'only the images of this split of an IDX file' }),
     labels: text({ value: 'file', description: 'labels of an IDX file, where they are not beside it' }),

@@ -5,8 +5,9 @@ import { EXIT } from './exit-codes.ts';
 
 export const migrate = defineCommand({
   description: [
-    'Makes the database where it is not there, or brings its schema forward to this version, and ends. The service does ' +
-      'the same at its start; a job that does it first keeps replicas of a rollout from waiting for one another.',
+    'Makes the database where it is not there, or brings its schema forward to this version, and ends. ' +
+      'The service does the same at its start; a job that does it first keeps replicas of a rollout from ' +
+      'waiting for one another.',
   ],
   options: databaseOptions,
   sections: databaseHelp,

@@ -6,8 +6,9 @@ import { EXIT } from './exit-codes.ts';
 
 export const retain = defineCommand({
   description: [
-    'Deletes the images of items that were labelled or discarded longer ago than that, and the idempotency keys that are ' +
-      'not known any more. Labels, records and histories are kept. It may run beside the service.',
+    'Deletes the images of items that were labelled or discarded longer ago than that, and the ' +
+      'idempotency keys that are not known any more. Labels, records and histories are kept. It may run ' +
+      'beside the service.',
   ],
   options: {
     'older-than': duration({ value: 'age', description: 'such as 30d, 12h or 90m' }),

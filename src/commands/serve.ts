@@ -34,9 +34,11 @@ const SETTING_OF = {
 
 export const serve = defineCommand({
   description: [
-    'Answers POST /v1/predictions at http://127.0.0.1:8080, shows reviewers their page at /, and describes itself at ' +
-      '/docs. It logs JSON lines, and runs until SIGTERM or SIGINT; requests under way are answered first.',
-    'Every setting is an environment variable; the options are the most used ones, and win over their variables.',
+    'Answers POST /v1/predictions at http://127.0.0.1:8080, shows reviewers their page at /, and ' +
+      'describes itself at /docs. It logs JSON lines, and runs until SIGTERM or SIGINT; requests under way ' +
+      'are answered first.',
+    'Every setting is an environment variable; the options are the most used ones, and win over their ' +
+      'variables.',
   ],
   options,
   sections: [

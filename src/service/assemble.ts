@@ -42,7 +42,8 @@ export interface Assembled {
 }
 
 /**
- * Opens what the service needs and joins it: the one place that knows all parts. Every opener pushes its release.
+ * Opens what the service needs and joins it: the one place that knows all parts. Every opener pushes its
+ * release.
  *
  * @throws OpenStoreError, ModelError, ApiKeysError where a part cannot be opened
  * @throws Stopped where stopping is asked for meanwhile
@@ -60,8 +61,8 @@ export async function assemble(
   const access = await openAccess(settings, log);
   if (access.verify !== null && settings.AUDIT_SALT === DEFAULT_AUDIT_SALT) {
     log.warn(
-      'AUDIT_SALT is the one that everybody knows: whoever sees an image can compute whether it is an audit. ' +
-        'Set one of your own and keep it secret',
+      'AUDIT_SALT is the one that everybody knows: whoever sees an image can compute whether it is an ' +
+        'audit. Set one of your own and keep it secret',
     );
   }
   const model = await loadModel(settings.MODEL_DIR);

@@ -15,8 +15,8 @@ export interface BackupOptions {
 }
 
 /**
- * Copies the SQLite database to one file, which is checked, and then there whole or not at all. Services may write to the
- * database meanwhile: what is copied is what it held at one moment.
+ * Copies the SQLite database to one file, which is checked, and then there whole or not at all. Services may
+ * write to the database meanwhile: what is copied is what it held at one moment.
  *
  * @throws OpenStoreError for a database that is missing or not ours, and where the file is there already
  */

@@ -20,8 +20,9 @@ const manifestLine = z.object({ cursor: z.string() });
 /**
  * Adds to `folder` what became final since it was last written; returns how many labels.
  *
- * A label's image is whole before its line is in the manifest, and the manifest's last whole line says where to go on:
- * ended at any moment, the next run neither misses nor repeats one. A line that was cut short is taken off.
+ * A label's image is whole before its line is in the manifest, and the manifest's last whole line says where
+ * to go on: ended at any moment, the next run neither misses nor repeats one. A line that was cut short is
+ * taken off.
  *
  * @param who Whom the audit trail names.
  */
@@ -72,7 +73,9 @@ async function writeImage(
   return file;
 }
 
-/** The label as the name of a folder: what a path or another system would read otherwise is percent-encoded. */
+/**
+ * The label as the name of a folder: what a path or another system would read otherwise is percent-encoded.
+ */
 export function folderName(label: string): string {
   const encoded = encodeURIComponent(label)
     .replaceAll('%20', ' ')
@@ -80,7 +83,10 @@ export function folderName(label: string): string {
   return encoded.replace(/^[. ]|[. ]$/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`) || '%';
 }
 
-/** The cursor of the manifest's last whole line; null where there is none. What is behind that line is cut off. */
+/**
+ * The cursor of the manifest's last whole line; null where there is none. What is behind that line is cut
+ * off.
+ */
 async function lastCursor(path: string): Promise<string | null> {
   const manifest = await open(path, 'a+');
   try {

@@ -13,7 +13,8 @@ export interface GateTrail {
 /**
  * Writes to the audit trail which gate decides from now on, at the start and whenever another gate is taken.
  *
- * A gate decides whether or not the trail can be written just then: what is not written yet is written at a later try.
+ * A gate decides whether or not the trail can be written just then: what is not written yet is written at a
+ * later try.
  *
  * @param gate The gate in use now; null where there is none, so that everything goes to review.
  */

@@ -10,9 +10,9 @@ import type { Settings } from './settings.ts';
 import { throttle } from './throttle.ts';
 
 /**
- * Connections that may wait to be accepted; the kernel has its own limit, net.core.somaxconn. With node's 511 a burst
- * loses the first packet of some, and their callers wait one, three or seven seconds to send it again instead of being
- * told at once to come again.
+ * Connections that may wait to be accepted; the kernel has its own limit, net.core.somaxconn. With node's 511
+ * a burst loses the first packet of some, and their callers wait one, three or seven seconds to send it again
+ * instead of being told at once to come again.
  */
 const LISTEN_BACKLOG = 4096;
 const TURNED_AWAY_EVERY_MS = 10_000;

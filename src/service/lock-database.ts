@@ -6,9 +6,11 @@ import type { Releases } from './releases.ts';
 import type { Settings } from './settings.ts';
 
 /**
- * Makes this process the service of its SQLite file, until release. PostgreSQL is made to be shared, and needs no lock.
+ * Makes this process the service of its SQLite file, until release. PostgreSQL is made to be shared, and
+ * needs no lock.
  *
- * @throws OpenStoreError `database_in_use` where another service has it, unless SHARED_SQLITE says that it is meant
+ * @throws OpenStoreError `database_in_use` where another service has it, unless SHARED_SQLITE says that it is
+ * meant
  */
 export async function lockDatabase(settings: Settings, releases: Releases): Promise<void> {
   const { DATABASE_URL, DATA_DIR, SHARED_SQLITE } = settings;
@@ -28,7 +30,7 @@ export async function lockDatabase(settings: Settings, releases: Releases): Prom
       : `the service with process id ${holder.pid}, since ${new Date(holder.sinceMs).toISOString()},`;
   throw new OpenStoreError(
     'database_in_use',
-    `${who} runs on ${file}. Set DATA_DIR or --data-dir to another folder; where several services are meant to share ` +
-      'the file set SHARED_SQLITE=true for each.',
+    `${who} runs on ${file}. Set DATA_DIR or --data-dir to another folder; where several services are ` +
+      'meant to share the file set SHARED_SQLITE=true for each.',
   );
 }

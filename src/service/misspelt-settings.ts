@@ -1,11 +1,11 @@
 /**
  * Environment variables that are probably settings with another spelling.
  *
- * A variable resembles a setting where it has its letters but for underscores and one mistake, or its words but for one
- * that is a short or a long form of the other (DIRECTORY for DIR), or where it is a setting behind the program's name. A
- * setting of fewer than six letters, HOST or PORT, is resembled by nothing but itself in other case: HOSTNAME and PORTAL
- * are other programs' variables. So are those of a setting that is set, and those that Kubernetes makes of services
- * (DATABASE_PORT=tcp://10.0.0.7:5432).
+ * A variable resembles a setting where it has its letters but for underscores and one mistake, or its words
+ * but for one that is a short or a long form of the other (DIRECTORY for DIR), or where it is a setting
+ * behind the program's name. A setting of fewer than six letters, HOST or PORT, is resembled by nothing but
+ * itself in other case: HOSTNAME and PORTAL are other programs' variables. So are those of a setting that is
+ * set, and those that Kubernetes makes of services (DATABASE_PORT=tcp://10.0.0.7:5432).
  */
 import { editDistance } from '../command-line/nearest.ts';
 import { type Environment, SETTINGS } from './settings.ts';

@@ -48,8 +48,8 @@ export interface KeyWatch {
 /**
  * Takes the file of keys again whenever it changes, and writes each change to the audit trail.
  *
- * A key that was taken out stops working whether or not the trail can be written just then: what is not written yet is
- * written at a later look.
+ * A key that was taken out stops working whether or not the trail can be written just then: what is not
+ * written yet is written at a later look.
  *
  * @param keys Null where there is no file; that, too, is written once.
  */

@@ -9,7 +9,10 @@ import type { Store } from '../store/store.ts';
 import { OpenStoreError } from './open-store-error.ts';
 import type { Settings } from './settings.ts';
 
-/** The settings that say which database: PostgreSQL where there is a `DATABASE_URL`, else SQLite in `DATA_DIR`. */
+/**
+ * The settings that say which database: PostgreSQL where there is a `DATABASE_URL`, else SQLite in
+ * `DATA_DIR`.
+ */
 type StoreSettings = Pick<Settings, 'DATABASE_URL' | 'DATABASE_POOL' | 'OVERLAP' | 'DATA_DIR'>;
 
 /** The SQLite file that the settings name. */
@@ -39,7 +42,8 @@ export async function openStore(settings: StoreSettings): Promise<Store> {
 }
 
 /**
- * Opens the database for a command that only works on what is there: nothing is made, and nothing is brought forward.
+ * Opens the database for a command that only works on what is there: nothing is made, and nothing is brought
+ * forward.
  *
  * @throws OpenStoreError
  */

@@ -12,8 +12,8 @@ import { CLOSE_MS, listenForStop, type Stop, Stopped } from './stop.ts';
  * Runs the service until it is asked to stop. What was opened is released last-opened-first, once.
  *
  * @param options What the command line says, which wins over the environment.
- * @returns Whether every request that had arrived whole was answered; true also where the service was stopped while it
- * started. docs/operations.md, "Stopping".
+ * @returns Whether every request that had arrived whole was answered; true also where the service was stopped
+ * while it started. docs/operations.md, "Stopping".
  * @throws SettingsError, ListenError, and what opening model, gate, keys or database throws
  */
 export async function runService(environment: Environment, options: GivenOptions): Promise<boolean> {
@@ -37,7 +37,10 @@ export async function runService(environment: Environment, options: GivenOptions
   }
 }
 
-/** Whatever still hangs then, such as a database that does not answer, has nothing that was promised to anyone. */
+/**
+ * Whatever still hangs then, such as a database that does not answer, has nothing that was promised to
+ * anyone.
+ */
 function endInTime({ SHUTDOWN_DELAY_MS, SHUTDOWN_GRACE_MS }: Settings, log: Log): void {
   const timer = setTimeout(
     () => {
@@ -70,7 +73,9 @@ async function serve(settings: Settings, log: Log, stop: Stop, releases: Release
   return lost === 0;
 }
 
-/** Serves on for SHUTDOWN_DELAY_MS, then takes no new connection; returns how many requests had to be cut off. */
+/**
+ * Serves on for SHUTDOWN_DELAY_MS, then takes no new connection; returns how many requests had to be cut off.
+ */
 async function finishRequests(http: HttpServer, settings: Settings, stop: Stop): Promise<number> {
   const { SHUTDOWN_DELAY_MS: delayMs, SHUTDOWN_GRACE_MS: graceMs } = settings;
   endConnectionsAfterAnswers(http);

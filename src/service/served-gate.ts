@@ -39,7 +39,8 @@ export async function openServedGate(deps: ServedGateDeps): Promise<LiveGateFile
       const decides = kept === null ? 'every image still goes to review' : `gate ${kept.id} still decides`;
       log.warn(
         { code, gate: kept?.id ?? null },
-        `the gate file was replaced and is refused, ${decides}: ${message}. Put a valid file there; until then a restart finds no gate.`,
+        `the gate file was replaced and is refused, ${decides}: ${message}. Put a valid file there; until ` +
+          `then a restart finds no gate.`,
       );
     },
   });
@@ -87,7 +88,10 @@ function describe(metrics: Metrics, gate: Gate | null): void {
   );
 }
 
-/** Fewer sensitivities than this say little of a distribution: of 500 the distance is 0.06 by chance once in twenty times. */
+/**
+ * Fewer sensitivities than this say little of a distribution: of 500 the distance is 0.06 by chance once in
+ * twenty times.
+ */
 const LEAST_FOR_DRIFT = 500;
 
 /** Distance of the latest sensitivities from those of calibration. */

@@ -1,4 +1,7 @@
-/** What the values of settings may be, each read from text and each with a message that says what was expected. */
+/**
+ * What the values of settings may be, each read from text and each with a message that says what was
+ * expected.
+ */
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { reasonSchema } from '../wire/answers.ts';

@@ -19,13 +19,15 @@ import { SettingsError } from './settings-error.ts';
 export const DEFAULT_AUDIT_SALT = 'sensigate audit';
 
 /**
- * One engine process of one thread for every core, measured by `node bench/run.ts processes`: while one runs its network
- * another reads, writes and decides, and no thread waits for another's part of an operator. Each holds the model once
- * more, hence the limit.
+ * One engine process of one thread for every core, measured by `node bench/run.ts processes`: while one runs
+ * its network another reads, writes and decides, and no thread waits for another's part of an operator. Each
+ * holds the model once more, hence the limit.
  */
 const DEFAULT_PROCESSES = Math.min(8, availableParallelism());
 
-/** The settings by the name of their environment variable; `sensigate serve --help` shows the descriptions. */
+/**
+ * The settings by the name of their environment variable; `sensigate serve --help` shows the descriptions.
+ */
 const schema = z.object({
   HOST: text.default('127.0.0.1').describe('address to listen on; any but 127.0.0.1 needs keys or JWTs'),
   PORT: wholeNumber(0, 65535).default(8080).describe('port to listen on; 0 for one that is free'),
@@ -102,7 +104,10 @@ const NAMES = Object.keys(schema.shape) as readonly SettingName[];
 /** Every variable that the service reads. */
 export const SETTINGS: readonly string[] = NAMES;
 
-/** Of each caller where there are several: a hundred a second, so that none takes the service for itself alone. */
+/**
+ * Of each caller where there are several: a hundred a second, so that none takes the service for itself
+ * alone.
+ */
 const DEFAULT_RATE_PER_MINUTE = 6000;
 
 /** Never shown, not even where it is wrong. */
@@ -169,8 +174,8 @@ function checked(read: z.infer<typeof schema>): Settings {
   if (missing.length > 0 && missing.length < 3) {
     const names = missing.map(([name]) => name).join(' and ');
     throw new SettingsError(
-      'JWKS_URL, JWT_ISSUER and JWT_AUDIENCE belong together: a JWT that was signed for somebody else must not open ' +
-        `this service. Set ${names} too, or none of the three.`,
+      'JWKS_URL, JWT_ISSUER and JWT_AUDIENCE belong together: a JWT that was signed for somebody else ' +
+        `must not open this service. Set ${names} too, or none of the three.`,
     );
   }
   const hasCallers = API_KEYS_FILE !== undefined || JWKS_URL !== undefined;

@@ -1,8 +1,9 @@
 /**
  * How a process is asked to stop, from its first moment on.
  *
- * SIGTERM or SIGINT asks; a second one asks to stop at once. The signals are taken before anything is opened, because a
- * process that is number 1 of its container ignores those that it has no handler for, and would be killed in the end.
+ * SIGTERM or SIGINT asks; a second one asks to stop at once. The signals are taken before anything is opened,
+ * because a process that is number 1 of its container ignores those that it has no handler for, and would be
+ * killed in the end.
  */
 export interface Stop {
   /** The signal's name, once there is one. */

@@ -1,6 +1,6 @@
 /**
- * Counts calls, and passes the count to `tell` at most once every `ms`: the first call at once, those that follow
- * together.
+ * Counts calls, and passes the count to `tell` at most once every `ms`: the first call at once, those that
+ * follow together.
  */
 export function throttle(ms: number, tell: (count: number) => void): () => void {
   let count = 0;

@@ -33,7 +33,8 @@ describe('sensigate backup', () => {
     assert.deepEqual([code, err], [0, '']);
     assert.equal(
       out,
-      `${to}: 4 predictions, items: 2 pending, 1 labelled, 0 discarded, 0 disputed, 0 claimed; 3 images, 2 labels; checked\n`,
+      `${to}: 4 predictions, items: 2 pending, 1 labelled, 0 discarded, 0 disputed, 0 claimed; 3 images, 2 ` +
+        `labels; checked\n`,
     );
     assert.deepEqual(filesUnder(elsewhere), ['.', './backup.db']);
     await rename(to, join(elsewhere, 'sensigate.db'));

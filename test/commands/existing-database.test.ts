@@ -134,7 +134,8 @@ describe('the same over PostgreSQL', () => {
     assert.equal(code, 2);
     assert.equal(
       out,
-      "pg_dump --format=custom --file=x.dump --host=db.example --port=6432 --username=me '--dbname=the queue'\n",
+      'pg_dump --format=custom --file=x.dump --host=db.example --port=6432 --username=me ' +
+        "'--dbname=the queue'\n",
     );
     assert.doesNotMatch(out + err, /geheim/);
   });

@@ -12,7 +12,8 @@ const versionRow = z.object({ version: z.number() });
 const plain = (text: string) => ({ name: '', text, parameters: [] });
 
 /**
- * The schema version of the database at a server, which is only read; `missing` where the schema is not there.
+ * The schema version of the database at a server, which is only read; `missing` where the schema is not
+ * there.
  *
  * @throws StoreError `database_unavailable`, and what the server refuses
  */

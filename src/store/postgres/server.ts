@@ -55,8 +55,8 @@ const REASONS: Readonly<Record<string, string>> = {
 const OF_TLS = /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH)|SSL|certificate/;
 
 /**
- * What is wrong with a connection that was just tried, as a message for whoever set `DATABASE_URL`; null where the error
- * is not about the connection.
+ * What is wrong with a connection that was just tried, as a message for whoever set `DATABASE_URL`; null
+ * where the error is not about the connection.
  */
 export function whyNotConnected(url: string, error: unknown): string | null {
   const cause = error instanceof StoreError && error.cause !== undefined ? error.cause : error;
@@ -69,7 +69,8 @@ export function whyNotConnected(url: string, error: unknown): string | null {
   );
   if (reason === null) return null;
   const said = [cause.message, code].filter((text) => text !== '').join(', ');
-  return `PostgreSQL at ${nameOfServer(url)}, user "${serverOf(url).user}": ${reason}${said === '' ? '' : ` (${said})`}`;
+  const server = `PostgreSQL at ${nameOfServer(url)}, user "${serverOf(url).user}"`;
+  return `${server}: ${reason}${said === '' ? '' : ` (${said})`}`;
 }
 
 function reasonOf(code: string, message: string, isUnavailable: boolean): string | null {

@@ -12,11 +12,15 @@ export interface BackupCounts {
   readonly labels: number;
 }
 
-/** All pages in one step: a step that others' writes interrupt begins again, so that many small ones might never end. */
+/**
+ * All pages in one step: a step that others' writes interrupt begins again, so that many small ones might
+ * never end.
+ */
 const ALL_PAGES = 0x7fffffff;
 
 /**
- * Copies a database, which others may be writing to meanwhile, into a new file as it was at one moment, and checks the copy.
+ * Copies a database, which others may be writing to meanwhile, into a new file as it was at one moment, and
+ * checks the copy.
  *
  * @param from A database of this program.
  * @param to A file that is not there; what is left of it after an error is worth nothing.
@@ -34,7 +38,8 @@ export async function copyDatabase(from: string, to: string, now: number): Promi
     throw new Error(`expected the copy to have schema version ${latestVersion()} at most, got ${version}`);
   const copy = new SqliteDatabase(to, { fileMustExist: true });
   try {
-    // One file, with no log beside it that would have to be copied too. A service that opens it turns this back.
+    // One file, with no log beside it that would have to be copied too. A service that opens it turns this
+    // back.
     copy.pragma('journal_mode = DELETE');
     const problems = z.array(z.object({ integrity_check: z.string() })).parse(copy.pragma('integrity_check'));
     if (problems.length !== 1 || problems[0]?.integrity_check !== 'ok')

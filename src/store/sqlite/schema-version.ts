@@ -8,8 +8,8 @@ export function latestVersion(): number {
 }
 
 /**
- * The schema version of the database in a file, which is only read: `missing` where there is no file, `not_ours` where it
- * holds something else.
+ * The schema version of the database in a file, which is only read: `missing` where there is no file,
+ * `not_ours` where it holds something else.
  */
 export function readSchemaVersion(file: string): number | 'missing' | 'not_ours' {
   if (!existsSync(file)) return 'missing';

@@ -1,10 +1,10 @@
 /**
  * Keeps a second service from running on one SQLite file without anybody knowing.
  *
- * The lock is a small SQLite file beside the database, `sensigate.db.lock`, on which the service holds a transaction open
- * that takes the right to write. The kernel drops it with the process, also after kill -9, so that no lock is ever left
- * behind; the file stays, and means nothing by itself. Others can read from it who holds it. Only services take it: the
- * other commands run beside one.
+ * The lock is a small SQLite file beside the database, `sensigate.db.lock`, on which the service holds a
+ * transaction open that takes the right to write. The kernel drops it with the process, also after kill -9,
+ * so that no lock is ever left behind; the file stays, and means nothing by itself. Others can read from it
+ * who holds it. Only services take it: the other commands run beside one.
  */
 import SqliteDatabase, { type Database } from 'better-sqlite3';
 import { z } from 'zod';
@@ -46,7 +46,10 @@ export function takeServiceLock(file: string): ServiceLock {
   return { outcome: 'held', holder };
 }
 
-/** Takes the right to write, and holds it until the end of the transaction; false where another process has it. */
+/**
+ * Takes the right to write, and holds it until the end of the transaction; false where another process has
+ * it.
+ */
 function begin(db: Database): boolean {
   try {
     db.exec('BEGIN IMMEDIATE');

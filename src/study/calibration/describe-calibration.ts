@@ -2,7 +2,8 @@ import type { Calibrated } from './calibrate.ts';
 import type { Goal } from './choose-rule.ts';
 
 /**
- * Lines that say what came of a calibration: how the signals did, what was left out, and the gate or why there is none.
+ * Lines that say what came of a calibration: how the signals did, what was left out, and the gate or why
+ * there is none.
  *
  * @param out The gate file.
  * @param report The file that has all of it.
@@ -26,21 +27,21 @@ export function describeCalibration(
     case 'certified':
     case 'covered':
       lines.push(
-        `${out}: ${gate?.signal} up to ${gate?.threshold.toPrecision(4)}: at most ${risk} of automatic labels wrong, ` +
-          `${sure}; ${figures}`,
+        `${out}: ${gate?.signal} up to ${gate?.threshold.toPrecision(4)}: at most ${risk} of automatic ` +
+          `labels wrong, ${sure}; ${figures}`,
       );
       break;
     case 'insufficient_labels':
       lines.push(
         'insufficient_labels: the errors seem rare enough, but too few labels prove it. About ' +
-          `${2 * outcome.labelsNeeded} labelled images are needed, half of which prove. These prove at most ${risk}, ` +
-          `${sure}; ${figures}. No gate is written.`,
+          `${2 * outcome.labelsNeeded} labelled images are needed, half of which prove. These prove at ` +
+          `most ${risk}, ${sure}; ${figures}. No gate is written.`,
       );
       break;
     case 'no_certifiable_threshold':
       lines.push(
-        'no_certifiable_threshold: the model errs too often wherever a threshold is set. What can be had is at most ' +
-          `${risk}, ${sure}; ${figures}. No gate is written.`,
+        'no_certifiable_threshold: the model errs too often wherever a threshold is set. What can be had ' +
+          `is at most ${risk}, ${sure}; ${figures}. No gate is written.`,
       );
   }
   return lines;

@@ -1,4 +1,7 @@
-/** The gate file that a new one takes the place of: it is kept beside, under a name that says when it was made and which it is. */
+/**
+ * The gate file that a new one takes the place of: it is kept beside, under a name that says when it was made
+ * and which it is.
+ */
 import { createHash } from 'node:crypto';
 import { constants, copyFile, readFile, stat } from 'node:fs/promises';
 import { z } from 'zod';
@@ -10,8 +13,9 @@ const described = z.object({
 });
 
 /**
- * The name that the gate file at `path` is to be kept under, such as `gate.2026-11-27T13-05-22Z.6b043b5bfd40c1e9.json`;
- * null where there is no file. Names of one folder sort by time. A file that is no gate has its own hash and time.
+ * The name that the gate file at `path` is to be kept under, such as
+ * `gate.2026-11-27T13-05-22Z.6b043b5bfd40c1e9.json`; null where there is no file. Names of one folder sort by
+ * time. A file that is no gate has its own hash and time.
  */
 export async function nameForFormerGate(path: string): Promise<string | null> {
   let text: string;
@@ -40,8 +44,8 @@ function identify(text: string, path: string): { id: string; created: string } |
 }
 
 /**
- * Copies the gate file at `path` to the name that it is to be kept under, and returns that; null where there is no file.
- * What has the name already is left as it is: only the same gate has it.
+ * Copies the gate file at `path` to the name that it is to be kept under, and returns that; null where there
+ * is no file. What has the name already is left as it is: only the same gate has it.
  */
 export async function keepFormerGate(path: string): Promise<string | null> {
   const kept = await nameForFormerGate(path);

@@ -29,7 +29,10 @@ export interface CalibrationRun {
   readonly model: string | undefined;
   readonly signal: SignalName | 'best';
   readonly goal: Goal;
-  /** Folder of measurements, from which a run that was interrupted goes on; one of the system's where it is undefined. */
+  /**
+   * Folder of measurements, from which a run that was interrupted goes on; one of the system's where it is
+   * undefined.
+   */
   readonly work: string | undefined;
   readonly onProgress: (what: string) => (done: number, total: number) => void;
   readonly tool: string;
@@ -41,7 +44,8 @@ export function gateFileOf(model: string | undefined): string {
 }
 
 /**
- * Calibrates on the images that are named, with an engine of its own. Measurements are kept until there is a gate.
+ * Calibrates on the images that are named, with an engine of its own. Measurements are kept until there is a
+ * gate.
  *
  * @throws DatasetError, ModelError, EngineError
  */

@@ -7,7 +7,9 @@ import type { EvaluatedDataset } from '../evaluation/evaluate-dataset.ts';
 import { dataUri, drawPixels, mapPixels } from './picture.ts';
 import type { Gallery, Picture } from './report-content.ts';
 
-/** The images that most need a person, and those where the classifier is surest and wrong; `count` of each. */
+/**
+ * The images that most need a person, and those where the classifier is surest and wrong; `count` of each.
+ */
 export async function drawGalleries(
   engine: Engine,
   model: Model,
