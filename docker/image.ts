@@ -1,7 +1,8 @@
 // Lays out what the image would hold, and says how large that is: node docker/image.ts
 //
-// The image itself is not built here, for that needs a registry of images. The dependencies are made by the Dockerfile's own
-// command, and the files are those that its COPY lines name; of the base, Debian's size is the published one.
+// The image itself is not built here, for that needs a registry of images. The dependencies are made by the
+// Dockerfile's own command, and the files are those that its COPY lines name; of the base, Debian's size is
+// the published one.
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,7 +11,9 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 
-/** debian:bookworm-slim unpacked, as `docker images` lists it. The Node image adds its user and the binary. */
+/**
+ * debian:bookworm-slim unpacked, as `docker images` lists it. The Node image adds its user and the binary.
+ */
 const DEBIAN_MB = 75;
 
 /** Megabytes of each part. */

@@ -79,8 +79,8 @@ export async function ownServer(durable = false): Promise<OwnServer> {
 }
 
 /**
- * Sends a signal to the postmaster and waits until it is gone. Its children end by themselves, but for SIGKILL:
- * then each would still finish what it has begun, as none does in a power cut.
+ * Sends a signal to the postmaster and waits until it is gone. Its children end by themselves, but for
+ * SIGKILL: then each would still finish what it has begun, as none does in a power cut.
  */
 async function killServer(server: EmbeddedPostgres, base: string, signal: NodeJS.Signals): Promise<void> {
   const { process: postmaster } = server as unknown as { process: ChildProcess };

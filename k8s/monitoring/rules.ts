@@ -1,4 +1,5 @@
-// Writes the rule files of Prometheus once more as what the Prometheus operator takes: node k8s/monitoring/rules.ts
+// Writes the rule files of Prometheus once more as what the Prometheus operator takes: node
+// k8s/monitoring/rules.ts
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 

@@ -1,5 +1,6 @@
 /**
- * Writes the first images of each class in the test file as PNG, in the file's order: `samples/<label>/<index>.png`.
+ * Writes the first images of each class in the test file as PNG, in the file's order:
+ * `samples/<label>/<index>.png`.
  *
  *     node models/training/samples.ts models/fashion-mnist <t10k-images-idx3-ubyte[.gz]>
  */

@@ -6,8 +6,9 @@ import { TokenBuckets } from './token-buckets.ts';
 /**
  * Slows down whoever guesses credentials from one address.
  *
- * What counts is how many different wrong tokens come. A client that goes on with one that is no longer good, which is
- * what happens when a key is withdrawn, guesses nothing, and must not lock out who shares its address.
+ * What counts is how many different wrong tokens come. A client that goes on with one that is no longer good,
+ * which is what happens when a key is withdrawn, guesses nothing, and must not lock out who shares its
+ * address.
  */
 export interface AddressGuard {
   /**

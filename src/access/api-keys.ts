@@ -52,7 +52,9 @@ const keysSchema = z
     });
   });
 
-/** An API_KEYS_FILE that cannot be used. The message names the file and all that is wrong, and quotes no hash. */
+/**
+ * An API_KEYS_FILE that cannot be used. The message names the file and all that is wrong, and quotes no hash.
+ */
 export class ApiKeysError extends Error {
   override readonly name = 'ApiKeysError';
 }

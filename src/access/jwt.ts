@@ -39,11 +39,13 @@ const SUBJECT = /^[^\p{Cc}\p{Cf}\p{Cs}]{1,128}$/u;
 /**
  * Recognises JWTs (RFC 7519) that the issuer has signed for this audience, by the keys that it publishes.
  *
- * The caller is `jwt:` and the token's `sub`. No key's id holds a colon, so the two never meet. Scopes are those of `scope`
- * (RFC 8693, separated by spaces) or `scp` that the service knows; others are for somebody else and are passed over.
+ * The caller is `jwt:` and the token's `sub`. No key's id holds a colon, so the two never meet. Scopes are
+ * those of `scope` (RFC 8693, separated by spaces) or `scp` that the service knows; others are for somebody
+ * else and are passed over.
  *
- * The keys are fetched at the first JWT, kept for ten minutes, and asked for again, at most every 30 s, where a token
- * names one that is not among them: a new signing key needs no restart. Where they cannot be had, nobody is let in.
+ * The keys are fetched at the first JWT, kept for ten minutes, and asked for again, at most every 30 s, where
+ * a token names one that is not among them: a new signing key needs no restart. Where they cannot be had,
+ * nobody is let in.
  */
 export function createJwtVerifier(options: JwtOptions): VerifyToken {
   const { jwksUrl, issuer, audience, now, onUnavailable } = options;

@@ -25,8 +25,8 @@ export interface LiveApiKeys {
   /** Of those that are no longer good, the ids. */
   expired(): string[];
   /**
-   * Reads the file again. One that does not hold is refused, and the keys from before stay good; it is told once, until
-   * the file changes again.
+   * Reads the file again. One that does not hold is refused, and the keys from before stay good; it is told
+   * once, until the file changes again.
    */
   reload(): Promise<Reload>;
   /** Whether the file, when it was last read, did not hold, so that other keys are good than it names. */
@@ -36,8 +36,8 @@ export interface LiveApiKeys {
 /**
  * Reads the keys in the file at `path`.
  *
- * The file is compared by its content and by nothing else: a Secret mounted by Kubernetes changes by a symbolic link being
- * put in place of another, which neither its times nor watching it tell reliably.
+ * The file is compared by its content and by nothing else: a Secret mounted by Kubernetes changes by a
+ * symbolic link being put in place of another, which neither its times nor watching it tell reliably.
  *
  * @throws ApiKeysError
  */

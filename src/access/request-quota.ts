@@ -19,7 +19,8 @@ export type TakeFromQuota = (caller: Caller) => QuotaState | null;
 const MOST_CALLERS = 10_000;
 
 /**
- * Limits how many requests each caller may send, in a bucket that holds a minute's worth. Each replica counts by itself.
+ * Limits how many requests each caller may send, in a bucket that holds a minute's worth. Each replica counts
+ * by itself.
  *
  * @param perMinute For callers that have no number of their own; null where those are not limited.
  * @param now Milliseconds since 1970.

@@ -19,8 +19,9 @@ const MINUTE_MS = 60_000;
 /**
  * Token buckets by name: each holds `perMinute` tokens at most and gains as many in a minute, evenly.
  *
- * A bucket that nobody has used is full and takes no memory. Of more than `most` names the ones unused for longest are
- * forgotten, which fills their buckets: the bound is on memory, and must be far above the number of names in use.
+ * A bucket that nobody has used is full and takes no memory. Of more than `most` names the ones unused for
+ * longest are forgotten, which fills their buckets: the bound is on memory, and must be far above the number
+ * of names in use.
  */
 export class TokenBuckets {
   readonly #buckets = new Map<string, Bucket>();

@@ -16,7 +16,8 @@ export interface IdxOptions {
 }
 
 /**
- * The gray images of an IDX file with the labels of another, both gzipped or not. All stay in memory, compact.
+ * The gray images of an IDX file with the labels of another, both gzipped or not. All stay in memory,
+ * compact.
  *
  * @throws DatasetError
  */

@@ -1,6 +1,9 @@
 /** Finds a model's class by what data call it; null for anything else. */
 export interface Labels {
-  /** By name: the label itself, or one that differs only in case, spaces and punctuation ("T-shirt-top" for "T-shirt/top"). */
+  /**
+   * By name: the label itself, or one that differs only in case, spaces and punctuation ("T-shirt-top" for
+   * "T-shirt/top").
+   */
   readonly byName: (name: string) => number | null;
   /** By number, from 0. */
   readonly byIndex: (index: number) => number | null;
@@ -16,7 +19,8 @@ export function createLabels(labels: readonly string[]): Labels {
   const loose = new Map<string, number | null>();
   for (const [index, label] of labels.entries()) {
     const key = slug(label);
-    // Two labels that differ in punctuation alone, like "C" and "C++", are told apart by their exact names only.
+    // Two labels that differ in punctuation alone, like "C" and "C++", are told apart by their exact names
+    // only.
     loose.set(key, key === '' || loose.has(key) ? null : index);
   }
   const shown = labels.slice(0, SHOWN).map((label) => JSON.stringify(label));

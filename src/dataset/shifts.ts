@@ -5,8 +5,8 @@ import { writeTransformed } from '../numerics/jacobian/transforms.ts';
 import type { Dataset } from './dataset.ts';
 
 /**
- * Ways in which images depart from what a model was trained on, each of a strength that costs accuracy (docs/research/validation.md). Lengths go
- * with the width, so that they mean the same at every size.
+ * Ways in which images depart from what a model was trained on, each of a strength that costs accuracy
+ * (docs/research/validation.md). Lengths go with the width, so that they mean the same at every size.
  */
 export const SHIFTS = {
   noise: 'normal noise with a standard deviation of 25 of 255, each value on its own',
@@ -22,7 +22,8 @@ export type Shift = keyof typeof SHIFTS;
 export const SHIFT_NAMES = Object.keys(SHIFTS) as Shift[];
 
 /**
- * The decoded image, shifted. What is random follows from the shift and `index` alone, so that the same index always gets the same change.
+ * The decoded image, shifted. What is random follows from the shift and `index` alone, so that the same index
+ * always gets the same change.
  *
  * @param index Of the image in its data set.
  */

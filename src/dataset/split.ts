@@ -14,8 +14,8 @@ export interface Halves<T> {
 /**
  * Two halves by pixels alone: the same whatever the files are called and in whatever order they come.
  *
- * Images are put in the order of SHA-256(salt ‖ pixel hash); the first half is `fit`. Equal pixels never come apart, so that the halves
- * are disjoint whatever they are made of.
+ * Images are put in the order of SHA-256(salt ‖ pixel hash); the first half is `fit`. Equal pixels never come
+ * apart, so that the halves are disjoint whatever they are made of.
  */
 export function splitByHash<T extends Hashed>(images: readonly T[], salt: string): Halves<T> {
   const keyed = images.map((image) => ({

@@ -33,7 +33,8 @@ export interface Engine {
    *
    * How much may be asked for at a time is for the caller to bound (prediction/admission.ts).
    *
-   * @param data Pixels as `createDecode` gives them, or a tensor of the classifier's input; copied to the process.
+   * @param data Pixels as `createDecode` gives them, or a tensor of the classifier's input; copied to the
+   *   process.
    * @throws EngineError `engine_unavailable`, before anything is begun
    */
   measure<J extends Job>(

@@ -11,8 +11,8 @@ import * as shape from './rules/shape.ts';
 /**
  * The table of operators: the gradient rule of each that has one, by its name in ONNX's standard domain.
  *
- * A rule reads sizes off the tape, and holds for every version of its operator: where attributes became inputs, the rule
- * asks `tape.opset`.
+ * A rule reads sizes off the tape, and holds for every version of its operator: where attributes became
+ * inputs, the rule asks `tape.opset`.
  */
 export const RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['Add', arithmetic.add],

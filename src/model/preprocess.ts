@@ -7,7 +7,10 @@ import { imageShape, type Manifest } from './manifest.ts';
  */
 export type Pixels = Uint8Array;
 
-/** The classifier's input as numbers in its own units, (D) in the graph's layout: what preprocessing makes of pixels. */
+/**
+ * The classifier's input as numbers in its own units, (D) in the graph's layout: what preprocessing makes of
+ * pixels.
+ */
 export type InputTensor = Float32Array;
 
 /** Where pixel values lie in the input, and what preprocessing makes of each of their 256 values. */
@@ -48,8 +51,8 @@ export function pixelLayout(manifest: Manifest): PixelLayout {
 }
 
 /**
- * Makes a function to the classifier's input: of pixels, (x·scale − mean)/std in the graph's layout and channel order; a
- * tensor is taken as it is.
+ * Makes a function to the classifier's input: of pixels, (x·scale − mean)/std in the graph's layout and
+ * channel order; a tensor is taken as it is.
  *
  * @throws RangeError (from the returned function) if there are not D numbers
  */

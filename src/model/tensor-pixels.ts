@@ -8,10 +8,16 @@ export interface TensorPixels {
   readonly exact: boolean;
 }
 
-/** Of the distance between two neighbouring pixel values: more than any float32 arithmetic is off, far less than half. */
+/**
+ * Of the distance between two neighbouring pixel values: more than any float32 arithmetic is off, far less
+ * than half.
+ */
 const TOLERANCE = 1e-3;
 
-/** Makes a function from a tensor, (D) in input units, to the 8-bit pixels that it came from or that are nearest to it. */
+/**
+ * Makes a function from a tensor, (D) in input units, to the 8-bit pixels that it came from or that are
+ * nearest to it.
+ */
 export function createTensorPixels(manifest: Manifest): (tensor: InputTensor) => TensorPixels {
   const { dimension, target, channelOf, tables } = pixelLayout(manifest);
   return (tensor) => {

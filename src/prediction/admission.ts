@@ -1,23 +1,31 @@
 /**
  * Says once, before anything is done for a request, whether it is taken on: the only limiter of work.
  *
- * Whatever is admitted takes its place from then until it is measured: decoding, waiting and computing. Three things
- * are looked at:
+ * Whatever is admitted takes its place from then until it is measured: decoding, waiting and computing. Three
+ * things are looked at:
  *
  * - whether the engine runs at all;
  * - how many measurements are open: never more than the queue's limit;
- * - how long this request would stay. By Little's law those that are inside, divided by how many leave a second, is how
+ * - how long this request would stay. By Little's law those that are inside, divided by how many leave a
+ *   second, is how
  *   long the next one stays; and while nothing leaves, at least as long as that has lasted. Where that is more than a
  *   share of its deadline the caller is told to come again, instead of finding its image with a person only because the
  *   machine was busy. A service that is not busy never refuses for this: the rate says little then, since nothing waits.
  */
 import { EngineError } from '../engine/engine-error.ts';
 
-/** As many images are always taken, whatever the rate: a few batches, gone in a moment unless the engine hangs. */
+/**
+ * As many images are always taken, whatever the rate: a few batches, gone in a moment unless the engine
+ * hangs.
+ */
 const ALWAYS = 32;
-/** Half: the rate is an average, and what comes after half the deadline would too often come after all of it. */
+/**
+ * Half: the rate is an average, and what comes after half the deadline would too often come after all of it.
+ */
 const SHARE_OF_DEADLINE = 0.5;
-/** Busy time over which the rate is averaged, exponentially: long against a batch, short against an overload. */
+/**
+ * Busy time over which the rate is averaged, exponentially: long against a batch, short against an overload.
+ */
 const MEMORY_MS = 2_000;
 /** Busy time after which a rate is known at all. */
 const LEAST_BUSY_MS = 250;
@@ -34,9 +42,11 @@ export interface Admission {
   /**
    * Takes a request in, whole or not at all.
    *
-   * @returns Called when some of its images are measured or have failed; without a number, for all that are left. More is
+   * @returns Called when some of its images are measured or have failed; without a number, for all that are
+   *   left. More is
    *   ignored.
-   * @throws EngineError `engine_unavailable`, `engine_busy`, or `request_exceeds_queue` where it never will be taken
+   * @throws EngineError `engine_unavailable`, `engine_busy`, or `request_exceeds_queue` where it never will
+   *   be taken
    */
   enter(work: Work): (images?: number) => void;
 }

@@ -30,7 +30,8 @@ export interface RecordedAnswer {
     readonly probes: number;
     readonly method: 'estimate' | 'exact';
     /**
-     * ‖f(x+h)+f(x−h)−2f(x)‖ / ‖f(x+h)−f(x−h)‖ over all coordinates; large values tell of kinks. Only with `exact`.
+     * ‖f(x+h)+f(x−h)−2f(x)‖ / ‖f(x+h)−f(x−h)‖ over all coordinates; large values tell of kinks. Only with
+     * `exact`.
      */
     readonly asymmetry?: number | undefined;
   } | null;

@@ -8,7 +8,10 @@ export interface Audit {
   readonly salt: string;
 }
 
-/** Whether an input is audited: by a hash of its pixels and the salt, so that a repeated input has the same outcome. */
+/**
+ * Whether an input is audited: by a hash of its pixels and the salt, so that a repeated input has the same
+ * outcome.
+ */
 export function isAudited(inputHash: string, { rate, salt }: Audit): boolean {
   const digest = createHash('sha256').update(salt).update('\0').update(inputHash).digest();
   return digest.readUIntBE(0, 6) / 2 ** 48 < rate;

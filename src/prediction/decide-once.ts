@@ -33,8 +33,9 @@ export type DecideOnce = (
 /**
  * Decides at most once for each key.
  *
- * The database decides who was first (store/reviewing.ts): two replicas may measure the same request, one records it, and
- * both answer with that. Within one process the second attempt is refused instead, since measuring is the costly part.
+ * The database decides who was first (store/reviewing.ts): two replicas may measure the same request, one
+ * records it, and both answer with that. Within one process the second attempt is refused instead, since
+ * measuring is the costly part.
  */
 export function createDecideOnce(records: Records): DecideOnce {
   const underWay = new Set<string>();

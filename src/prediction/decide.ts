@@ -121,7 +121,8 @@ export function createPredictor(deps: PredictorDeps): Predictor {
     const deadlineMs = options.deadlineMs ?? deps.deadlineMs;
     const leave = admission.enter({ images, measurementsEach: exact ? 2 : 1, deadlineMs });
     try {
-      // A caller in a hurry still gets its images read, as any other does: what is not measured in time is for people.
+      // A caller in a hurry still gets its images read, as any other does: what is not measured in time is
+      // for people.
       const read = await readInputs(inputs, clock.leftMs(Math.max(deadlineMs, deps.deadlineMs)));
       const measured = await Promise.all(
         read.map((input) =>

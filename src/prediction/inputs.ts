@@ -9,7 +9,10 @@ import type { InputTensor, Pixels } from '../model/preprocess.ts';
 import { createTensorPixels } from '../model/tensor-pixels.ts';
 import { hashPixels } from './measure-input.ts';
 
-/** What is to be decided about: image files, or tensors of the classifier's input in its own units, D numbers each. */
+/**
+ * What is to be decided about: image files, or tensors of the classifier's input in its own units, D numbers
+ * each.
+ */
 export type Inputs =
   | { readonly kind: 'images'; readonly images: readonly Uint8Array[] }
   | { readonly kind: 'tensors'; readonly tensors: readonly InputTensor[] };
@@ -17,7 +20,9 @@ export type Inputs =
 /** One input as it is measured. */
 export interface ReadInput {
   readonly data: Pixels | InputTensor;
-  /** SHA-256, hex: equal for equal inputs, whatever they came in. It seeds the directions of the measurement. */
+  /**
+   * SHA-256, hex: equal for equal inputs, whatever they came in. It seeds the directions of the measurement.
+   */
   readonly inputHash: string;
   readonly decodeMs: number;
   /** What a person would look at. */
@@ -42,10 +47,11 @@ export function bytesOf(inputs: Inputs): readonly Uint8Array[] {
 /**
  * Makes the function that reads all inputs of a request, so that a bad one leaves nothing behind.
  *
- * A tensor that preprocessing makes of 8-bit pixels is read as those pixels: it has the same answer as the image that it
- * came from. Any other is measured as it is, and a person sees the nearest pixels.
+ * A tensor that preprocessing makes of 8-bit pixels is read as those pixels: it has the same answer as the
+ * image that it came from. Any other is measured as it is, and a person sees the nearest pixels.
  *
- * @throws ImageError (from the returned function), and EngineError `engine_busy` where it takes longer than `patienceMs`
+ * @throws ImageError (from the returned function), and EngineError `engine_busy` where it takes longer than
+ *   `patienceMs`
  */
 export function createReadInputs({ model, decode }: ReadInputsDeps): ReadInputs {
   const tensorPixels = createTensorPixels(model.manifest);
@@ -97,7 +103,10 @@ export function createReadInputs({ model, decode }: ReadInputsDeps): ReadInputs 
   };
 }
 
-/** Not the hash of any pixels: what is hashed begins with a text that no 8-bit image of this size begins with by chance. */
+/**
+ * Not the hash of any pixels: what is hashed begins with a text that no 8-bit image of this size begins with
+ * by chance.
+ */
 function hashTensor(tensor: InputTensor): string {
   const bytes = new Uint8Array(tensor.buffer, tensor.byteOffset, tensor.byteLength);
   return createHash('sha256').update('sensigate float32 tensor\0').update(bytes).digest('hex');

@@ -22,7 +22,10 @@ export function seedOf(inputHash: string, modelDigest: string): Uint32Array {
   return words;
 }
 
-/** How an input is measured: a plan, and the threshold that it is to decide on, or two; null to spend the whole budget. */
+/**
+ * How an input is measured: a plan, and the threshold that it is to decide on, or two; null to spend the
+ * whole budget.
+ */
 export interface Procedure {
   readonly plan: MeasurementPlan;
   readonly threshold: Thresholds | null;
@@ -35,7 +38,8 @@ export function procedureOf(gate: Gate | null): Procedure {
 }
 
 /**
- * Measures decoded pixels, or a tensor that is no image's: what serving and calibrating both call, so that both get the same score.
+ * Measures decoded pixels, or a tensor that is no image's: what serving and calibrating both call, so that
+ * both get the same score.
  *
  * @param transforms Measured where the plan has none of its own.
  */

@@ -29,12 +29,13 @@ export interface Decided {
 
 export interface Predictor {
   /**
-   * Reads, measures, decides and records each input; resolves when all records are durable. One gate decides them all: the
-   * one that was in use when the request came.
+   * Reads, measures, decides and records each input; resolves when all records are durable. One gate decides
+   * them all: the one that was in use when the request came.
    *
-   * The request is admitted once, before anything is done for it. One clock, from the call on, bounds reading, waiting and
-   * measuring. All inputs are read before the first is measured, so a bad one leaves nothing behind. With a key all are
-   * recorded or none, and once: the same request again gets the answers that were given first.
+   * The request is admitted once, before anything is done for it. One clock, from the call on, bounds
+   * reading, waiting and measuring. All inputs are read before the first is measured, so a bad one leaves
+   * nothing behind. With a key all are recorded or none, and once: the same request again gets the answers
+   * that were given first.
    *
    * @throws ImageError, EngineError, IdempotencyError
    */

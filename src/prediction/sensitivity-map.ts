@@ -46,7 +46,9 @@ export function blockFor(model: Model): number {
   return block;
 }
 
-/** Makes the function from an item's id to the PNG of its sensitivity map, at the size of the model's input. */
+/**
+ * Makes the function from an item's id to the PNG of its sensitivity map, at the size of the model's input.
+ */
 export function createMaps(
   { model, decode, engine, store }: MapDeps,
   admission: Admission,

@@ -1,8 +1,8 @@
 /**
  * How an answer lies in the database: the one place where it is written, read and checked.
  *
- * Format 2 is RecordedAnswer with `format: 2`. Format 1, which has no number, is the answer as HTTP gave it; what
- * first releases did not write yet is null in it.
+ * Format 2 is RecordedAnswer with `format: 2`. Format 1, which has no number, is the answer as HTTP gave it;
+ * what first releases did not write yet is null in it.
  */
 import { z } from 'zod';
 import type { Json } from '../store/json.ts';

@@ -7,8 +7,8 @@ export interface ProblemStatus {
 }
 
 /**
- * Every `code` that a problem document can have, with its HTTP status and title: the one table of all errors that reach a
- * caller.
+ * Every `code` that a problem document can have, with its HTTP status and title: the one table of all errors
+ * that reach a caller.
  */
 export const PROBLEMS = {
   empty_image: { status: 400, title: 'The image is empty' },

@@ -64,7 +64,8 @@ describe('shiftPixels', () => {
   });
 
   it('moves the picture and keeps its light', () => {
-    // The bar is at least 4 pixels from every edge and moves by at most 5, so that at most a fifth of its length is lost or doubled.
+    // The bar is at least 4 pixels from every edge and moves by at most 5, so that at most a fifth of its
+    // length is lost or doubled.
     const moved = sum(shiftPixels(bar, gray, 'translation', 1));
     assert.ok(Math.abs(moved / sum(bar) - 1) < 0.2, `${moved / sum(bar)}`);
   });

@@ -14,9 +14,9 @@ const dot = (a: Float32Array, b: Float32Array): number => a.reduce((sum, value, 
 const STEP = 0.01;
 
 /**
- * Bounds on |uᵀ(z(x+hv) − z(x−hv))/2h − g·v| against ‖g‖, ‖v‖ = 1. Along g itself a hundredth: every ReLU that changes
- * sides within the step bends the line. Along a random v, where g·v is about ‖g‖/√D, what float32 leaves of the
- * difference of two logits.
+ * Bounds on |uᵀ(z(x+hv) − z(x−hv))/2h − g·v| against ‖g‖, ‖v‖ = 1. Along g itself a hundredth: every ReLU
+ * that changes sides within the step bends the line. Along a random v, where g·v is about ‖g‖/√D, what
+ * float32 leaves of the difference of two logits.
  */
 const ALONG_GRADIENT = 1e-2;
 const ALONG_RANDOM = 3e-4;

@@ -1,4 +1,7 @@
-/** A process to be killed: `node measurer.ts MODEL DATA CACHE` measures, and prints how many it has after each image. */
+/**
+ * A process to be killed: `node measurer.ts MODEL DATA CACHE` measures, and prints how many it has after each
+ * image.
+ */
 import { writeSync } from 'node:fs';
 import { loadModel } from '../../src/model/load.ts';
 import { measureDataset } from '../../src/study/measuring/measure-dataset.ts';

@@ -48,7 +48,9 @@ async function send({ url }: Service, method: string, path: string, body: unknow
   });
 }
 
-/** All that a release does in a day: predicts, claims and renews, labels, discards, undoes, lists and exports. */
+/**
+ * All that a release does in a day: predicts, claims and renews, labels, discards, undoes, lists and exports.
+ */
 async function worksThrough(service: Service, bytes: Buffer): Promise<void> {
   const made = [await post(service, bytes), await post(service, bytes)];
   for (const { status } of made) assert.equal(status, 202);

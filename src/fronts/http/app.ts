@@ -51,14 +51,18 @@ export interface AppDeps {
   /** The gate that decides now; asked at every request. */
   readonly gate: () => ServedGate;
   readonly oversight: Oversight;
-  /** Whether reviewers see the machine's prediction now: the gate's `show_prediction`, false without a gate. */
+  /**
+   * Whether reviewers see the machine's prediction now: the gate's `show_prediction`, false without a gate.
+   */
   readonly showPrediction: () => boolean;
   /** Must answer at once: it is asked every few seconds. */
   readonly readiness: () => Readiness;
   readonly metrics: Metrics;
   readonly log: Log;
   readonly limits: Limits;
-  /** Whose a bearer token is; null where there are neither keys nor JWTs, so that only this machine may call. */
+  /**
+   * Whose a bearer token is; null where there are neither keys nor JWTs, so that only this machine may call.
+   */
   readonly access: VerifyToken | null;
   readonly callLimits: CallLimits;
   /** The reviewers' page; null where it is not built. */

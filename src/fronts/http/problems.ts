@@ -21,7 +21,10 @@ interface Problem {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Where nothing else tells, come again after so many seconds: an engine restarts, or works off a queue, in less. */
+/**
+ * Where nothing else tells, come again after so many seconds: an engine restarts, or works off a queue, in
+ * less.
+ */
 const RETRY_AFTER = '1';
 
 export function unknownRoute(): RequestHandler {
@@ -34,7 +37,9 @@ export function unknownRoute(): RequestHandler {
   };
 }
 
-/** Answers every error as RFC 9457 has it. What nobody expected is logged with its stack and told to nobody. */
+/**
+ * Answers every error as RFC 9457 has it. What nobody expected is logged with its stack and told to nobody.
+ */
 export function answerProblem(log: Log): ErrorRequestHandler {
   return (error: unknown, request, response, _next) => {
     const { id, route } = contextOf(response);

@@ -8,8 +8,8 @@ import { contextOf, type TakenRoute } from './server/request-context.ts';
 /**
  * One route: how it is served and how it is described, in one value.
  *
- * Express and the OpenAPI document are both made from the list of these, so neither knows a route that the other
- * does not.
+ * Express and the OpenAPI document are both made from the list of these, so neither knows a route that the
+ * other does not.
  */
 export interface Route extends TakenRoute {
   readonly method: 'get' | 'post' | 'put';
@@ -39,8 +39,8 @@ function noteRoute(route: Route): RequestHandler {
 }
 
 /**
- * Handles and then frees what the request holds. The response's own `close` would be too early: it comes when a caller
- * hangs up, while the work goes on.
+ * Handles and then frees what the request holds. The response's own `close` would be too early: it comes when
+ * a caller hangs up, while the work goes on.
  */
 function handleWith({ handle }: Route): RequestHandler {
   return async (request, response, next) => {

@@ -1,6 +1,7 @@
 /**
- * The signals, in one table. A new one is an entry here and the style of its line in study/report/signal-style.ts:
- * what is served, calibrated, compared, drawn and accepted in a gate file follows from them.
+ * The signals, in one table. A new one is an entry here and the style of its line in
+ * study/report/signal-style.ts: what is served, calibrated, compared, drawn and accepted in a gate file
+ * follows from them.
  */
 import type { MeasuredInput } from './measured-input.ts';
 import { type RiskModel, riskOf } from './risk-model.ts';

@@ -73,7 +73,10 @@ function behind<Query>(order: ListFilter['order'], { typed }: Dialect<Query>): s
     : `(rank, created_ms, id) > (-${typed(':priority', 'float8')}, ${place})`;
 }
 
-/** Plans the query for one shape of filter; null where nothing can match it. Rows are joined only for the page. */
+/**
+ * Plans the query for one shape of filter; null where nothing can match it. Rows are joined only for the
+ * page.
+ */
 export function listPlan<Query>(dialect: Dialect<Query>): (filter: ListFilter) => string | null {
   const sourcesOf = sourcesIn(dialect);
   const stored = storedColumns(dialect);

@@ -15,7 +15,10 @@ import { NOON, startService } from './service.ts';
 
 const access = keysOf(...SCOPES.map((scope) => [scope]));
 
-/** What needs no credential, and why that is right stands in SECURITY.md. Whatever is added here is a decision. */
+/**
+ * What needs no credential, and why that is right stands in SECURITY.md. Whatever is added here is a
+ * decision.
+ */
 const PUBLIC = [
   'GET /',
   'GET /assets/{file}',

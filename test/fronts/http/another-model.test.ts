@@ -10,7 +10,9 @@ const unclear = await grayPng(128);
 const FORMER_ID = '01ARZ3NDEKTSV4RRFFQ69G5FAV';
 const FORMER = `sha256:${'f'.repeat(64)}`;
 
-/** A service whose data folder holds an item of a model served before, more urgent than the one of its own. */
+/**
+ * A service whose data folder holds an item of a model served before, more urgent than the one of its own.
+ */
 async function afterAnotherModel(t: TestContext): Promise<{ service: Service; own: string }> {
   const service = await startService(t);
   const { id } = await bodyOf<Answer>(await service.post('/v1/predictions', unclear, 'image/png'));

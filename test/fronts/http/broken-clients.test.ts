@@ -40,7 +40,10 @@ function open(t: TestContext, { port }: Service, first: string | Buffer = ''): C
   return { socket, closed, said: () => said };
 }
 
-/** Whether the bytes of all uploads together are free: the largest body is refused for what it is, not for them. */
+/**
+ * Whether the bytes of all uploads together are free: the largest body is refused for what it is, not for
+ * them.
+ */
 async function isAllFree({ url }: Service): Promise<boolean> {
   const response = await fetch(`${url}/v1/predictions`, {
     method: 'POST',

@@ -7,8 +7,8 @@ import { gateFor } from '../../prediction/gate-for.ts';
 const SHARPNESS = 8;
 
 /**
- * The network of these tests: p(light) = σ(8(x − ½)) of one gray pixel x in [0, 1], whose sensitivity is √2·8·p(1 − p).
- * That is 2.8 at mid-gray, 1.5 at 180 of 255, 0.96 at 200, and 0.2 at black and at white.
+ * The network of these tests: p(light) = σ(8(x − ½)) of one gray pixel x in [0, 1], whose sensitivity is
+ * √2·8·p(1 − p). That is 2.8 at mid-gray, 1.5 at 180 of 255, 0.96 at 200, and 0.2 at black and at white.
  */
 export const darkOrLight: LinearSoftmax = {
   name: 'dark-or-light',
@@ -22,8 +22,8 @@ export const darkOrLight: LinearSoftmax = {
 export const model = await linearSoftmaxModel(darkOrLight);
 
 /**
- * From 0.5 on a person decides. One pixel has one direction, so that the estimate is off by the spread of 64 random lengths:
- * 6%, where the values above are 60% apart.
+ * From 0.5 on a person decides. One pixel has one direction, so that the estimate is off by the spread of 64
+ * random lengths: 6%, where the values above are 60% apart.
  */
 export const gate = gateFor(model, { threshold: 0.5, measurement: { ...DEFAULT_PLAN, looks: [64] } });
 

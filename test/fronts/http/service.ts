@@ -65,8 +65,8 @@ let shared: Engine | null = null;
 after(() => shared?.close());
 
 /**
- * The whole service but its command line, over a real socket and a real queue in memory, closed when the test ends. The
- * engine is one for all tests of a file.
+ * The whole service but its command line, over a real socket and a real queue in memory, closed when the test
+ * ends. The engine is one for all tests of a file.
  */
 export async function startService(t: TestContext, changes: Changes = {}): Promise<Service> {
   const clock = { ms: NOON };

@@ -20,7 +20,10 @@ export const DOCS_PAGE = `<!doctype html>
 </html>
 `;
 
-/** Fetches the document and shows it. Where the service has keys it asks for one, and keeps it in the page alone. */
+/**
+ * Fetches the document and shows it. Where the service has keys it asks for one, and keeps it in the page
+ * alone.
+ */
 export const DOCS_SCRIPT = `const form = document.getElementById('key');
 
 async function show(key) {

@@ -12,8 +12,8 @@ const ASSETS = ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png'] a
 /**
  * The OpenAPI document and a page that shows it.
  *
- * The page and its files are open, as they say nothing of this service and a browser has no key to send with them;
- * the page asks for one and fetches the document with it.
+ * The page and its files are open, as they say nothing of this service and a browser has no key to send with
+ * them; the page asks for one and fetches the document with it.
  *
  * @param document The OpenAPI document as JSON.
  */

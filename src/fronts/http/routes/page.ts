@@ -8,8 +8,8 @@ import { sendText } from '../server/send-json.ts';
 import { WELCOME_PAGE } from './welcome-page.ts';
 
 /**
- * The reviewers' page. It is open, as it says nothing of this service and a browser has no key to send with it; the page
- * asks for one and sends it with everything else.
+ * The reviewers' page. It is open, as it says nothing of this service and a browser has no key to send with
+ * it; the page asks for one and sends it with everything else.
  *
  * @param page Null where it is not built: a page without it is served, which says so.
  */

@@ -18,8 +18,9 @@ export interface View {
 /**
  * What a reviewer receives of an item.
  *
- * An audit is blind: nothing here follows from why the item is in the queue. A reviewer who knew that an item is an
- * audit, or what the machine said, would agree more often, and the audit would understate the error rate.
+ * An audit is blind: nothing here follows from why the item is in the queue. A reviewer who knew that an item
+ * is an audit, or what the machine said, would agree more often, and the audit would understate the error
+ * rate.
  */
 export function reviewItem({ prediction, review: current }: StoredReview, view: View): ReviewItem {
   const review = view.viewer === null ? current : seenBy(view.viewer, current);

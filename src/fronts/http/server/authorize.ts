@@ -47,8 +47,8 @@ async function knownCaller(
 /**
  * Counts a request of `caller` and says on the answer what is left.
  *
- * Headers are those of draft-ietf-httpapi-ratelimit-headers. `t` is when the quota is whole again; beside Retry-After it
- * names the same moment as that does, as the draft wants.
+ * Headers are those of draft-ietf-httpapi-ratelimit-headers. `t` is when the quota is whole again; beside
+ * Retry-After it names the same moment as that does, as the draft wants.
  */
 function limitRequests(caller: Caller, takeFromQuota: TakeFromQuota, response: Response): void {
   const state = takeFromQuota(caller);

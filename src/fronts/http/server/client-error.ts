@@ -14,10 +14,11 @@ const DETAILS: Readonly<Record<Refusal, string>> = {
 };
 
 /**
- * Answers what is not, or not wholly, a request, as far as an answer would be its own, and ends the connection.
+ * Answers what is not, or not wholly, a request, as far as an answer would be its own, and ends the
+ * connection.
  *
- * Whoever sent a whole request before on the same connection waits for its answer. That one comes first and ends the
- * connection; nothing else is said, since it would be taken for it.
+ * Whoever sent a whole request before on the same connection waits for its answer. That one comes first and
+ * ends the connection; nothing else is said, since it would be taken for it.
  *
  * @param open Requests under way on this connection, in their order.
  */

@@ -1,8 +1,8 @@
 import type { HttpServer } from './server.ts';
 
 /**
- * Has every connection end with the answer that is under way on it, or with the next one: a caller that keeps its
- * connection busy would keep the service from ending.
+ * Has every connection end with the answer that is under way on it, or with the next one: a caller that keeps
+ * its connection busy would keep the service from ending.
  */
 export function endConnectionsAfterAnswers({ server, open }: HttpServer): void {
   for (const requests of open.values())
@@ -16,7 +16,8 @@ export function endConnectionsAfterAnswers({ server, open }: HttpServer): void {
 const LAST_REQUEST_MS = 1000;
 
 /**
- * Takes no new connection and waits for the requests under way, until `cut`; those that are left then are cut off.
+ * Takes no new connection and waits for the requests under way, until `cut`; those that are left then are cut
+ * off.
  *
  * @returns How many requests that had arrived whole were cut off.
  */

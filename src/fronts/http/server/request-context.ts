@@ -20,7 +20,9 @@ export interface RequestContext {
   route: TakenRoute | null;
   /** Null until the caller is known. */
   caller: Caller | null;
-  /** Run once the route's handler is through with the request, answered, refused, or given up by its caller. */
+  /**
+   * Run once the route's handler is through with the request, answered, refused, or given up by its caller.
+   */
   readonly afterwards: (() => void)[];
   /** Where a credential came from that is not accepted; null for all others. */
   refusedAddress: string | null;

@@ -9,9 +9,9 @@ const CLIENT_CLOSED_REQUEST = 499;
 /**
  * Logs and measures every request when it is over, answered or not.
  *
- * What is logged is this list alone: no header, key, query or body, and an
- * address only of who was refused for want of a credential. Probes and pages, which need no key, are logged at
- * `debug`, because they come every few seconds.
+ * What is logged is this list alone: no header, key, query or body, and an address only of who was refused
+ * for want of a credential. Probes and pages, which need no key, are logged at `debug`, because they come
+ * every few seconds.
  */
 export function requestLog(log: Log, metrics: Metrics): RequestHandler {
   return (request, response, next) => {

@@ -24,8 +24,8 @@ export interface HttpServer {
 }
 
 /**
- * An HTTP server on which a slow or broken client costs a bounded time of one connection, and no other client anything.
- * Node checks the times itself, for all connections together.
+ * An HTTP server on which a slow or broken client costs a bounded time of one connection, and no other client
+ * anything. Node checks the times itself, for all connections together.
  */
 export function createHttpServer(
   handle: (request: IncomingMessage, response: ServerResponse) => void,
