@@ -1,6 +1,6 @@
 import packageJson from '../package.json' with { type: 'json' };
 import { type Program, runProgram } from './command-line/program.ts';
-import { EXIT_CODES, exitCodeOf } from './commands/exit-codes.ts';
+import { EXIT_CODES, exitCodeOf } from './service/exit-codes.ts';
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major < 22 || (major === 22 && minor < 18)) {

@@ -3,7 +3,7 @@ import { flag, required } from '../command-line/options.ts';
 import { backUp } from '../service/back-up.ts';
 import { databaseHelp, databaseOptions, readDatabaseSettings } from '../service/command-store.ts';
 import { dumpCommandOf, sqliteFile } from '../service/open-store.ts';
-import { EXIT } from './exit-codes.ts';
+import { EXIT } from '../service/exit-codes.ts';
 
 export const backup = defineCommand({
   description: [

@@ -8,7 +8,7 @@ import type { Goal } from '../study/calibration/choose-rule.ts';
 import { describeCalibration } from '../study/calibration/describe-calibration.ts';
 import { keepFormerGate, nameForFormerGate } from '../study/calibration/former-gate.ts';
 import { CALIBRATION_SIGNALS, gateFileOf, runCalibration } from '../study/calibration/run-calibration.ts';
-import { EXIT } from './exit-codes.ts';
+import { EXIT } from '../service/exit-codes.ts';
 
 const between = (value: number): boolean => value > 0 && value < 1;
 

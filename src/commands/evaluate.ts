@@ -6,7 +6,7 @@ import { writeJson, writeWhole } from '../command-line/write-file.ts';
 import { EVALUATION_SHIFTS, runEvaluation } from '../study/evaluation/run-evaluation.ts';
 import { markdownTables } from '../study/report/markdown.ts';
 import { renderReport } from '../study/report/report.ts';
-import { EXIT } from './exit-codes.ts';
+import { EXIT } from '../service/exit-codes.ts';
 
 export const evaluate = defineCommand({
   description: [

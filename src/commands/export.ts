@@ -3,7 +3,7 @@ import { defineCommand } from '../command-line/command.ts';
 import { flag, required } from '../command-line/options.ts';
 import { databaseHelp, databaseOptions, withExistingStore } from '../service/command-store.ts';
 import { exportFolder } from '../service/export-folder.ts';
-import { EXIT } from './exit-codes.ts';
+import { EXIT } from '../service/exit-codes.ts';
 
 export const exportCommand = defineCommand({
   description: [

@@ -1,7 +1,7 @@
 import { defineCommand } from '../command-line/command.ts';
 import { databaseHelp, databaseOptions, readDatabaseSettings } from '../service/command-store.ts';
 import { openStore } from '../service/open-store.ts';
-import { EXIT } from './exit-codes.ts';
+import { EXIT } from '../service/exit-codes.ts';
 
 export const migrate = defineCommand({
   description: [

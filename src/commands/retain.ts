@@ -2,7 +2,7 @@ import { cliCaller } from '../command-line/caller.ts';
 import { defineCommand } from '../command-line/command.ts';
 import { duration } from '../command-line/options.ts';
 import { databaseHelp, databaseOptions, withExistingStore } from '../service/command-store.ts';
-import { EXIT } from './exit-codes.ts';
+import { EXIT } from '../service/exit-codes.ts';
 
 export const retain = defineCommand({
   description: [

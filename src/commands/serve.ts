@@ -1,7 +1,7 @@
 import { defineCommand } from '../command-line/command.ts';
 import { text } from '../command-line/options.ts';
 import { describeSettings, type GivenOptions } from '../service/settings.ts';
-import { EXIT } from './exit-codes.ts';
+import { EXIT } from '../service/exit-codes.ts';
 
 const options = {
   host: text({

@@ -1,3 +1,5 @@
+import type { GateFile } from '../../gate/gate.ts';
+import { SIGNALS } from '../../gate/signals/registry.ts';
 import type { Calibrated } from './calibrate.ts';
 import type { Goal } from './choose-rule.ts';
 
@@ -27,7 +29,7 @@ export function describeCalibration(
     case 'certified':
     case 'covered':
       lines.push(
-        `${out}: ${gate?.signal} up to ${gate?.threshold.toPrecision(4)}: at most ${risk} of automatic ` +
+        `${out}: ${gate === null ? '' : acceptedBy(gate)}: at most ${risk} of automatic ` +
           `labels wrong, ${sure}; ${figures}`,
       );
       break;
@@ -49,4 +51,9 @@ export function describeCalibration(
 
 function percent(share: number): string {
   return `${Number((100 * share).toPrecision(3))}%`;
+}
+
+/** Which values of its signal a gate accepts. */
+export function acceptedBy({ signal, threshold }: Pick<GateFile, 'signal' | 'threshold'>): string {
+  return `${signal} ${SIGNALS[signal].safe === 'high' ? 'from' : 'up to'} ${threshold.toPrecision(4)}`;
 }

@@ -1,5 +1,5 @@
 import { UsageError } from '../command-line/usage-error.ts';
-import { SettingsError } from '../service/settings-error.ts';
+import { SettingsError } from './settings-error.ts';
 
 /** What each command's exit code means, the same for all. */
 export const EXIT = {
