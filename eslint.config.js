@@ -41,6 +41,11 @@ export default defineConfig(
       '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
       eqeqeq: 'error',
+      // Code and comments alike; pages and style sheets inside templates have lines of their own.
+      'max-len': [
+        'error',
+        { code: 110, ignoreTemplateLiterals: true, ignoreUrls: true, ignoreRegExpLiterals: true },
+      ],
       'no-console': 'error',
       'no-restricted-syntax': noSpreadArguments(
         ':matches(CallExpression, NewExpression) > SpreadElement.arguments[argument.type!="ArrayExpression"]',
@@ -52,6 +57,17 @@ export default defineConfig(
     // not.
     files: ['test/**/*.ts'],
     rules: {
+      // The title of a test is one sentence.
+      'max-len': [
+        'error',
+        {
+          code: 110,
+          ignoreStrings: true,
+          ignoreTemplateLiterals: true,
+          ignoreUrls: true,
+          ignoreRegExpLiterals: true,
+        },
+      ],
       'no-restricted-syntax': noSpreadArguments(
         ':matches(NewExpression, CallExpression[callee.object.name="Math"], ' +
           'CallExpression[callee.property.name=/^(push|unshift|splice|concat|fromCharCode|fromCodePoint)$/]' +

@@ -23,7 +23,9 @@ const changed = (...stretches: readonly (readonly [number, number, number])[]): 
 
 /** Days of 200 labels each, in windows of 30 days, one a day. */
 const days = (rates: readonly number[], risks: readonly number[]): AuditSetting => ({
-  name: `30 of ${rates.length} days, 200 labels a day, risk ${risks[0]! * 100}% to ${risks.at(-1)! * 100}%, rate ${rates[0]} to ${rates.at(-1)}`,
+  name:
+    `30 of ${rates.length} days, 200 labels a day, risk ${risks[0]! * 100}% to ` +
+    `${risks.at(-1)! * 100}%, rate ${rates[0]} to ${rates.at(-1)}`,
   stretches: rates.map((rate, i) => ({ inputs: 200, risk: risks[i]!, rate })),
   length: 30,
 });

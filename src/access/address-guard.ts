@@ -40,8 +40,10 @@ export function createAddressGuard(perMinute: number, now: () => number): Addres
       const seconds = Math.ceil(nextSeconds);
       throw new AccessError(
         'too_many_failures',
-        `More than ${perMinute} wrong credentials in a minute came from this address. Try again in ${seconds} s. Where the ` +
-          'service is behind a proxy and all callers seem to have one address, its operator sets TRUSTED_PROXIES.',
+        `More than ${perMinute} wrong credentials in a minute came from this address. Try again in ` +
+          `${seconds} s. Where the ` +
+          'service is behind a proxy and all callers seem to have one address, its operator sets ' +
+          'TRUSTED_PROXIES.',
         { retrySeconds: seconds },
       );
     },

@@ -96,7 +96,8 @@ function scopesOf({ scope, scp }: JWTPayload): Scope[] {
 function unavailable(): AccessError {
   return new AccessError(
     'jwks_unavailable',
-    'The keys that JWTs are checked with cannot be had, so none is accepted. Try again in a moment; where it stays so, ' +
+    'The keys that JWTs are checked with cannot be had, so none is accepted. Try again in a moment; ' +
+      'where it stays so, ' +
       'the operator looks whether JWKS_URL answers from where the service runs.',
     { retrySeconds: 5 },
   );
@@ -126,7 +127,9 @@ function faultOf(error: unknown, { issuer, audience }: { issuer: string; audienc
   if (error instanceof errors.JWSSignatureVerificationFailed)
     return 'The signature of the JWT does not hold.';
   if (error instanceof errors.JWSInvalid || error instanceof errors.JWTInvalid) {
-    return 'The token has the form of a JWT and is none; ask the operator for a key, or the issuer for a JWT.';
+    return (
+      'The token has the form of a JWT and is none; ask the operator for a key, or the issuer ' + 'for a JWT.'
+    );
   }
   return null;
 }

@@ -90,7 +90,8 @@ export const calibrate = defineCommand({
     if (kept !== null) console.log(`the gate that was there is kept: ${kept}`);
     const options = `${run.model === undefined ? '' : `--model ${run.model} `}--gate ${out}`;
     console.log(
-      'to serve it: a service that has this file as its gate takes it within GATE_CHECK_MS (5 s), or at SIGHUP ' +
+      'to serve it: a service that has this file as its gate takes it within GATE_CHECK_MS (5 s), or ' +
+        'at SIGHUP ' +
         `at once; else start one: sensigate serve ${options}`,
     );
     return EXIT.done;

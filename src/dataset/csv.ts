@@ -18,7 +18,8 @@ export async function readCsv(file: string): Promise<readonly TableRow[]> {
   if (path < 0 || label < 0) {
     throw new DatasetError(
       'bad_data',
-      `${file}: expected a first line with the columns path and label, got ${JSON.stringify(header?.record.join(',') ?? '')}; ` +
+      `${file}: expected a first line with the columns path and label, got ` +
+        `${JSON.stringify(header?.record.join(',') ?? '')}; ` +
         'write "path,label" there',
     );
   }
@@ -36,7 +37,8 @@ function parseRecords(text: string, file: string): z.infer<typeof recordsSchema>
     if (!(error instanceof CsvError)) throw error;
     throw new DatasetError(
       'bad_data',
-      `${file}: expected comma-separated values with a field for each column: ${error.message}; correct that line`,
+      `${file}: expected comma-separated values with a field for each column: ${error.message}; ` +
+        'correct that line',
     );
   }
 }

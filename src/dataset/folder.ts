@@ -29,7 +29,8 @@ export async function openFolder(folder: string, model: Model, maxPixels: number
     }
     const label = labels.byName(entry.name);
     if (label === null) {
-      const detail = `no label of ${model.manifest.name} (${labels.expected}); ${files.length} files left out`;
+      const detail =
+        `no label of ${model.manifest.name} (${labels.expected}); ${files.length} files ` + 'left out';
       problems.push({ kind: 'unknown_label', where: path, detail });
       continue;
     }
@@ -49,7 +50,8 @@ export async function openFolder(folder: string, model: Model, maxPixels: number
     throw new DatasetError(
       'bad_data',
       `${folder}: expected folders called like the labels of ${model.manifest.name} (${labels.expected}), ` +
-        `got ${found.join(', ') || 'an empty folder'}; put the images at <label>/<file>, or name a .csv or .jsonl of path and label`,
+        `got ${found.join(', ') || 'an empty folder'}; put the images at <label>/<file>, or name a ` +
+        '.csv or .jsonl of path and label',
     );
   }
   return { name: basename(resolve(folder)), images, problems };

@@ -26,7 +26,8 @@ export async function openIdx(path: string, model: Model, options: IdxOptions): 
   if (labelsPath === null) {
     throw new DatasetError(
       'bad_data',
-      `${path}: expected a name with "images-idx3" in it, by which to find the labels beside it; name the file of labels`,
+      `${path}: expected a name with "images-idx3" in it, by which to find the labels beside it; ` +
+        'name the file of labels',
     );
   }
   const idx = await readBoth(path, labelsPath);
@@ -36,7 +37,8 @@ export async function openIdx(path: string, model: Model, options: IdxOptions): 
   if (idx.height * idx.width > options.maxPixels) {
     throw new DatasetError(
       'bad_data',
-      `${path}: expected at most ${options.maxPixels} pixels an image, got ${idx.height}×${idx.width}; raise MAX_IMAGE_PIXELS`,
+      `${path}: expected at most ${options.maxPixels} pixels an image, got ` +
+        `${idx.height}×${idx.width}; raise MAX_IMAGE_PIXELS`,
     );
   }
   const chosen =
@@ -52,7 +54,8 @@ export async function openIdx(path: string, model: Model, options: IdxOptions): 
     if (label < model.classes) {
       images.push({ where, label, read: () => decode(idx.pixels(index)) });
     } else {
-      const detail = `expected a class from 0 to ${model.classes - 1}, as ${model.manifest.name} has, got ${label}`;
+      const detail =
+        `expected a class from 0 to ${model.classes - 1}, as ${model.manifest.name} ` + `has, got ${label}`;
       problems.push({ kind: 'unknown_label', where, detail });
     }
   }

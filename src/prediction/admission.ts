@@ -7,10 +7,10 @@
  * - whether the engine runs at all;
  * - how many measurements are open: never more than the queue's limit;
  * - how long this request would stay. By Little's law those that are inside, divided by how many leave a
- *   second, is how
- *   long the next one stays; and while nothing leaves, at least as long as that has lasted. Where that is more than a
- *   share of its deadline the caller is told to come again, instead of finding its image with a person only because the
- *   machine was busy. A service that is not busy never refuses for this: the rate says little then, since nothing waits.
+ *   second, is how long the next one stays; and while nothing leaves, at least as long as that has lasted.
+ *   Where that is more than a share of its deadline the caller is told to come again, instead of finding its
+ *   image with a person only because the machine was busy. A service that is not busy never refuses for this:
+ *   the rate says little then, since nothing waits.
  */
 import { EngineError } from '../engine/engine-error.ts';
 
@@ -93,7 +93,8 @@ export function createAdmission({ queueLimit, unavailable, now }: AdmissionOptio
     if (asked > queueLimit) {
       throw new EngineError(
         'request_exceeds_queue',
-        `expected at most ${queueLimit} measurements in one request, got ${asked}; send fewer images at a time`,
+        `expected at most ${queueLimit} measurements in one request, got ${asked}; send fewer images ` +
+          'at a time',
       );
     }
     if (measurements + asked > queueLimit) {
@@ -106,7 +107,8 @@ export function createAdmission({ queueLimit, unavailable, now }: AdmissionOptio
     if (inside > ALWAYS && stay > SHARE_OF_DEADLINE * deadlineMs) {
       throw new EngineError(
         'engine_busy',
-        `${inside} images are being answered, which takes about ${(stay / 1000).toFixed(1)} s, too much of this ` +
+        `${inside} images are being answered, which takes about ${(stay / 1000).toFixed(1)} s, too ` +
+          'much of this ' +
           `request's deadline of ${deadlineMs / 1000} s; come again in a second`,
       );
     }

@@ -44,7 +44,8 @@ export function createDecideOnce(records: Records): DecideOnce {
     if (earlier.fingerprint !== fingerprint) {
       throw new IdempotencyError(
         'idempotency_key_reused',
-        'Expected the images and parameters that this Idempotency-Key was first sent with; these are others. ' +
+        'Expected the images and parameters that this Idempotency-Key was first sent with; these are ' +
+          'others. ' +
           'Send a new request under a new key.',
       );
     }
@@ -77,7 +78,8 @@ export function createDecideOnce(records: Records): DecideOnce {
     if (underWay.has(name)) {
       throw new IdempotencyError(
         'idempotency_key_in_use',
-        'A request under this Idempotency-Key is being answered. Send it again in a second to get its answer.',
+        'A request under this Idempotency-Key is being answered. Send it again in a second to get ' +
+          'its answer.',
       );
     }
     underWay.add(name);

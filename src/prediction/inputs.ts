@@ -124,7 +124,8 @@ async function within<T>(work: Promise<T>, patienceMs: number): Promise<T> {
       late.reject(
         new EngineError(
           'engine_busy',
-          `the images were not decoded within ${patienceMs / 1000} s: the machine is busy, or they take too much work. ` +
+          `the images were not decoded within ${patienceMs / 1000} s: the machine is busy, or they ` +
+            'take too much work. ' +
             'Come again in a second, with smaller images',
         ),
       );

@@ -74,7 +74,8 @@ export function decodeAnswer({ id, decision, modelDigest, answer }: PredictionRe
   }
   if (answer.format !== FORMAT) {
     throw new Error(
-      `expected the stored answer of ${id} in format ${FORMAT}, got format ${JSON.stringify(answer.format)}: ` +
+      `expected the stored answer of ${id} in format ${FORMAT}, got format ` +
+        `${JSON.stringify(answer.format)}: ` +
         'a later release wrote it',
     );
   }

@@ -34,13 +34,15 @@ export const auditTrailSchema = z
           .string()
           .nullable()
           .describe(
-            'The id of a key, `jwt:` and the subject of a JWT, or `cli:` and who ran a command; null where a file was changed.',
+            'The id of a key, `jwt:` and the subject of a JWT, or `cli:` and who ran a command; null ' +
+              'where a file was changed.',
           ),
         item: z.string().nullable().describe('Id of the item; null for what concerns the whole service.'),
         detail: z
           .record(z.string(), z.unknown())
           .describe(
-            'The `label`, the `note` of a discard, `to` whom; what was exported; of a change what was before (`from`) and is now (`to`).',
+            'The `label`, the `note` of a discard, `to` whom; what was exported; of a change what ' +
+              'was before (`from`) and is now (`to`).',
           ),
       }),
     ),

@@ -64,7 +64,8 @@ export const servedGateSchema = z
     audit: auditSchema
       .nullable()
       .describe(
-        'Selective risk of this gate in service, from the audits of the last 30 days; null without a gate, and to callers without the scope `admin`, whom it would tell which items are audits.',
+        'Selective risk of this gate in service, from the audits of the last 30 days; null without a ' +
+          'gate, and to callers without the scope `admin`, whom it would tell which items are audits.',
       ),
     gate: gateSchema.nullable(),
     reason: z.string().nullable().describe('Why there is no valid gate, so that every image goes to review.'),

@@ -24,7 +24,8 @@ export function predictionQuery(maxDeadlineMs: number) {
       .enum(['estimate', 'exact'])
       .default('estimate')
       .describe(
-        '`exact` differences every coordinate and takes 1 + 2D forward passes; for small inputs only. Where the deadline ' +
+        '`exact` differences every coordinate and takes 1 + 2D forward passes; for small inputs ' +
+          'only. Where the deadline ' +
           'comes first, `sensitivity.method` is `estimate`.',
       ),
     transforms: z

@@ -21,11 +21,14 @@ export function openApiDocument(routes: readonly Route[], version: string): obje
       version,
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       description:
-        'Classifies images, measures how sensitive each answer is, labels the stable ones itself and lets people ' +
-        'label the others. Errors are RFC 9457 problem documents with a stable `code`. Where the service has no API ' +
+        'Classifies images, measures how sensitive each answer is, labels the stable ones itself and ' +
+        'lets people ' +
+        'label the others. Errors are RFC 9457 problem documents with a stable `code`. Where the ' +
+        'service has no API ' +
         'keys it listens on this machine only, and every operation may be called without one.\n\n' +
         'Where requests are limited, every answer has `RateLimit-Policy` and `RateLimit` ' +
-        '(draft-ietf-httpapi-ratelimit-headers): the quota `q` in `w` seconds, what remains `r`, and in how many seconds ' +
+        '(draft-ietf-httpapi-ratelimit-headers): the quota `q` in `w` seconds, what remains `r`, and ' +
+        'in how many seconds ' +
         '`t` it is whole again. Past it the answer is 429 with `Retry-After`.',
     },
     servers: [{ url: '/' }],
@@ -42,7 +45,8 @@ export function openApiDocument(routes: readonly Route[], version: string): obje
           type: 'http',
           scheme: 'bearer',
           description:
-            'A key with the scopes it was given, or a JWT of the issuer that the service trusts, with those in `scope` or `scp`.',
+            'A key with the scopes it was given, or a JWT of the issuer that the service trusts, ' +
+            'with those in `scope` or `scp`.',
         },
       },
     },

@@ -70,7 +70,8 @@ function partTables({ parts, gate, risk_is_cross_fitted: crossFitted }: Report):
                 (outcome.automatic.risk === null
                   ? '.'
                   : `: ${percent(outcome.automatic.risk)}, ${Number((100 * confidence).toPrecision(4))}% interval ` +
-                    `${percent(outcome.automatic.interval[0])} to ${percent(outcome.automatic.interval[1])}.`),
+                    `${percent(outcome.automatic.interval[0])} to ` +
+                    `${percent(outcome.automatic.interval[1])}.`),
             ]),
         ...(risk === null
           ? []
@@ -129,7 +130,8 @@ function rowOf({ signal, metrics }: SignalComparison): readonly string[] {
 function table(rows: readonly (readonly string[])[]): string {
   const widths = rows[0]!.map((_, column) => Math.max(3, largest(rows.map((row) => row[column]!.length))));
   const line = (row: readonly string[]): string =>
-    `| ${row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join(' | ')} |`;
+    '| ' +
+    `${row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join(' | ')} |`;
   const rule = widths.map((width, i) => (i === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`));
   return [line(rows[0]!), `| ${rule.join(' | ')} |`, ...rows.slice(1).map(line)].join('\n');
 }

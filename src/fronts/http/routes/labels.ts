@@ -21,11 +21,14 @@ export function labelRoutes(store: Pick<Store, 'labels' | 'trail'>): readonly Ro
         tags: ['labels'],
         summary: 'Stream final labels, each once, in an order that never changes',
         description:
-          'Every label has its `cursor`. Keep that of the last one that arrived whole, and give it as `since`: what follows ' +
+          'Every label has its `cursor`. Keep that of the last one that arrived whole, and give it ' +
+          'as `since`: what follows ' +
           'is what you do not have, whatever was labelled meanwhile, and wherever a stream broke off.\n\n' +
-          'An input has one final label: the person’s where it is in review, audits included, else the machine’s. What is ' +
+          'An input has one final label: the person’s where it is in review, audits included, else ' +
+          'the machine’s. What is ' +
           'discarded or disputed has none. A label that was given here can no longer be undone.\n\n' +
-          '`jsonl` has one object a line; `csv` (RFC 4180) the same as columns, lists joined by semicolons; `label-studio` is ' +
+          '`jsonl` has one object a line; `csv` (RFC 4180) the same as columns, lists joined by ' +
+          'semicolons; `label-studio` is ' +
           'an array of tasks for its import, whose `data` holds the same members.',
         requestParams: { query: labelsQuery },
         responses: {

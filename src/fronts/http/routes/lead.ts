@@ -25,7 +25,8 @@ export function leadRoutes(
         tags: ['reviews'],
         summary: 'Take an item from whoever holds it',
         description:
-          'With `to` it comes first for that person, and last for everyone else. A disputed item is open again, and the ' +
+          'With `to` it comes first for that person, and last for everyone else. A disputed item is ' +
+          'open again, and the ' +
           'next answer settles it. One that is labelled or discarded is refused, exported or not.',
         requestParams: { path: idPath },
         requestBody: { required: true, content: { 'application/json': { schema: reassignRequest } } },
@@ -80,7 +81,8 @@ export function leadRoutes(
 
 const REFUSALS: Readonly<Record<Exclude<ReassignOutcome, 'done' | 'unknown_item'>, string>> = {
   item_decided:
-    'The item is labelled or discarded, and is not taken back by being reassigned. Whoever answered may undo that while it is not exported.',
+    'The item is labelled or discarded, and is not taken back by being reassigned. Whoever answered ' +
+    'may undo that while it is not exported.',
   already_answered: 'This person has answered on the item already; name another, or null for anyone.',
 };
 

@@ -169,7 +169,8 @@ export function requireSameModel({ prediction }: StoredPrediction, model: Served
   if (prediction.modelDigest === model.digest) return;
   throw new HttpError(
     'another_model',
-    `Item ${prediction.id} was made by model ${prediction.modelDigest}; this service serves ${model.name} ${model.digest}. ` +
+    `Item ${prediction.id} was made by model ${prediction.modelDigest}; this service serves ` +
+      `${model.name} ${model.digest}. ` +
       'Label it where its own model is served.',
   );
 }

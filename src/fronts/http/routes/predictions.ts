@@ -30,13 +30,18 @@ export function predictionRoutes(predictor: Predictor, limits: Limits, admit: Ad
         tags: ['predictions'],
         summary: 'Classify images, measure how sensitive each answer is, decide who labels them',
         description:
-          `One image as the body, 1 to ${limits.maxParts} as parts named \`image\`, or one in JSON. One image is answered ` +
-          'with its answer alone, several with `{"predictions": […]}` in their order. All are decoded before the first ' +
+          `One image as the body, 1 to ${limits.maxParts} as parts named \`image\`, or one in JSON. ` +
+          'One image is answered ' +
+          'with its answer alone, several with `{"predictions": […]}` in their order. All are ' +
+          'decoded before the first ' +
           'is measured: where one is refused, `position` says which, and nothing is stored. ' +
           'An answer is sent when its record is durable.\n\n' +
-          'With `Idempotency-Key` the request may be sent again as often as need be: what it asks for is done once, all ' +
-          'images or none. For 24 hours the same request gets the same answer again, with the same `id`, without ' +
-          '`timing_ms`, and with the header `Idempotency-Replayed: true`. They belong to the caller, an API key or a JWT’s subject. A request that is ' +
+          'With `Idempotency-Key` the request may be sent again as often as need be: what it asks ' +
+          'for is done once, all ' +
+          'images or none. For 24 hours the same request gets the same answer again, with the same ' +
+          '`id`, without ' +
+          '`timing_ms`, and with the header `Idempotency-Replayed: true`. They belong to the caller, ' +
+          'an API key or a JWT’s subject. A request that is ' +
           'refused or fails leaves its key free.',
         requestParams: { query, header: idempotencyHeader },
         requestBody: { required: true, content: requestContent(limits) },

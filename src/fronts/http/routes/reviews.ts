@@ -50,10 +50,14 @@ export function reviewRoutes(deps: ReviewRoutesDeps): readonly Route[] {
         tags: ['reviews'],
         summary: 'List the review items',
         description:
-          'With the scope `admin` each item has its `reasons`, `sensitivity` and `prediction`. Without it items are as ' +
-          'reviewers receive them, and neither the filter `reason` nor the order `most_sensitive` may be used: an audit ' +
-          'is blind, and each of these would tell which items are audits. `state` and `label` then go by what the caller may know: ' +
-          'an item that others are still asked about is as the caller answered it, and a disputed one is `pending` to ' +
+          'With the scope `admin` each item has its `reasons`, `sensitivity` and `prediction`. ' +
+          'Without it items are as ' +
+          'reviewers receive them, and neither the filter `reason` nor the order `most_sensitive` ' +
+          'may be used: an audit ' +
+          'is blind, and each of these would tell which items are audits. `state` and `label` then ' +
+          'go by what the caller may know: ' +
+          'an item that others are still asked about is as the caller answered it, and a disputed ' +
+          'one is `pending` to ' +
           'whoever has not answered.',
         requestParams: { query: listQuery },
         responses: {
@@ -86,11 +90,15 @@ export function reviewRoutes(deps: ReviewRoutesDeps): readonly Route[] {
         tags: ['reviews'],
         summary: 'Lease the most sensitive waiting items to the caller',
         description:
-          'An item is leased to one reviewer at a time, for `lease_seconds`; then it waits again by itself. `lease` must ' +
-          'be shown with everything that is done to the item. Whoever lost the lease cannot label it any more.\n\n' +
-          'Only items of the model that is served are given. Those of another model (`model_served` is false) are listed ' +
+          'An item is leased to one reviewer at a time, for `lease_seconds`; then it waits again by ' +
+          'itself. `lease` must ' +
+          'be shown with everything that is done to the item. Whoever lost the lease cannot label it ' +
+          'any more.\n\n' +
+          'Only items of the model that is served are given. Those of another model (`model_served` ' +
+          'is false) are listed ' +
           'and counted, and wait until their model is served again.\n\n' +
-          'An audit is blind: an item tells neither why it is here nor how sensitive it is, and the machine’s prediction ' +
+          'An audit is blind: an item tells neither why it is here nor how sensitive it is, and the ' +
+          'machine’s prediction ' +
           'only where the gate says `show_prediction`, whatever the caller’s scopes.',
         requestBody: { content: { 'application/json': { schema: claimRequest } } },
         responses: {

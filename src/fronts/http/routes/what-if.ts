@@ -16,7 +16,8 @@ export function whatIfRoute(oversight: Oversight): Route {
       tags: ['model'],
       summary: 'What the gate would have done at another threshold',
       description:
-        'From the values that were answered. The bound holds for a threshold that is fixed beforehand: whoever picks one by its bound calibrates again.',
+        'From the values that were answered. The bound holds for a threshold that is fixed ' +
+        'beforehand: whoever picks one by its bound calibrates again.',
       requestParams: { query: whatIfQuery },
       responses: {
         200: { description: 'The answer.', content: { 'application/json': { schema: whatIfSchema } } },

@@ -41,13 +41,15 @@ export function sameHostOnly(): RequestHandler {
     if (own === null || !LOCAL_NAMES.has(own.hostname)) {
       throw new HttpError(
         'forbidden_origin',
-        `Without API keys the service answers to localhost, 127.0.0.1 and [::1]; the Host header was "${host ?? ''}".`,
+        'Without API keys the service answers to localhost, 127.0.0.1 and [::1]; the Host header was ' +
+          `"${host ?? ''}".`,
       );
     }
     if (origin !== undefined && URL.parse(origin)?.host !== own.host) {
       throw new HttpError(
         'forbidden_origin',
-        `Without API keys the service answers to its own pages at ${own.host}; the Origin header was "${origin}".`,
+        `Without API keys the service answers to its own pages at ${own.host}; the Origin header was ` +
+          `"${origin}".`,
       );
     }
     next();
