@@ -4,6 +4,8 @@
 
 MODEL_DATA ?= /usr/share/datasets/fashion-mnist
 PYTHON     ?= /usr/bin/python3
+# TESTS=test/gate/gate.test.ts for some of the tests alone.
+TESTS      ?= 'test/**/*.test.ts'
 
 # ONNX Runtime would otherwise report its use to its makers.
 export ORT_DISABLE_TELEMETRY := 1
@@ -30,7 +32,7 @@ run: $(INSTALLED) $(PAGE)
 test: $(INSTALLED) $(PAGE)
 	@echo 'left out, because they need promtool and kubectl: test/**/*.ops.ts, see make test-ops'
 	@echo 'left out, because it needs Chromium: test/browser, see make test-browser'
-	@node --test --test-concurrency=2 'test/**/*.test.ts'
+	@node --test --test-concurrency=2 $(TESTS)
 
 test-ops: $(INSTALLED) $(KUBECTL)
 	@command -v promtool >/dev/null || { echo 'promtool is needed: apt-get install prometheus' >&2; exit 1; }

@@ -12,8 +12,8 @@ export abstract class CodedError<Code extends string = string> extends Error {
   readonly code: Code;
   readonly details: ErrorDetails;
 
-  constructor(code: Code, message: string, details: ErrorDetails = {}) {
-    super(message);
+  constructor(code: Code, message: string, details: ErrorDetails = {}, options?: ErrorOptions) {
+    super(message, options);
     this.code = code;
     this.details = details;
   }

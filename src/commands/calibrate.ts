@@ -7,7 +7,12 @@ import { writeJson } from '../command-line/write-file.ts';
 import type { Goal } from '../study/calibration/choose-rule.ts';
 import { describeCalibration } from '../study/calibration/describe-calibration.ts';
 import { keepFormerGate, nameForFormerGate } from '../study/calibration/former-gate.ts';
-import { CALIBRATION_SIGNALS, gateFileOf, runCalibration } from '../study/calibration/run-calibration.ts';
+import {
+  CALIBRATION_SIGNALS,
+  gateFileOf,
+  runCalibration,
+  TooFewImagesError,
+} from '../study/calibration/run-calibration.ts';
 import { EXIT } from '../service/exit-codes.ts';
 
 const between = (value: number): boolean => value > 0 && value < 1;
@@ -78,9 +83,10 @@ export const calibrate = defineCommand({
     const report = reportFile ?? out.replace(/(\.json)?$/, '.report.json');
     const former = await nameForFormerGate(out);
     if (former !== null)
-      console.error(`${out} is there: a new gate takes its place, and it is kept as ${former}`);
+      console.error(`${out} is there: if a new gate takes its place, it is kept as ${former}`);
     const tool = `${packageJson.name} ${packageJson.version}`;
-    const calibrated = await runCalibration({ ...run, goal, tool, onProgress: progressOf });
+    const calibrated = await runCalibration({ ...run, goal, tool, onProgress: progressOf }).catch(fewImages);
+    if (calibrated === null) return EXIT.noGate;
     const { outcome, gate, problems, standings } = calibrated;
     await writeJson(report, { outcome, gate, standings, left_out: problems });
     const kept = gate === null ? null : await keepFormerGate(out);
@@ -90,13 +96,19 @@ export const calibrate = defineCommand({
     if (kept !== null) console.log(`the gate that was there is kept: ${kept}`);
     const options = `${run.model === undefined ? '' : `--model ${run.model} `}--gate ${out}`;
     console.log(
-      'to serve it: a service that has this file as its gate takes it within GATE_CHECK_MS (5 s), or ' +
-        'at SIGHUP ' +
-        `at once; else start one: sensigate serve ${options}`,
+      'to serve it: a service that has this file as its gate takes it within GATE_CHECK_MS (5 s), or at ' +
+        `SIGHUP at once; else start one: ./sensigate serve ${options}`,
     );
     return EXIT.done;
   },
 });
+
+/** Says on standard output that no gate can be had, as for any other reason. */
+function fewImages(error: unknown): null {
+  if (!(error instanceof TooFewImagesError)) throw error;
+  console.log(error.message);
+  return null;
+}
 
 interface GoalValues {
   readonly risk: number | undefined;

@@ -1,8 +1,16 @@
 import type { ReviewState } from '../store/review-status.ts';
 
 /** Why a person decides (docs/glossary.md: "reason"). Several may hold at once. */
-export type Reason =
-  'sensitive' | 'unconfident' | 'audit' | 'over_budget' | 'not_measurable' | 'uncalibrated';
+export const REASONS = [
+  'sensitive',
+  'unconfident',
+  'audit',
+  'over_budget',
+  'not_measurable',
+  'uncalibrated',
+] as const;
+
+export type Reason = (typeof REASONS)[number];
 
 /** What was answered about one input, as it was recorded. */
 export interface RecordedAnswer {

@@ -108,10 +108,8 @@ export function createPredictor(deps: PredictorDeps): Predictor {
     return { recording: { prediction, image }, recorded };
   };
 
-  const prepare = async (
-    { inputs, options }: DecideRequest,
-    clock: Clock,
-  ): Promise<readonly Unrecorded[]> => {
+  const prepare = async (request: DecideRequest, clock: Clock): Promise<readonly Unrecorded[]> => {
+    const { inputs, options } = request;
     // Whatever becomes the gate meanwhile, this request is measured and decided by this one.
     const gate = deps.gate();
     const procedure = procedureOf(gate);
@@ -120,10 +118,18 @@ export function createPredictor(deps: PredictorDeps): Predictor {
     const images = inputs.kind === 'images' ? inputs.images.length : inputs.tensors.length;
     const deadlineMs = options.deadlineMs ?? deps.deadlineMs;
     const leave = admission.enter({ images, measurementsEach: exact ? 2 : 1, deadlineMs });
+    // A caller in a hurry still gets its images read, as any other does: what is not measured in time is for
+    // people.
+    const reading = readInputs(inputs, clock.leftMs(Math.max(deadlineMs, deps.deadlineMs)));
+    const read = await reading.read.catch((error: unknown) => {
+      // Others of these images may still be decoded: they keep their places until they are not.
+      void reading.settled.then(() => {
+        leave();
+      });
+      request.onStillDecoding?.(reading.settled);
+      throw error;
+    });
     try {
-      // A caller in a hurry still gets its images read, as any other does: what is not measured in time is
-      // for people.
-      const read = await readInputs(inputs, clock.leftMs(Math.max(deadlineMs, deps.deadlineMs)));
       const measured = await Promise.all(
         read.map((input) =>
           measure(input, options, procedure, clock.leftMs(deadlineMs)).finally(() => {

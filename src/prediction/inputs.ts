@@ -29,7 +29,17 @@ export interface ReadInput {
   readonly image: () => ImageFile | Promise<ImageFile>;
 }
 
-export type ReadInputs = (inputs: Inputs, patienceMs: number) => Promise<readonly ReadInput[]>;
+/** Inputs that are being read. */
+export interface Reading {
+  /** Rejects as soon as one cannot be read, or it takes too long. */
+  readonly read: Promise<readonly ReadInput[]>;
+  /**
+   * Resolves when nothing is decoded any more, whatever came of it: until then it takes memory and a thread.
+   */
+  readonly settled: Promise<unknown>;
+}
+
+export type ReadInputs = (inputs: Inputs, patienceMs: number) => Reading;
 
 export interface ReadInputsDeps {
   readonly model: Model;
@@ -86,7 +96,7 @@ export function createReadInputs({ model, decode }: ReadInputsDeps): ReadInputs 
     };
   };
 
-  return async (inputs, patienceMs) => {
+  return (inputs, patienceMs) => {
     const all =
       inputs.kind === 'images'
         ? inputs.images.map(readImage)
@@ -99,7 +109,7 @@ export function createReadInputs({ model, decode }: ReadInputsDeps): ReadInputs 
         }),
       ),
     );
-    return within(read, patienceMs);
+    return { read: within(read, patienceMs), settled: Promise.allSettled(all) };
   };
 }
 
@@ -124,9 +134,8 @@ async function within<T>(work: Promise<T>, patienceMs: number): Promise<T> {
       late.reject(
         new EngineError(
           'engine_busy',
-          `the images were not decoded within ${patienceMs / 1000} s: the machine is busy, or they ` +
-            'take too much work. ' +
-            'Come again in a second, with smaller images',
+          'expected the images to be decoded within the deadline; the machine is busy, or they take too ' +
+            'much work. Come again in a second, with smaller images',
         ),
       );
     },

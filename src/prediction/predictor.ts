@@ -18,6 +18,11 @@ export interface DecideRequest {
   /** The name that the caller gave the request, so that it may be sent again; null without one. */
   readonly key: string | null;
   readonly options: DecideOptions;
+  /**
+   * Told, before `decide` fails, of decoding that goes on after that: whoever counts the inputs' bytes counts
+   * them until then.
+   */
+  readonly onStillDecoding?: (settled: Promise<unknown>) => void;
 }
 
 export interface Decided {

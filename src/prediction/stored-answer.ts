@@ -7,26 +7,37 @@
 import { z } from 'zod';
 import type { Json } from '../store/json.ts';
 import type { PredictionRecord } from '../store/prediction-record.ts';
-import type { Answer, RecordedAnswer } from './answer.ts';
+import { type Answer, REASONS, type RecordedAnswer } from './answer.ts';
 
 const FORMAT = 2;
 
-const reason = z.enum(['sensitive', 'unconfident', 'audit', 'over_budget', 'not_measurable', 'uncalibrated']);
+const reason = z.enum(REASONS);
+
+/** JSON has no NaN and no Infinity, and writes them as null. */
+const number = z
+  .number()
+  .nullable()
+  .transform((value) => value ?? NaN);
+const upperEnd = z
+  .number()
+  .nullable()
+  .transform((value) => value ?? Infinity);
+const signals = z.record(z.string(), number);
 
 const prediction = z.object({
   label: z.string(),
   index: z.int(),
-  probability: z.number(),
-  top: z.array(z.object({ label: z.string(), probability: z.number() })),
+  probability: number,
+  top: z.array(z.object({ label: z.string(), probability: number })),
 });
 
 const sensitivity = z.object({
-  value: z.number(),
-  interval: z.tuple([z.number(), z.number()]).nullable(),
+  value: number,
+  interval: z.tuple([number, upperEnd]).nullable(),
   confidence: z.number(),
   probes: z.int(),
   method: z.enum(['estimate', 'exact']),
-  asymmetry: z.number().optional(),
+  asymmetry: number.optional(),
 });
 
 const format2 = z.object({
@@ -36,7 +47,7 @@ const format2 = z.object({
   label: z.string().nullable(),
   prediction: prediction.nullable(),
   sensitivity: sensitivity.nullable(),
-  signals: z.record(z.string(), z.number()),
+  signals,
   gate: z.object({ id: z.string(), signal: z.string(), threshold: z.number() }).nullable(),
   model: z.object({ name: z.string(), digest: z.string() }),
 });
@@ -45,7 +56,7 @@ const format2 = z.object({
 const format1 = z.object({
   prediction: prediction.nullable().catch(null),
   sensitivity: sensitivity.nullable().catch(null),
-  signals: z.record(z.string(), z.number()).catch({}),
+  signals: signals.catch({}),
   reasons: z.array(reason).catch([]),
   label: z.string().nullable().catch(null),
   gate: format2.shape.gate.catch(null),
@@ -59,7 +70,16 @@ export function encodeAnswer(answer: RecordedAnswer): { readonly [key: string]: 
 
 /** The signals of a stored answer of either format; none where it could not be measured. */
 export function storedSignals(answer: PredictionRecord['answer']): Readonly<Record<string, number>> {
-  return format1.shape.signals.parse(answer.signals);
+  return signals.catch({}).parse(answer.signals);
+}
+
+/**
+ * What can be read of a record's answer, part by part: for lists, which one answer that cannot be read must
+ * not end.
+ */
+export function readableAnswer({ id, decision, modelDigest, answer }: PredictionRecord): RecordedAnswer {
+  const { model, ...parts } = format1.parse(answer);
+  return { id, decision, ...parts, model: { name: model.name, digest: modelDigest } };
 }
 
 /**
@@ -67,11 +87,9 @@ export function storedSignals(answer: PredictionRecord['answer']): Readonly<Reco
  *
  * @throws Error if a later release wrote it, or it is not what `encodeAnswer` writes
  */
-export function decodeAnswer({ id, decision, modelDigest, answer }: PredictionRecord): RecordedAnswer {
-  if (answer.format === undefined) {
-    const { model, ...parts } = format1.parse(answer);
-    return { id, decision, ...parts, model: { name: model.name, digest: modelDigest } };
-  }
+export function decodeAnswer(record: PredictionRecord): RecordedAnswer {
+  const { id, answer } = record;
+  if (answer.format === undefined) return readableAnswer(record);
   if (answer.format !== FORMAT) {
     throw new Error(
       `expected the stored answer of ${id} in format ${FORMAT}, got format ` +

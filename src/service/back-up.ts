@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { link, open, rename, rm } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { link, open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { type BackupCounts, copyDatabase } from '../store/sqlite/backup.ts';
 import { OpenStoreError } from './open-store-error.ts';
 import { requireSqlite } from './open-store.ts';
@@ -23,6 +23,7 @@ export interface BackupOptions {
 export async function backUp({ from, to, replace }: BackupOptions): Promise<BackupCounts> {
   requireSqlite(from);
   const whole = resolve(to);
+  await refuseDatabase(from, whole);
   if (!replace && existsSync(whole)) throw isThere(whole);
   const part = `${whole}.${process.pid}.part`;
   try {
@@ -38,6 +39,24 @@ export async function backUp({ from, to, replace }: BackupOptions): Promise<Back
     for (const left of [part, `${part}-journal`, `${part}-wal`, `${part}-shm`])
       await rm(left, { force: true });
   }
+}
+
+/**
+ * @throws OpenStoreError where the backup would be the database itself, under whatever name, or a file beside
+ * it
+ */
+async function refuseDatabase(from: string, to: string): Promise<void> {
+  const database = await stat(from);
+  const target = await stat(to).catch(() => null);
+  const isDatabase = target !== null && target.dev === database.dev && target.ino === database.ino;
+  const folder = await realpath(dirname(to)).catch(() => dirname(to));
+  const whole = join(folder, basename(to));
+  const real = await realpath(from);
+  if (!isDatabase && !['-wal', '-shm', '-journal', '.lock'].some((ending) => whole === real + ending)) return;
+  throw new OpenStoreError(
+    'backup_exists',
+    `${to} belongs to the database that is to be copied: name another file, best on another disk`,
+  );
 }
 
 /** Codes of file systems that have no hard links. */

@@ -16,5 +16,7 @@ export function listenError(error: unknown, host: string, port: number): ListenE
     EAI_AGAIN: `the name ${host} cannot be looked up: HOST or --host sets another`,
   };
   const message = about[code];
-  return message === undefined ? null : new ListenError('address_not_available', message, { cause: error });
+  return message === undefined
+    ? null
+    : new ListenError('address_not_available', message, {}, { cause: error });
 }

@@ -31,12 +31,13 @@ export function dumpCommandOf(
 /**
  * Opens the database, which is made where it is not there and brought forward where it is older.
  *
- * @throws OpenStoreError `not_connected`
+ * @throws OpenStoreError `not_connected`, `not_our_database`
  * @throws StoreError `newer_database`
  */
 export async function openStore(settings: StoreSettings): Promise<Store> {
   const { DATABASE_URL: url, DATABASE_POOL: poolSize, OVERLAP: overlaps, DATA_DIR } = settings;
   if (url !== undefined) return connected(url, () => openPostgresStore({ url, poolSize, overlaps }));
+  if (sqlite.readSchemaVersion(sqliteFile(settings)) === 'not_ours') throw notOurs(sqliteFile(settings));
   await mkdir(DATA_DIR, { recursive: true });
   return openSqliteStore({ file: sqliteFile(settings), overlaps });
 }
@@ -70,15 +71,22 @@ export function requireSqlite(file: string): void {
   requireSchema(`${file} (DATA_DIR)`, sqlite.readSchemaVersion(file), sqlite.latestVersion());
 }
 
-function requireSchema(name: string, version: number | 'missing' | 'not_ours', expected: number): void {
+function requireSchema(
+  name: string,
+  version: number | 'missing' | 'empty' | 'not_ours',
+  expected: number,
+): void {
   if (version === 'missing')
     throw new OpenStoreError('missing_database', `expected a database at ${name}; there is none`);
-  if (version === 'not_ours')
-    throw new OpenStoreError('not_our_database', `expected a database of Sensigate at ${name}; it is none`);
+  if (version === 'not_ours' || version === 'empty') throw notOurs(name);
   const versions = `${name} has schema version ${version}, this program's is ${expected}`;
   if (version < expected)
     throw new OpenStoreError('older_schema', `${versions}: run ./sensigate migrate first`);
   if (version > expected) throw new OpenStoreError('newer_schema', `${versions}: run a newer release`);
+}
+
+function notOurs(name: string): OpenStoreError {
+  return new OpenStoreError('not_our_database', `expected a database of Sensigate at ${name}; it is none`);
 }
 
 /** What `work` comes to, or why there is no connection to the server. */
@@ -88,6 +96,6 @@ async function connected<T>(url: string, work: () => Promise<T>): Promise<T> {
   } catch (error) {
     const why = whyNotConnected(url, error);
     if (why === null) throw error;
-    throw new OpenStoreError('not_connected', `${why}. DATABASE_URL says which.`, { cause: error });
+    throw new OpenStoreError('not_connected', `${why}. DATABASE_URL says which.`, {}, { cause: error });
   }
 }

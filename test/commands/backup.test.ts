@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { link, readFile, rename, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import SqliteDatabase from 'better-sqlite3';
@@ -54,6 +54,20 @@ describe('sensigate backup', () => {
     assert.equal(await readFile(to, 'utf8'), 'another');
     assert.equal((await backup(folder, to, '--force')).code, 0);
     assert.ok((await readFile(to)).subarray(0, 15).equals(Buffer.from('SQLite format 3')));
+  });
+
+  it('never takes the place of the database itself, or of a file beside it', async () => {
+    const folder = await filled();
+    const database = join(folder, 'sensigate.db');
+    await symlink(database, join(folder, 'other-name.db'));
+    await link(database, join(folder, 'hard-link.db'));
+    const before = await readFile(database);
+    for (const name of ['sensigate.db', 'other-name.db', 'hard-link.db', 'sensigate.db-wal']) {
+      const { code, err } = await backup(folder, join(folder, name), '--force');
+      assert.equal(code, 1, name);
+      assert.match(err, /belongs to the database that is to be copied: name another file/);
+    }
+    assert.deepEqual(await readFile(database), before);
   });
 
   it('leaves nothing where it fails, such as in a folder that is not there', async () => {

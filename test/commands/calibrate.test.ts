@@ -147,6 +147,22 @@ describe('sensigate calibrate', () => {
       assert.match(out, new RegExp(`^${name}: AUGRC`, 'm'));
   });
 
+  it('says how many images it takes at the least, and exits as where no gate can be had', async () => {
+    const few = join(folder, 'few');
+    for (const label of ['0', '1']) await cp(join(SAMPLES, label), join(few, label), { recursive: true });
+    const { code, out } = await calibrate([
+      '--model',
+      'models/mnist',
+      '--data',
+      few,
+      '--coverage',
+      '0.9',
+      ...into('few-images'),
+    ]);
+    assert.equal(code, 3, out);
+    assert.match(out, /expected at least 100 different labelled images, got 50/);
+  });
+
   it('refuses what it cannot do with usage and exit code 2', async () => {
     for (const wrong of [
       [],

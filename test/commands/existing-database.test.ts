@@ -16,6 +16,29 @@ const COMMANDS = [
   ['backup', '--to', 'backup.db'],
 ] as const;
 
+describe('migrate', () => {
+  it('leaves the database of another program as it is', async () => {
+    const cwd = await newDataDir();
+    const file = join(cwd, 'sensigate.db');
+    const db = new SqliteDatabase(file);
+    db.exec('CREATE TABLE songs (name TEXT)');
+    db.close();
+    const { code, err } = await runCommand(['migrate'], { cwd, environment: { DATA_DIR: cwd } });
+    assert.equal(code, 1);
+    assert.match(err, /expected a database of Sensigate at .*sensigate\.db; it is none/);
+    const again = new SqliteDatabase(file, { readonly: true });
+    assert.deepEqual(again.prepare('SELECT name FROM sqlite_schema').pluck().all(), ['songs']);
+    again.close();
+  });
+
+  it('takes an empty file, as a start leaves it that was ended at once', async () => {
+    const cwd = await newDataDir();
+    writeFileSync(join(cwd, 'sensigate.db'), '');
+    const { code } = await runCommand(['migrate'], { cwd, environment: { DATA_DIR: cwd } });
+    assert.equal(code, 0);
+  });
+});
+
 describe('a command that works on the database that is there', () => {
   for (const args of COMMANDS) {
     it(`${args[0]} says so where there is none, and makes nothing`, async () => {

@@ -77,8 +77,31 @@ describe('one clock', () => {
     assert.equal(engine.open, 0);
   });
 
+  it('keeps the place of images that are still decoded when their request has failed', async (t) => {
+    const decoding = Promise.withResolvers<Uint8Array>();
+    const { predictor } = await predictorOver(t, model, {
+      gate: strict,
+      deadlineMs: 20,
+      queueLimit: 1,
+      decode: () => decoding.promise,
+    });
+    const settled: Promise<unknown>[] = [];
+    const inputs = { kind: 'images', images: [image] } as const;
+    const request = { inputs, caller: 'test', key: null, options: {} };
+    const onStillDecoding = (until: Promise<unknown>): unknown => settled.push(until);
+    await assert.rejects(predictor.decide({ ...request, onStillDecoding }), /decoded within the deadline/);
+    await assert.rejects(predictor.decide(request), /1 is the limit/);
+    decoding.resolve(pixels);
+    await Promise.all(settled);
+    assert.equal(settled.length, 1);
+    assert.equal((await predictor.decide(request)).answers.length, 1);
+  });
+
   it('refuses what is not read within the service’s deadline', async (t) => {
-    const { predictor, store } = await predictorOver(t, model, { gate: strict, deadlineMs: 1e-6 });
+    const { predictor, store } = await predictorOver(t, model, {
+      ...{ gate: strict, deadlineMs: 20 },
+      decode: () => new Promise(() => undefined),
+    });
     await assert.rejects(answersTo(predictor, [image]), { code: 'engine_busy' });
     assert.equal((await store.figures.statistics()).items.pending, 0);
   });

@@ -26,6 +26,8 @@ export interface Changes {
   /** For a gate that changes. */
   readonly gateNow?: () => Gate | null;
   readonly deadlineMs?: number;
+  /** Otherwise the model's own. */
+  readonly decode?: (bytes: Uint8Array) => Promise<Uint8Array>;
   /** Measurements that may be open at once. */
   readonly queueLimit?: number;
   /** Another predictor, whose engine and queue this one shares, as a replica shares its database. */
@@ -60,7 +62,7 @@ export async function predictorOver(t: TestContext, model: Model, changes: Chang
   let ids = 0;
   const predictor = createPredictor({
     model,
-    decode: createDecode(model.manifest, 1_000_000),
+    decode: changes.decode ?? createDecode(model.manifest, 1_000_000),
     engine,
     gate: changes.gateNow ?? (() => changes.gate ?? null),
     store,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { RecordedAnswer } from '../../src/prediction/answer.ts';
-import { decodeAnswer, encodeAnswer } from '../../src/prediction/stored-answer.ts';
+import { decodeAnswer, encodeAnswer, readableAnswer } from '../../src/prediction/stored-answer.ts';
 import type { Json } from '../../src/store/json.ts';
 import type { PredictionRecord } from '../../src/store/prediction-record.ts';
 
@@ -60,6 +60,23 @@ describe('a stored answer', () => {
     assert.deepEqual(decodeAnswer(recordWith(encodeAnswer(exact))), exact);
     const unmeasured = { ...answer, prediction: null, sensitivity: null, gate: null, signals: {} };
     assert.deepEqual(decodeAnswer(recordWith(encodeAnswer(unmeasured))), unmeasured);
+  });
+
+  it('is read where numbers in it were not finite, which JSON writes as null', () => {
+    const open = {
+      ...answer,
+      sensitivity: { ...answer.sensitivity!, interval: [4.9, Infinity] as const },
+      signals: { sensitivity: 5, risk: NaN },
+    };
+    assert.deepEqual(decodeAnswer(recordWith(encodeAnswer(open))), open);
+    const first = Object.entries(encodeAnswer(open)).filter(([name]) => name !== 'format');
+    assert.deepEqual(decodeAnswer(recordWith(Object.fromEntries(first))), open);
+  });
+
+  it('is read part by part for lists, where something is wrong with it', () => {
+    const damaged = { ...encodeAnswer(answer), sensitivity: 'none' };
+    assert.throws(() => decodeAnswer(recordWith(damaged)));
+    assert.deepEqual(readableAnswer(recordWith(damaged)), { ...answer, sensitivity: null });
   });
 
   it('is read as release 0.1 wrote it, which was what HTTP gave', () => {

@@ -47,7 +47,12 @@ function handleWith({ handle }: Route): RequestHandler {
     try {
       await handle(request, response, next);
     } finally {
-      for (const free of contextOf(response).afterwards) free();
+      const { afterwards, heldBy } = contextOf(response);
+      const freeAll = (): void => {
+        for (const free of afterwards) free();
+      };
+      if (heldBy.length === 0) freeAll();
+      else void Promise.allSettled(heldBy).then(freeAll);
     }
   };
 }

@@ -34,7 +34,7 @@ export async function copyDatabase(from: string, to: string, now: number): Promi
     source.close();
   }
   const version = readSchemaVersion(to);
-  if (version === 'missing' || version === 'not_ours' || version > latestVersion())
+  if (typeof version === 'string' || version > latestVersion())
     throw new Error(`expected the copy to have schema version ${latestVersion()} at most, got ${version}`);
   const copy = new SqliteDatabase(to, { fileMustExist: true });
   try {

@@ -11,7 +11,7 @@ export function latestVersion(): number {
  * The schema version of the database in a file, which is only read: `missing` where there is no file,
  * `not_ours` where it holds something else.
  */
-export function readSchemaVersion(file: string): number | 'missing' | 'not_ours' {
+export function readSchemaVersion(file: string): number | 'missing' | 'empty' | 'not_ours' {
   if (!existsSync(file)) return 'missing';
   let db: Database | null = null;
   try {
@@ -22,7 +22,10 @@ export function readSchemaVersion(file: string): number | 'missing' | 'not_ours'
       .prepare(`SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN ('predictions', 'items')`)
       .pluck()
       .get();
-    return version > 0 && ours === 2 ? version : 'not_ours';
+    if (version > 0 && ours === 2) return version;
+    // As a start leaves it that was ended before its first step.
+    const tables = db.prepare('SELECT count(*) FROM sqlite_schema').pluck().get();
+    return version === 0 && tables === 0 ? 'empty' : 'not_ours';
   } catch (error) {
     if (error instanceof SqliteDatabase.SqliteError && error.code === 'SQLITE_NOTADB') return 'not_ours';
     throw error;

@@ -2,10 +2,12 @@ import { createHash } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CodedError } from '../../coded-error.ts';
 import { openDataset } from '../../dataset/open.ts';
 import { SIGNAL_NAMES, type SignalName } from '../../gate/signals/registry.ts';
 import { DEFAULT_MODEL_FOLDER } from '../../model/default-folder.ts';
 import { loadModel } from '../../model/load.ts';
+import { LEAST_POINTS } from '../../numerics/jacobian/prior.ts';
 import { openDatasetEngine } from '../measuring/dataset-engine.ts';
 import { hashDataset } from '../measuring/hash-dataset.ts';
 import { calibrate, type Calibrated } from './calibrate.ts';
@@ -38,6 +40,22 @@ export interface CalibrationRun {
   readonly tool: string;
 }
 
+/** Half of the images fit, and fewer of those say too little of the spread of sensitivities. */
+const LEAST_IMAGES = 2 * LEAST_POINTS;
+
+/** There are too few different images to calibrate at all, whatever is promised. */
+export class TooFewImagesError extends CodedError<'too_few_images'> {
+  override readonly name = 'TooFewImagesError';
+
+  constructor(images: number) {
+    super(
+      'too_few_images',
+      `expected at least ${LEAST_IMAGES} different labelled images, got ${images}: half of them fit, half prove. ` +
+        'No gate is written.',
+    );
+  }
+}
+
 /** The gate file of a model, where no other is named. */
 export function gateFileOf(model: string | undefined): string {
   return join(model ?? DEFAULT_MODEL_FOLDER, 'gate.json');
@@ -47,7 +65,7 @@ export function gateFileOf(model: string | undefined): string {
  * Calibrates on the images that are named, with an engine of its own. Measurements are kept until there is a
  * gate.
  *
- * @throws DatasetError, ModelError, EngineError
+ * @throws TooFewImagesError, DatasetError, ModelError, EngineError
  */
 export async function runCalibration(run: CalibrationRun): Promise<Calibrated> {
   const { data, split, labels, signal, goal, onProgress, tool } = run;
@@ -60,6 +78,7 @@ export async function runCalibration(run: CalibrationRun): Promise<Calibrated> {
     fewest: FEWEST,
     onProgress: onProgress('reading'),
   });
+  if (hashed.images.length < LEAST_IMAGES) throw new TooFewImagesError(hashed.images.length);
   await mkdir(work, { recursive: true });
   const engine = await openDatasetEngine(model);
   try {

@@ -11,7 +11,7 @@ import { type Answer as WireAnswer, answerSchema, answersSchema } from '../../..
 import { jsonImage, predictionQuery } from '../../../wire/prediction-requests.ts';
 import type { ProblemCode } from '../../../wire/problems.ts';
 import { RAW_IMAGE_TYPES } from '../body/raw-image-types.ts';
-import { callerOf } from '../server/request-context.ts';
+import { callerOf, contextOf } from '../server/request-context.ts';
 import type { Route } from '../route.ts';
 import { sendJson } from '../server/send-json.ts';
 import type { AdmitBody } from '../body/read-body.ts';
@@ -69,6 +69,7 @@ export function predictionRoutes(predictor: Predictor, limits: Limits, admit: Ad
         const { answers, repeated } = await predictor.decide({
           inputs: { kind: 'images', images },
           caller: callerOf(response).keyId,
+          onStillDecoding: (settled) => contextOf(response).heldBy.push(settled),
           key,
           options: { method, transforms, ...(deadline_ms === undefined ? {} : { deadlineMs: deadline_ms }) },
         });

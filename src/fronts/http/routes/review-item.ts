@@ -2,7 +2,7 @@ import type { StoredReview } from '../../../store/review-status.ts';
 import type { Claim } from '../../../store/reviewing.ts';
 import { seenBy } from '../../../store/seen-by.ts';
 import type { Reason, RecordedAnswer } from '../../../prediction/answer.ts';
-import { decodeAnswer } from '../../../prediction/stored-answer.ts';
+import { readableAnswer } from '../../../prediction/stored-answer.ts';
 import { reviewHref } from './predictions.ts';
 import type { ClaimedItem, LeadItem, ReviewItem } from '../../../wire/review-items.ts';
 
@@ -25,7 +25,7 @@ export interface View {
 export function reviewItem({ prediction, review: current }: StoredReview, view: View): ReviewItem {
   const review = view.viewer === null ? current : seenBy(view.viewer, current);
   const href = reviewHref(prediction.id);
-  const stored = decodeAnswer(prediction);
+  const stored = readableAnswer(prediction);
   const decidedAt = review.decidedMs === null ? null : instant(review.decidedMs);
   return {
     id: prediction.id,
@@ -57,7 +57,7 @@ export function claimedItem(claim: Claim, view: View): ClaimedItem {
 
 /** The item with why it is one: for those who lead reviewers, never for reviewers. */
 export function leadItem(item: StoredReview, view: View): LeadItem {
-  const stored = decodeAnswer(item.prediction);
+  const stored = readableAnswer(item.prediction);
   return {
     ...reviewItem(item, { ...view, showPrediction: false, viewer: null }),
     reasons: item.prediction.reasons as readonly Reason[],

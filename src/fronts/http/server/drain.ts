@@ -1,4 +1,9 @@
+import type { RequestListener } from 'node:http';
 import type { HttpServer } from './server.ts';
+
+const endAfterThis: RequestListener = (_request, response) => {
+  response.setHeader('connection', 'close');
+};
 
 /**
  * Has every connection end with the answer that is under way on it, or with the next one: a caller that keeps
@@ -7,9 +12,8 @@ import type { HttpServer } from './server.ts';
 export function endConnectionsAfterAnswers({ server, open }: HttpServer): void {
   for (const requests of open.values())
     for (const { response } of requests) if (!response.headersSent) response.setHeader('connection', 'close');
-  server.prependListener('request', (_request, response) => {
-    response.setHeader('connection', 'close');
-  });
+  server.off('request', endAfterThis);
+  server.prependListener('request', endAfterThis);
 }
 
 /** How long a connection that was taken last may need to bring its request. */

@@ -24,6 +24,8 @@ export interface RequestContext {
    * Run once the route's handler is through with the request, answered, refused, or given up by its caller.
    */
   readonly afterwards: (() => void)[];
+  /** Work on the request's body that goes on after it was answered. */
+  readonly heldBy: Promise<unknown>[];
   /** Where a credential came from that is not accepted; null for all others. */
   refusedAddress: string | null;
 }
@@ -39,6 +41,7 @@ export function withContext(): RequestHandler {
       caller: null,
       refusedAddress: null,
       afterwards: [],
+      heldBy: [],
     } satisfies RequestContext;
     response.setHeader('x-request-id', id);
     next();
