@@ -41,9 +41,8 @@ export function createAddressGuard(perMinute: number, now: () => number): Addres
       throw new AccessError(
         'too_many_failures',
         `More than ${perMinute} wrong credentials in a minute came from this address. Try again in ` +
-          `${seconds} s. Where the ` +
-          'service is behind a proxy and all callers seem to have one address, its operator sets ' +
-          'TRUSTED_PROXIES.',
+          `${seconds} s. Where the service is behind a proxy and all callers seem to have one address, ` +
+          'its operator sets TRUSTED_PROXIES.',
         { retrySeconds: seconds },
       );
     },

@@ -97,8 +97,7 @@ function unavailable(): AccessError {
   return new AccessError(
     'jwks_unavailable',
     'The keys that JWTs are checked with cannot be had, so none is accepted. Try again in a moment; ' +
-      'where it stays so, ' +
-      'the operator looks whether JWKS_URL answers from where the service runs.',
+      'where it stays so, the operator looks whether JWKS_URL answers from where the service runs.',
     { retrySeconds: 5 },
   );
 }

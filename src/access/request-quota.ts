@@ -40,9 +40,8 @@ export function requireQuota({ allowed, quota, seconds }: QuotaState, { keyId }:
   if (allowed) return;
   throw new AccessError(
     'rate_limited',
-    `"${keyId}" may send ${quota} requests a minute and has sent more. Send the next in ${seconds} ` +
-      's, or ask ' +
-      'the operator for more: rate_per_minute in the file of keys, or RATE_LIMIT_PER_MINUTE.',
+    `"${keyId}" may send ${quota} requests a minute and has sent more. Send the next in ${seconds} s, ` +
+      'or ask the operator for more: rate_per_minute in the file of keys, or RATE_LIMIT_PER_MINUTE.',
     { retrySeconds: seconds },
   );
 }

@@ -19,8 +19,7 @@ export async function readCsv(file: string): Promise<readonly TableRow[]> {
     throw new DatasetError(
       'bad_data',
       `${file}: expected a first line with the columns path and label, got ` +
-        `${JSON.stringify(header?.record.join(',') ?? '')}; ` +
-        'write "path,label" there',
+        `${JSON.stringify(header?.record.join(',') ?? '')}; write "path,label" there`,
     );
   }
   return records.map(({ record, info }) => ({

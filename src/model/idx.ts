@@ -16,7 +16,7 @@ export interface IdxArray {
  *
  * @throws Error saying what the file has instead, if it is not IDX of unsigned bytes or is cut short
  */
-export async function readIdx(path: string): Promise<IdxArray> {
+async function readIdx(path: string): Promise<IdxArray> {
   const raw = await readFile(path);
   const bytes = raw[0] === 0x1f && raw[1] === 0x8b ? await promisify(gunzip)(raw) : raw;
   if (bytes.length < 8 || bytes[0] !== 0 || bytes[1] !== 0 || bytes[2] !== UNSIGNED_BYTE) {

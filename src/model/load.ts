@@ -63,8 +63,7 @@ function refuseQuantised(graph: GraphDescription, path: string): void {
   throw new ModelError(
     'quantised_graph',
     `${path} is quantised (${graph.quantisingOperators.join(', ')}): its answer is a step function of ` +
-      `the input, ` +
-      'which has no sensitivity. Serve the float32 model that it was made from.',
+      'the input, which has no sensitivity. Serve the float32 model that it was made from.',
   );
 }
 

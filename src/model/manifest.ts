@@ -97,7 +97,7 @@ export async function readManifest(path: string): Promise<Manifest> {
 }
 
 /** @throws ModelError `bad_manifest` */
-export function parseManifest(json: unknown, path: string): Manifest {
+function parseManifest(json: unknown, path: string): Manifest {
   const parsed = manifestSchema.safeParse(json);
   if (!parsed.success) throw new ModelError('bad_manifest', `${path}: ${z.prettifyError(parsed.error)}`);
   const manifest = parsed.data;
@@ -107,8 +107,7 @@ export function parseManifest(json: unknown, path: string): Manifest {
   if (channels !== expected) {
     problems.push(
       `input.shape ${JSON.stringify(manifest.input.shape)} in ${manifest.input.layout} has ${channels} ` +
-        `channels, ` +
-        `but ${manifest.input.channels} has ${expected}`,
+        `channels, but ${manifest.input.channels} has ${expected}`,
     );
   }
   for (const field of ['mean', 'std'] as const) {

@@ -49,8 +49,7 @@ export async function openSession(model: Model, options: SessionOptions): Promis
     throw new ModelError(
       'output_mismatch',
       `model.json has ${model.classes} labels, but output "${model.output.name}" of ` +
-        `${model.folder}/model.onnx ` +
-        `has ${answer.length / 2} numbers a row`,
+        `${model.folder}/model.onnx has ${answer.length / 2} numbers a row`,
     );
   }
   return { classify, release: () => session.release() };

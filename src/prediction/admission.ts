@@ -43,8 +43,7 @@ export interface Admission {
    * Takes a request in, whole or not at all.
    *
    * @returns Called when some of its images are measured or have failed; without a number, for all that are
-   *   left. More is
-   *   ignored.
+   *   left. More is ignored.
    * @throws EngineError `engine_unavailable`, `engine_busy`, or `request_exceeds_queue` where it never will
    *   be taken
    */
@@ -108,8 +107,7 @@ export function createAdmission({ queueLimit, unavailable, now }: AdmissionOptio
       throw new EngineError(
         'engine_busy',
         `${inside} images are being answered, which takes about ${(stay / 1000).toFixed(1)} s, too ` +
-          'much of this ' +
-          `request's deadline of ${deadlineMs / 1000} s; come again in a second`,
+          `much of this request's deadline of ${deadlineMs / 1000} s; come again in a second`,
       );
     }
   };

@@ -45,8 +45,7 @@ export function createDecideOnce(records: Records): DecideOnce {
       throw new IdempotencyError(
         'idempotency_key_reused',
         'Expected the images and parameters that this Idempotency-Key was first sent with; these are ' +
-          'others. ' +
-          'Send a new request under a new key.',
+          'others. Send a new request under a new key.',
       );
     }
     const stored = await Promise.all(earlier.ids.map((id) => records.find(id)));

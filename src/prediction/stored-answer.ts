@@ -93,8 +93,7 @@ export function decodeAnswer(record: PredictionRecord): RecordedAnswer {
   if (answer.format !== FORMAT) {
     throw new Error(
       `expected the stored answer of ${id} in format ${FORMAT}, got format ` +
-        `${JSON.stringify(answer.format)}: ` +
-        'a later release wrote it',
+        `${JSON.stringify(answer.format)}: a later release wrote it`,
     );
   }
   const parsed = format2.safeParse(answer);

@@ -8,7 +8,7 @@ import { readPage } from '../fronts/http/routes/page-files.ts';
 import { createDecode } from '../model/decode.ts';
 import { loadModel, type Model } from '../model/load.ts';
 import { createOversight } from '../oversight/oversight.ts';
-import { createPredictor } from '../prediction/decide.ts';
+import { createPredictor } from '../prediction/create-predictor.ts';
 import { storedSignals } from '../prediction/stored-answer.ts';
 import type { Log } from '../telemetry/log.ts';
 import { Metrics } from '../telemetry/metrics.ts';

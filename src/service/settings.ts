@@ -193,6 +193,6 @@ function checked(read: z.infer<typeof schema>): Settings {
 }
 
 /** Whether only this machine can reach the address. */
-export function isLoopback(host: string): boolean {
+function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || host === '127.0.0.1';
 }

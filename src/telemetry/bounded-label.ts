@@ -1,5 +1,5 @@
 /** Stands for every value past the bound. */
-export const OTHER = 'other';
+const OTHER = 'other';
 
 /**
  * Keeps a label's cardinality bounded where its values come from outside: the first `most` different ones

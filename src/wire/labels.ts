@@ -29,7 +29,7 @@ export const labelSchema = z
 
 export type LabelLine = z.infer<typeof labelSchema>;
 
-export const LABEL_FORMATS = ['jsonl', 'csv', 'label-studio'] as const;
+const LABEL_FORMATS = ['jsonl', 'csv', 'label-studio'] as const;
 
 export type LabelFormat = (typeof LABEL_FORMATS)[number];
 

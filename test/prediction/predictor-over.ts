@@ -4,7 +4,7 @@ import type { Gate } from '../../src/gate/gate.ts';
 import { createDecode } from '../../src/model/decode.ts';
 import type { Model } from '../../src/model/load.ts';
 import type { Answer } from '../../src/prediction/answer.ts';
-import { createPredictor } from '../../src/prediction/decide.ts';
+import { createPredictor } from '../../src/prediction/create-predictor.ts';
 import type { DecideOptions, Predictor } from '../../src/prediction/predictor.ts';
 import type { Store } from '../../src/store/store.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';

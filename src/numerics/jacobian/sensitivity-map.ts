@@ -24,7 +24,7 @@ export interface SensitivityMap {
 }
 
 /** The norm of each pixel's columns of J from those of its coordinates. */
-export function pixelNorms(coordinateSquares: Float64Array, shape: ImageShape): Float64Array {
+function pixelNorms(coordinateSquares: Float64Array, shape: ImageShape): Float64Array {
   const norms = new Float64Array(shape.height * shape.width);
   for (let row = 0; row < shape.height; row++) {
     for (let column = 0; column < shape.width; column++) {

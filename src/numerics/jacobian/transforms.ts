@@ -2,7 +2,7 @@ import { coordinate, type ImageShape } from './image-shape.ts';
 import type { Input } from './probes.ts';
 
 /** Small changes of a picture that leave its label alone, and the unit of each one's step. */
-export const TRANSFORMS = {
+const TRANSFORMS = {
   shift_x: 'fraction of the width',
   shift_y: 'fraction of the height',
   rotation: 'degrees',

@@ -1,7 +1,7 @@
 import type { Ranking } from './ranking.ts';
 
 /** Error rates at which the coverage of a ranking is told. */
-export const TARGET_RISKS = [0.005, 0.01, 0.02, 0.05] as const;
+const TARGET_RISKS = [0.005, 0.01, 0.02, 0.05] as const;
 
 /** What is measured of a ranking, in the order in which `writeMetrics` writes. */
 export const RANKING_METRICS = [

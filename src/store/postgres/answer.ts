@@ -21,7 +21,7 @@ export interface Answer {
  * What follows from the outcome (totals, reasons, skips, the label to export) is done by the trigger
  * item_decided.
  */
-export const ANSWER = `
+const ANSWER = `
   WITH held AS MATERIALIZED (
     SELECT id, agree, most, settles FROM items
     WHERE id = :id AND lease = :lease AND reviewer = :reviewer AND outcome = 'open' FOR NO KEY UPDATE),

@@ -13,7 +13,7 @@ import type { MeasuredImage } from './measured-image.ts';
 import { procedureId, openMeasurementCache } from './measurement-cache.ts';
 
 /** Inputs open at once: enough to keep the engine's batches full. Its queue must take as many. */
-export const OPEN_INPUTS = 128;
+const OPEN_INPUTS = 128;
 
 const DEADLINE_MS = 120_000;
 

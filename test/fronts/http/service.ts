@@ -12,7 +12,7 @@ import {
 } from '../../../src/fronts/http/server/server.ts';
 import { createDecode } from '../../../src/model/decode.ts';
 import { createOversight } from '../../../src/oversight/oversight.ts';
-import { createPredictor } from '../../../src/prediction/decide.ts';
+import { createPredictor } from '../../../src/prediction/create-predictor.ts';
 import { storedSignals } from '../../../src/prediction/stored-answer.ts';
 import type { Overlaps } from '../../../src/store/opinions.ts';
 import type { Store } from '../../../src/store/store.ts';

@@ -47,8 +47,7 @@ export function idempotencyKeyOf({ headers }: Request): string | null {
     throw new HttpError(
       'invalid_request',
       `Expected an Idempotency-Key of 1 to ${LONGEST} printable ASCII characters, such as ` +
-        `"8e03978e-40d5-43dd-bc93-6894a57f9324"; ` +
-        `got ${text.length} that are none.`,
+        `"8e03978e-40d5-43dd-bc93-6894a57f9324"; got ${text.length} that are none.`,
       { members: { errors: [{ path: 'Idempotency-Key', message: 'not a key' }] } },
     );
   }

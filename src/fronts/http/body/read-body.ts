@@ -65,8 +65,7 @@ function uploadsBusy(maxInflightBytes: number): HttpError {
   return new HttpError(
     'uploads_busy',
     `The service holds at most ${maxInflightBytes} bytes of uploads at a time, and this one does not ` +
-      `fit beside the ` +
-      'others. Come again in a second.',
+      'fit beside the others. Come again in a second.',
     { headers: { 'retry-after': '1' } },
   );
 }

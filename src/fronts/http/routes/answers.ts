@@ -54,8 +54,7 @@ export function answerRoutes({ store, readJson, model, showPrediction }: AnswerR
         summary: 'Take the caller’s own label or discard back',
         description:
           'The item is the caller’s again, with a fresh lease, to be answered otherwise or released. ' +
-          'Until the label is ' +
-          'exported: from then on somebody may have learnt from it.',
+          'Until the label is exported: from then on somebody may have learnt from it.',
         requestParams: { path: idPath },
         requestBody: { content: { 'application/json': { schema: undoRequest } } },
         responses: {
@@ -96,8 +95,8 @@ const UNDO_REFUSALS: Readonly<Record<Exclude<UndoRefusal, 'unknown_item'>, strin
   nothing_to_undo: 'There is no answer of yours on this item: it was never given, or is taken back already.',
   label_exported:
     'The label is exported, and somebody may have learnt from it. To correct it, have the image ' +
-    'predicted again and label it anew: ' +
-    'the export then has that label too, later and with the same input hash.',
+    'predicted again and label it anew: the export then has that label too, later and with the same ' +
+    'input hash.',
   item_held: 'Somebody else has the item before them now. Try again later.',
 };
 

@@ -18,9 +18,9 @@ export function auditTrailRoute({ trail }: Pick<Store, 'trail'>): Route {
       tags: ['service'],
       summary: 'Who did what, newest first',
       description:
-        'Labels, discards, undos and reassignments; exports of labels; deletions of images; changes ' +
-        'of the gate and of the ' +
-        'API keys. Nothing in it can be changed or deleted, which the database itself refuses.',
+        'Labels, discards, undos and reassignments; exports of labels; deletions of images; changes of ' +
+        'the gate and of the API keys. Nothing in it can be changed or deleted, which the database ' +
+        'itself refuses.',
       requestParams: { query: auditTrailQuery },
       responses: {
         200: { description: 'One page.', content: { 'application/json': { schema: auditTrailSchema } } },

@@ -18,8 +18,8 @@ export function dayRoutes(oversight: Oversight): readonly Route[] {
         summary: 'Answers, decisions and the audit’s estimate, day by day or week by week',
         description:
           'Days are those of UTC. Decisions and audits are those of the model and the gate that are ' +
-          'served now. For admins: a ' +
-          'reviewer who saw the number of audits grow would know which items are audits.',
+          'served now. For admins: a reviewer who saw the number of audits grow would know which items ' +
+          'are audits.',
         requestParams: { query: daysQuery },
         responses: {
           200: { description: 'Oldest first.', content: { 'application/json': { schema: daysSchema } } },

@@ -170,7 +170,6 @@ export function requireSameModel({ prediction }: StoredPrediction, model: Served
   throw new HttpError(
     'another_model',
     `Item ${prediction.id} was made by model ${prediction.modelDigest}; this service serves ` +
-      `${model.name} ${model.digest}. ` +
-      'Label it where its own model is served.',
+      `${model.name} ${model.digest}. Label it where its own model is served.`,
   );
 }

@@ -107,7 +107,7 @@ export function reviewHref(id: string): string {
 }
 
 /** The answer as HTTP gives it. */
-export function wireAnswer({ review, timing, sensitivity, ...answer }: Answer): WireAnswer {
+function wireAnswer({ review, timing, sensitivity, ...answer }: Answer): WireAnswer {
   const { id } = answer;
   return {
     ...answer,

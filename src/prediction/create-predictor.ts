@@ -20,7 +20,7 @@ import { createMaps } from './sensitivity-map.ts';
 import { decodeAnswer, encodeAnswer, firstAnswer } from './stored-answer.ts';
 
 /** Largest D whose exact Jacobian is computed on request: 1 + 2D forward passes. */
-export const EXACT_DIMENSION_LIMIT = 4096;
+const EXACT_DIMENSION_LIMIT = 4096;
 
 export interface PredictorDeps {
   readonly model: Model;
@@ -191,7 +191,7 @@ function priorityOf(sensitivity = NaN): number {
 }
 
 /** The recorded answer with what people have made of it since. */
-export function currentAnswer({ prediction, review }: StoredPrediction): Answer {
+function currentAnswer({ prediction, review }: StoredPrediction): Answer {
   const answer = decodeAnswer(prediction);
   // The machine's label stands while nobody has audited it.
   if (review === null || (prediction.decision === 'auto' && review.label === null))
