@@ -1,9 +1,9 @@
 /**
- * Three times the load that the service can carry. What it carries is measured first; then three times as many
- * are sent each second whether or not earlier ones are answered. The deadline follows from what it carries: a
- * quick machine answers all that its connections can bring within a second, and would never have to refuse.
- * Those that are accepted must keep their 99th percentile under twice the deadline, the others must be told
- * at once to come again, and it must be as before within five seconds of the end.
+ * Three times the load that the service can carry. What it carries is measured first; then three times as
+ * many are sent each second whether or not earlier ones are answered. The deadline follows from what it
+ * carries: a quick machine answers all that its connections can bring within a second, and would never have
+ * to refuse. Those that are accepted must keep their 99th percentile under twice the deadline, the others
+ * must be told at once to come again, and it must be as before within five seconds of the end.
  *
  *     node faults/run.ts overload
  */
@@ -18,8 +18,8 @@ import { openScene } from './scene.ts';
 /** While what it carries is measured; the alert on latency speaks of the same second. */
 const PATIENT_MS = 1_000;
 /**
- * Deadline in units of the time in which it answers one request of every connection. It refuses what would take more
- * than half of the deadline: from two thirds of the connections on.
+ * Deadline in units of the time in which it answers one request of every connection. It refuses what would
+ * take more than half of the deadline: from two thirds of the connections on.
  */
 const DEADLINE_SHARE = 1.33;
 const OPEN = 48;
