@@ -12,7 +12,7 @@ import type { Measurement } from '../numerics/jacobian/measurement.ts';
 import type { SensitivityMap } from '../numerics/jacobian/sensitivity-map.ts';
 import { gradientRowsFor } from './batch-rows.ts';
 import { beginJob, isBulk } from './job.ts';
-import type { EngineProcessOptions, FromEngine, ToEngine, WorkAnswer } from './messages.ts';
+import type { EngineProcessOptions, FromEngine, SentMeasurement, ToEngine, WorkAnswer } from './messages.ts';
 import { createScheduler, type Task } from './scheduler.ts';
 
 type Result = Measurement | SensitivityMap;
@@ -88,7 +88,7 @@ async function main(options: EngineProcessOptions): Promise<void> {
           const { queueMs, computeMs } = outcome;
           answers.push(
             'result' in outcome
-              ? { id, result: outcome.result, failure: null, queueMs, computeMs }
+              ? { id, result: sentOf(outcome.result), failure: null, queueMs, computeMs }
               : { id, result: null, failure: outcome.failure, queueMs, computeMs },
           );
         },
@@ -99,6 +99,13 @@ async function main(options: EngineProcessOptions): Promise<void> {
     void run();
   });
   send({ type: 'ready' });
+}
+
+function sentOf(result: Result): SentMeasurement | SensitivityMap {
+  if (!('probabilities' in result)) return result;
+  const sent: SentMeasurement & { probabilities?: Float64Array } = { ...result };
+  delete sent.probabilities;
+  return sent;
 }
 
 // Without its service it has nothing to do, and nobody to say goodbye to.

@@ -22,9 +22,12 @@ export type ToEngine =
   | { readonly type: 'work'; readonly works: readonly Work[] }
   | { readonly type: 'cancel'; readonly ids: readonly number[] };
 
+/** A measurement as it is sent: its probabilities follow from its logits, where it arrives. */
+export type SentMeasurement = Omit<Measurement, 'probabilities'>;
+
 export interface WorkAnswer {
   readonly id: number;
-  readonly result: Measurement | SensitivityMap | null;
+  readonly result: SentMeasurement | SensitivityMap | null;
   readonly failure: 'not_measurable' | null;
   readonly queueMs: number;
   readonly computeMs: number;

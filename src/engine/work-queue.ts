@@ -14,6 +14,9 @@
  * 'deadline'.
  */
 import type { InputTensor, Pixels } from '../model/preprocess.ts';
+import type { Measurement } from '../numerics/jacobian/measurement.ts';
+import type { SensitivityMap } from '../numerics/jacobian/sensitivity-map.ts';
+import { softmax } from '../numerics/jacobian/softmax.ts';
 import type { Job, JobResult } from './job.ts';
 import type { Work, WorkAnswer } from './messages.ts';
 import type { Outcome } from './outcome.ts';
@@ -160,7 +163,7 @@ export function createWorkQueue<W extends Worker>(options: WorkQueueOptions<W>):
       if (!piece) return;
       const travelled = piece.sent - piece.submitted;
       const times = { queueMs: travelled + answer.queueMs, computeMs: answer.computeMs };
-      if (answer.result) settle(piece, { ...times, result: answer.result, failure: null });
+      if (answer.result) settle(piece, { ...times, result: receivedOf(answer.result), failure: null });
       else settle(piece, { ...times, result: null, failure: answer.failure ?? 'not_measurable' });
     },
     processEnded: (worker) => {
@@ -178,4 +181,9 @@ export function createWorkQueue<W extends Worker>(options: WorkQueueOptions<W>):
       for (const piece of [...open.values()]) fail(piece, 'engine_died');
     },
   };
+}
+
+/** As it was measured: the same function of the same logits gives the same probabilities, bit for bit. */
+function receivedOf(sent: NonNullable<WorkAnswer['result']>): Measurement | SensitivityMap {
+  return 'logits' in sent ? { ...sent, probabilities: softmax(sent.logits) } : sent;
 }
