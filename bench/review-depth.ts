@@ -24,7 +24,10 @@ async function measure({ name, queue, remove }: FilledStore): Promise<void> {
     check(id !== undefined && !seen.has(id), 'a claim gave nothing new');
     if (i % 4 === 0) {
       const { lease } = claims[0]!;
-      check((await queue.reviewing.putBack(id, lease, 'skip')) === 'done', 'a skip was refused');
+      check(
+        (await queue.reviewing.putBack(id, { lease, reviewer }, 'skip')) === 'done',
+        'a skip was refused',
+      );
     } else {
       seen.add(id);
       if (i % 4 === 1) continue;

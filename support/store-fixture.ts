@@ -3,7 +3,7 @@ import type { TestContext } from 'node:test';
 import type { Overlaps } from '../src/store/opinions.ts';
 import type { ImageFile } from '../src/images/image-file.ts';
 import type { PredictionRecord } from '../src/store/prediction-record.ts';
-import type { Claim, ClaimRequest } from '../src/store/reviewing.ts';
+import type { Claim, ClaimRequest, Hold } from '../src/store/reviewing.ts';
 import type { Store } from '../src/store/store.ts';
 
 /** The only clock that a queue under test reads; it moves when a test moves it. */
@@ -59,6 +59,12 @@ export const modelDigest = 'sha256:60303ae22b998861';
 /** A claim by `reviewer` for that model. */
 export function by(reviewer: string, limit: number, leaseMs: number): ClaimRequest {
   return { reviewer, modelDigest, limit, leaseMs };
+}
+
+/** The lease of a claim, as its holder shows it. */
+export function holdOf({ lease, review }: Claim): Hold {
+  assert.ok(review.reviewer !== null, 'expected the claim to name its holder');
+  return { lease, reviewer: review.reviewer };
 }
 
 /** A record in review, of which a test names only what it is about. */

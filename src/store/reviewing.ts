@@ -28,8 +28,9 @@ import type { StoredReview } from './review-status.ts';
  * pending or claimed is never stored, only what it follows from: the current token and its end.
  *
  * **The token fences.** A claim writes a new random token over the old one. Renewing, putting back and
- * answering name a token and act only where it is still the current one, so a reviewer who went to lunch can
- * never overwrite the work of whoever took the item meanwhile: the answer is `lease_lost`. The lapse itself
+ * answering name a token and act only where it is still the current one and the caller's own, so a reviewer
+ * who went to lunch can never overwrite the work of whoever took the item meanwhile, nor anybody act on what
+ * another holds, whose token they may have seen: the answer is `lease_lost`. The lapse itself
  * takes nothing away. Until somebody claims the item, its last holder may still renew or label it, since
  * refusing would throw away work that nobody contests. A clock that jumps can end leases early or late, but
  * never make two labels.
@@ -97,6 +98,12 @@ export interface ClaimRequest {
   readonly leaseMs: number;
 }
 
+/** A lease and who shows it: it opens its item for its holder alone, whoever else may know the token. */
+export interface Hold {
+  readonly lease: string;
+  readonly reviewer: string;
+}
+
 export interface HumanLabel {
   readonly label: string;
   /** Must be the lease's. */
@@ -134,9 +141,9 @@ export interface Reviewing {
    */
   claim(request: ClaimRequest): Promise<readonly Claim[]>;
   /** Sets the lease's end to `leaseMs` from now. */
-  renew(id: string, lease: string, leaseMs: number): Promise<LeaseOutcome>;
+  renew(id: string, hold: Hold, leaseMs: number): Promise<LeaseOutcome>;
   /** Ends the lease unlabelled. `skip` also puts the item behind all others for this reviewer. */
-  putBack(id: string, lease: string, how: 'release' | 'skip'): Promise<LeaseOutcome>;
+  putBack(id: string, hold: Hold, how: 'release' | 'skip'): Promise<LeaseOutcome>;
   /** Gives an opinion. Repeating the same call with the same lease and label is `done` again. */
   label(id: string, lease: string, label: HumanLabel): Promise<LeaseOutcome>;
   /** Gives the opinion that the image is unusable; otherwise as `label`. */

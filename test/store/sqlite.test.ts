@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import SqliteDatabase from 'better-sqlite3';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 import { describeReviewQueue } from './contract.ts';
-import { by, minuteMs, recordItems } from '../../support/store-fixture.ts';
+import { by, holdOf, minuteMs, recordItems } from '../../support/store-fixture.ts';
 import { temporaryFile, temporaryFolder } from './sqlite/temporary-file.ts';
 
 describeReviewQueue('SQLite', async (clock, overlaps = {}) => {
@@ -48,7 +48,7 @@ describe('the SQLite queue', () => {
     await recordItems(queue, { a: 2, b: 1 });
     for (let i = 0; i < 3; i++) {
       const [claim] = await queue.reviewing.claim(by('ada', 1, minuteMs));
-      await queue.reviewing.putBack('a', claim!.lease, 'release');
+      await queue.reviewing.putBack('a', holdOf(claim!), 'release');
     }
     await queue.close();
     assert.deepEqual(rowsOf(file, 'SELECT id, claims FROM items ORDER BY id'), [
@@ -62,7 +62,7 @@ describe('the SQLite queue', () => {
     const queue = await openSqliteStore({ file });
     await recordItems(queue, { a: 2, b: 1 });
     for (const claim of await queue.reviewing.claim(by('ada', 2, minuteMs))) {
-      await queue.reviewing.putBack(claim.prediction.id, claim.lease, 'skip');
+      await queue.reviewing.putBack(claim.prediction.id, holdOf(claim), 'skip');
     }
     const [claim] = await queue.reviewing.claim(by('ben', 1, minuteMs));
     await queue.reviewing.label('a', claim!.lease, { label: 'Bag', reviewer: 'ben', note: null });

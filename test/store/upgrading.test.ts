@@ -263,7 +263,10 @@ function describeUpgrades(
           assert.equal(await store.reviewing.label('held', 'held-lease', coat), 'done');
           // The same answer with the same lease is done again.
           assert.equal(await store.reviewing.label('done', 'done-lease', coat), 'done');
-          assert.equal(await store.reviewing.renew('lapsed', 'lapsed-lease', minuteMs), 'lease_lost');
+          assert.equal(
+            await store.reviewing.renew('lapsed', { lease: 'lapsed-lease', reviewer: 'ada' }, minuteMs),
+            'lease_lost',
+          );
           const { labelled } = (await store.figures.statistics()).items;
           assert.equal(labelled, items.filter(({ state }) => state === 'labelled').length + 1);
         });

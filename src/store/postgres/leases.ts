@@ -1,21 +1,22 @@
-import type { LeaseOutcome } from '../reviewing.ts';
+import type { Hold, LeaseOutcome } from '../reviewing.ts';
 import type { Connection } from './connection.ts';
 import { NOW, statement } from './sql.ts';
 
 /**
- * Found by primary key. The token is the whole test: a lapsed lease that nobody has taken since is renewed
- * too, because its token is still the item's current one.
+ * Found by primary key. The token and its holder are the whole test: a lapsed lease that nobody has taken
+ * since is renewed too, because its token is still the item's current one.
  */
 const renewLease = statement(
   'renew',
   `UPDATE items SET lease_expires_ms = ${NOW} + :leaseMs::bigint
-   WHERE id = :id AND lease = :lease AND outcome = 'open'`,
+   WHERE id = :id AND lease = :lease AND reviewer = :reviewer AND outcome = 'open'`,
 );
 
-/** The row is locked first, for its reviewer is needed, and RETURNING gives what an update leaves. */
+/** The row is locked first: what is written beside it is about this very lease. */
 const HELD = `
   held AS MATERIALIZED (
-    SELECT id, reviewer FROM items WHERE id = :id AND lease = :lease AND outcome = 'open' FOR NO KEY UPDATE)`;
+    SELECT id, reviewer FROM items
+    WHERE id = :id AND lease = :lease AND reviewer = :reviewer AND outcome = 'open' FOR NO KEY UPDATE)`;
 
 const releaseItem = statement(
   'release',
@@ -43,23 +44,23 @@ const itemExists = statement('item_exists', 'SELECT 1 FROM items WHERE id = :id'
 export async function renew(
   connection: Connection,
   id: string,
-  lease: string,
+  hold: Hold,
   leaseMs: number,
   now: number | null,
 ): Promise<LeaseOutcome> {
-  const { changed } = await connection.run(renewLease, { id, lease, leaseMs, now });
+  const { changed } = await connection.run(renewLease, { id, ...hold, leaseMs, now });
   return changed === 1 ? 'done' : refusal(connection, id);
 }
 
-/** Ends the lease unlabelled; `skip` also puts the item behind all others for the lease's reviewer. */
+/** Ends the lease unlabelled; `skip` also puts the item behind all others for its holder. */
 export async function putBack(
   connection: Connection,
   id: string,
-  lease: string,
+  hold: Hold,
   how: 'release' | 'skip',
   now: number | null,
 ): Promise<LeaseOutcome> {
-  const { changed } = await connection.run(how === 'skip' ? skipItem : releaseItem, { id, lease, now });
+  const { changed } = await connection.run(how === 'skip' ? skipItem : releaseItem, { id, ...hold, now });
   return changed === 1 ? 'done' : refusal(connection, id);
 }
 

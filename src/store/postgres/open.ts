@@ -83,8 +83,8 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     },
     reviewing: {
       claim: (request) => at((now) => claim(database, request, now)),
-      renew: (id, lease, leaseMs) => at((now) => renew(database, id, lease, leaseMs, now)),
-      putBack: (id, lease, how) => at((now) => putBack(database, id, lease, how, now)),
+      renew: (id, hold, leaseMs) => at((now) => renew(database, id, hold, leaseMs, now)),
+      putBack: (id, hold, how) => at((now) => putBack(database, id, hold, how, now)),
       label: (id, lease, label) => at((now) => answer(database, id, lease, label, now)),
       discard: (id, lease, opinion) =>
         at((now) => answer(database, id, lease, { ...opinion, label: null }, now)),

@@ -118,8 +118,8 @@ function open({ file, overlaps = {}, now = Date.now, newToken = randomToken }: S
     },
     reviewing: {
       claim: (request) => write(() => claim(request, now())),
-      renew: (id, lease, leaseMs) => write(() => renew(id, lease, leaseMs, now())),
-      putBack: (id, lease, how) => write(() => putBack(id, lease, how, now())),
+      renew: (id, hold, leaseMs) => write(() => renew(id, hold, leaseMs, now())),
+      putBack: (id, hold, how) => write(() => putBack(id, hold, how, now())),
       label: (id, lease, label) => write(() => answer(id, lease, label, now())),
       discard: (id, lease, opinion) => write(() => answer(id, lease, { ...opinion, label: null }, now())),
       undo: (id, request) => write(() => undo(id, request, now())),

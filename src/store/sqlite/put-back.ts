@@ -1,10 +1,10 @@
 import type { Database } from 'better-sqlite3';
-import { z } from 'zod';
-import type { LeaseOutcome } from '../reviewing.ts';
+import type { Hold, LeaseOutcome } from '../reviewing.ts';
 import type { AppendEvent } from './history.ts';
 import { prepareRefusal } from './lease-outcome.ts';
 
-const HOLDER = `SELECT reviewer FROM items WHERE id = :id AND lease = :lease AND outcome = 'open'`;
+const HELD = `
+  SELECT 1 FROM items WHERE id = :id AND lease = :lease AND reviewer = :reviewer AND outcome = 'open'`;
 
 /** Skipping again moves the item behind what the reviewer skipped meanwhile. */
 const SKIP = `
@@ -17,20 +17,18 @@ const RELEASE = `
     lease = NULL, reviewer = NULL, lease_expires_ms = NULL
   WHERE id = :id`;
 
-const holderRow = z.object({ reviewer: z.string() }).optional();
-
-/** Ends the lease unlabelled; `skip` also puts the item behind all others for the lease's reviewer. */
+/** Ends the lease unlabelled; `skip` also puts the item behind all others for its holder. */
 export function preparePutBack(db: Database, append: AppendEvent) {
-  const holder = db.prepare(HOLDER);
+  const held = db.prepare(HELD);
   const skip = db.prepare(SKIP);
   const release = db.prepare(RELEASE);
   const refusal = prepareRefusal(db);
-  return (id: string, lease: string, how: 'release' | 'skip', now: number): LeaseOutcome => {
-    const held = holderRow.parse(holder.get({ id, lease }));
-    if (held === undefined) return refusal(id);
-    if (how === 'skip') skip.run({ id, reviewer: held.reviewer, now });
+  return (id: string, hold: Hold, how: 'release' | 'skip', now: number): LeaseOutcome => {
+    const { reviewer } = hold;
+    if (held.get({ id, ...hold }) === undefined) return refusal(id);
+    if (how === 'skip') skip.run({ id, reviewer, now });
     release.run({ id, how });
-    append(id, now, how === 'skip' ? 'skipped' : 'released', held.reviewer);
+    append(id, now, how === 'skip' ? 'skipped' : 'released', reviewer);
     return 'done';
   };
 }

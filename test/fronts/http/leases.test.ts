@@ -3,6 +3,7 @@ import { describe, it, type TestContext } from 'node:test';
 import type { ClaimedItem, ReviewItem } from '../../../src/wire/review-items.ts';
 import { grayPng } from './dark-or-light.ts';
 import { expectProblem } from './expect-problem.ts';
+import { keysOf } from './keys.ts';
 import { bodyOf, NOON, type Service, startService } from './service.ts';
 
 const unclear = await grayPng(140);
@@ -103,6 +104,27 @@ describe('renew', () => {
       lease: item.lease,
       lease_expires_at: new Date(NOON + 170_000).toISOString(),
     });
+  });
+});
+
+describe('a lease', () => {
+  it('opens its item for its holder alone', async (t) => {
+    const access = keysOf(['predict'], ['review'], ['review', 'export']);
+    const service = await startService(t, { access });
+    await service.post('/v1/predictions', unclear, 'image/png', 'key-of-predict');
+    const claimed = await service.postJson('/v1/reviews/claim', {}, 'key-of-review');
+    const [item] = await bodyOf<ClaimedItem[]>(claimed);
+    const { href, lease } = item!;
+    const stranger = 'key-of-review+export';
+    for (const what of ['renew', 'release', 'skip'])
+      await expectProblem(await service.postJson(`${href}/${what}`, { lease }, stranger), 'lease_lost', 409);
+    for (const [what, body] of [
+      ['label', { lease, label: 'dark' }],
+      ['discard', { lease }],
+    ] as const)
+      await expectProblem(await service.putJson(`${href}/${what}`, body, stranger), 'lease_lost', 409);
+    const label = { lease, label: 'dark' };
+    assert.equal((await service.putJson(`${href}/label`, label, 'key-of-review')).status, 204);
   });
 });
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {
   by,
+  holdOf,
   imageOf,
   labelNext,
   minuteMs,
@@ -21,11 +22,11 @@ export function describeAccounts(open: OpenFixture): void {
       tick();
       const [first] = await queue.reviewing.claim(by('ada', 1, minuteMs));
       tick();
-      await queue.reviewing.renew('a', first!.lease, minuteMs);
-      await queue.reviewing.putBack('a', first!.lease, 'skip');
+      await queue.reviewing.renew('a', holdOf(first!), minuteMs);
+      await queue.reviewing.putBack('a', holdOf(first!), 'skip');
       tick();
       const [second] = await queue.reviewing.claim(by('ben', 1, minuteMs));
-      await queue.reviewing.putBack('a', second!.lease, 'release');
+      await queue.reviewing.putBack('a', holdOf(second!), 'release');
       tick();
       await queue.reviewing.reassign('a', { by: 'lead', to: 'ada' });
       tick();

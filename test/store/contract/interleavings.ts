@@ -45,14 +45,15 @@ class Interleaving {
     else {
       const lease = this.#leases.at(-1 - step.which);
       if (lease === undefined) return;
-      const { id, token } = lease;
+      const { id, token: shown, reviewer } = lease;
+      const hold = { lease: shown, reviewer: step.by ?? reviewer };
       if (step.act === 'renew') {
-        const outcome = await this.#queue.reviewing.renew(id, token, leaseMs);
-        assert.equal(outcome, this.#model.renew(id, token, now + leaseMs));
-      } else if (step.act === 'answer') await this.#answer(lease, step.label);
+        const outcome = await this.#queue.reviewing.renew(id, hold, leaseMs);
+        assert.equal(outcome, this.#model.renew(id, hold, now + leaseMs));
+      } else if (step.act === 'answer') await this.#answer({ ...lease, reviewer: hold.reviewer }, step.label);
       else {
-        const outcome = await this.#queue.reviewing.putBack(id, token, step.act);
-        assert.equal(outcome, this.#model.putBack(id, token, step.act, now));
+        const outcome = await this.#queue.reviewing.putBack(id, hold, step.act);
+        assert.equal(outcome, this.#model.putBack(id, hold, step.act, now));
       }
     }
   }

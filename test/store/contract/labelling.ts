@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { HumanLabel } from '../../../src/store/reviewing.ts';
-import { by, minuteMs, noonMs, recordItems, type OpenFixture } from '../../../support/store-fixture.ts';
+import {
+  by,
+  holdOf,
+  minuteMs,
+  noonMs,
+  recordItems,
+  type OpenFixture,
+} from '../../../support/store-fixture.ts';
 
 const shirt: HumanLabel = { label: 'Shirt', reviewer: 'ada', note: 'the collar decides' };
 const coat: HumanLabel = { label: 'Coat', reviewer: 'ben', note: null };
@@ -52,8 +59,8 @@ export function describeLabelling(open: OpenFixture): void {
       const [claim] = await queue.reviewing.claim(by('ada', 1, minuteMs));
       await queue.reviewing.label('a', claim!.lease, shirt);
       assert.equal(await queue.reviewing.label('a', claim!.lease, coat), 'lease_lost');
-      assert.equal(await queue.reviewing.renew('a', claim!.lease, minuteMs), 'lease_lost');
-      assert.equal(await queue.reviewing.putBack('a', claim!.lease, 'skip'), 'lease_lost');
+      assert.equal(await queue.reviewing.renew('a', holdOf(claim!), minuteMs), 'lease_lost');
+      assert.equal(await queue.reviewing.putBack('a', holdOf(claim!), 'skip'), 'lease_lost');
       assert.equal((await queue.records.find('a'))?.review?.label, 'Shirt');
     });
 
@@ -91,7 +98,7 @@ export function describeLabelling(open: OpenFixture): void {
       const { queue } = await open(t);
       await recordItems(queue, { a: 1 });
       const [claim] = await queue.reviewing.claim(by('ada', 1, minuteMs));
-      await queue.reviewing.putBack('a', claim!.lease, 'release');
+      await queue.reviewing.putBack('a', holdOf(claim!), 'release');
       assert.equal(await queue.reviewing.label('a', claim!.lease, shirt), 'lease_lost');
     });
 

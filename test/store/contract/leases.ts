@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {
   by,
+  holdOf,
   idsOf,
   minuteMs,
   noonMs,
@@ -45,7 +46,7 @@ export function describeLeases(open: OpenFixture): void {
       await recordItems(queue, { a: 1 });
       const [claim] = await queue.reviewing.claim(by('ada', 1, minuteMs));
       clock.ms = noonMs + minuteMs / 2;
-      assert.equal(await queue.reviewing.renew('a', claim!.lease, minuteMs), 'done');
+      assert.equal(await queue.reviewing.renew('a', holdOf(claim!), minuteMs), 'done');
       assert.equal((await queue.records.find('a'))?.review?.leaseExpiresMs, noonMs + 1.5 * minuteMs);
     });
 
@@ -54,7 +55,7 @@ export function describeLeases(open: OpenFixture): void {
       await recordItems(queue, { a: 1 });
       const [claim] = await queue.reviewing.claim(by('ada', 1, minuteMs));
       clock.ms += 2 * minuteMs;
-      assert.equal(await queue.reviewing.renew('a', claim!.lease, minuteMs), 'done');
+      assert.equal(await queue.reviewing.renew('a', holdOf(claim!), minuteMs), 'done');
       assert.deepEqual(await queue.reviewing.claim(by('ben', 1, minuteMs)), []);
     });
 
@@ -64,11 +65,11 @@ export function describeLeases(open: OpenFixture): void {
       const [lost] = await queue.reviewing.claim(by('ada', 1, minuteMs));
       clock.ms += minuteMs;
       const [current] = await queue.reviewing.claim(by('ben', 1, minuteMs));
-      assert.equal(await queue.reviewing.renew('a', lost!.lease, minuteMs), 'lease_lost');
-      assert.equal(await queue.reviewing.putBack('a', lost!.lease, 'release'), 'lease_lost');
-      assert.equal(await queue.reviewing.putBack('a', lost!.lease, 'skip'), 'lease_lost');
+      assert.equal(await queue.reviewing.renew('a', holdOf(lost!), minuteMs), 'lease_lost');
+      assert.equal(await queue.reviewing.putBack('a', holdOf(lost!), 'release'), 'lease_lost');
+      assert.equal(await queue.reviewing.putBack('a', holdOf(lost!), 'skip'), 'lease_lost');
       assert.equal((await queue.records.find('a'))?.review?.reviewer, 'ben');
-      assert.equal(await queue.reviewing.renew('a', current!.lease, minuteMs), 'done');
+      assert.equal(await queue.reviewing.renew('a', holdOf(current!), minuteMs), 'done');
     });
 
     it('are lost even to the reviewer who claims the same item again', async (t) => {
@@ -78,17 +79,17 @@ export function describeLeases(open: OpenFixture): void {
       clock.ms += minuteMs;
       const [second] = await queue.reviewing.claim(by('ada', 1, minuteMs));
       assert.notEqual(second!.lease, first!.lease);
-      assert.equal(await queue.reviewing.renew('a', first!.lease, minuteMs), 'lease_lost');
+      assert.equal(await queue.reviewing.renew('a', holdOf(first!), minuteMs), 'lease_lost');
     });
 
     it('end at once when released, for good', async (t) => {
       const { queue } = await open(t);
       await recordItems(queue, { a: 2, b: 1 });
       const [claim] = await queue.reviewing.claim(by('ada', 1, minuteMs));
-      assert.equal(await queue.reviewing.putBack('a', claim!.lease, 'release'), 'done');
+      assert.equal(await queue.reviewing.putBack('a', holdOf(claim!), 'release'), 'done');
       assert.equal((await queue.records.find('a'))?.review?.state, 'pending');
-      assert.equal(await queue.reviewing.renew('a', claim!.lease, minuteMs), 'lease_lost');
-      assert.equal(await queue.reviewing.putBack('a', claim!.lease, 'release'), 'lease_lost');
+      assert.equal(await queue.reviewing.renew('a', holdOf(claim!), minuteMs), 'lease_lost');
+      assert.equal(await queue.reviewing.putBack('a', holdOf(claim!), 'release'), 'lease_lost');
       assert.deepEqual(idsOf(await queue.reviewing.claim(by('ada', 2, minuteMs))), ['a', 'b']);
     });
 
@@ -96,14 +97,59 @@ export function describeLeases(open: OpenFixture): void {
       const { queue } = await open(t);
       await recordItems(queue, { a: 2, b: 1 });
       const [, second] = await queue.reviewing.claim(by('ada', 2, minuteMs));
-      assert.equal(await queue.reviewing.renew('a', second!.lease, minuteMs), 'lease_lost');
+      assert.equal(await queue.reviewing.renew('a', holdOf(second!), minuteMs), 'lease_lost');
+    });
+
+    it('open their item for their holder alone, whoever else knows the token', async (t) => {
+      const { queue } = await open(t);
+      await recordItems(queue, { a: 1 });
+      const [claim] = await queue.reviewing.claim(by('ada', 1, minuteMs));
+      const { lease } = claim!;
+      const taken = { lease, reviewer: 'ben' };
+      const given = { reviewer: 'ben', note: null };
+      const before = await queue.items.history('a');
+      assert.deepEqual(
+        [
+          await queue.reviewing.renew('a', taken, 10 * minuteMs),
+          await queue.reviewing.putBack('a', taken, 'release'),
+          await queue.reviewing.putBack('a', taken, 'skip'),
+          await queue.reviewing.label('a', lease, { ...given, label: 'Shirt' }),
+          await queue.reviewing.discard('a', lease, given),
+        ],
+        Array.from({ length: 5 }, () => 'lease_lost'),
+      );
+      const review = (await queue.records.find('a'))!.review!;
+      assert.deepEqual([review.state, review.reviewer], ['claimed', 'ada']);
+      assert.equal(review.leaseExpiresMs, claim!.review.leaseExpiresMs);
+      assert.deepEqual(await queue.items.history('a'), before);
+      assert.equal(await queue.reviewing.putBack('a', holdOf(claim!), 'release'), 'done');
+    });
+
+    it('that have lapsed are their former holder’s alone, too', async (t) => {
+      const { queue, clock } = await open(t);
+      await recordItems(queue, { a: 1 });
+      const [claim] = await queue.reviewing.claim(by('ada', 1, minuteMs));
+      clock.ms += 2 * minuteMs;
+      const taken = { lease: claim!.lease, reviewer: 'ben' };
+      assert.equal(await queue.reviewing.renew('a', taken, minuteMs), 'lease_lost');
+      assert.equal(await queue.reviewing.putBack('a', taken, 'skip'), 'lease_lost');
+      assert.equal((await queue.records.find('a'))!.review!.state, 'pending');
     });
 
     it('of unknown items are unknown', async (t) => {
       const { queue } = await open(t);
-      assert.equal(await queue.reviewing.renew('nobody', 'token', minuteMs), 'unknown_item');
-      assert.equal(await queue.reviewing.putBack('nobody', 'token', 'release'), 'unknown_item');
-      assert.equal(await queue.reviewing.putBack('nobody', 'token', 'skip'), 'unknown_item');
+      assert.equal(
+        await queue.reviewing.renew('nobody', { lease: 'token', reviewer: 'ada' }, minuteMs),
+        'unknown_item',
+      );
+      assert.equal(
+        await queue.reviewing.putBack('nobody', { lease: 'token', reviewer: 'ada' }, 'release'),
+        'unknown_item',
+      );
+      assert.equal(
+        await queue.reviewing.putBack('nobody', { lease: 'token', reviewer: 'ada' }, 'skip'),
+        'unknown_item',
+      );
     });
   });
 }

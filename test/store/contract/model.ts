@@ -1,4 +1,4 @@
-import type { LeaseOutcome, ReassignOutcome, UndoRefusal } from '../../../src/store/reviewing.ts';
+import type { Hold, LeaseOutcome, ReassignOutcome, UndoRefusal } from '../../../src/store/reviewing.ts';
 
 interface Lease {
   readonly token: string;
@@ -75,17 +75,17 @@ export class ModelQueue {
     this.items.get(id)!.lease = { token, reviewer, endMs };
   }
 
-  renew(id: string, token: string, endMs: number): LeaseOutcome {
+  renew(id: string, hold: Hold, endMs: number): LeaseOutcome {
     const item = this.items.get(id)!;
-    if (item.lease?.token !== token) return 'lease_lost';
-    item.lease = { ...item.lease, endMs };
+    if (!isHeld(item, hold)) return 'lease_lost';
+    item.lease = { token: hold.lease, reviewer: hold.reviewer, endMs };
     return 'done';
   }
 
-  putBack(id: string, token: string, how: 'release' | 'skip', now: number): LeaseOutcome {
+  putBack(id: string, hold: Hold, how: 'release' | 'skip', now: number): LeaseOutcome {
     const item = this.items.get(id)!;
-    if (item.lease?.token !== token) return 'lease_lost';
-    const { reviewer } = item.lease;
+    if (!isHeld(item, hold)) return 'lease_lost';
+    const { reviewer } = hold;
     if (how === 'skip') {
       item.skipped.set(reviewer, now);
       if (item.assignedTo === reviewer) item.assignedTo = null;
@@ -97,7 +97,7 @@ export class ModelQueue {
   answer(id: string, token: string, reviewer: string, label: string | null): LeaseOutcome {
     const item = this.items.get(id)!;
     const answer = label ?? DISCARD;
-    if (item.lease?.token !== token || item.lease.reviewer !== reviewer) {
+    if (!isHeld(item, { lease: token, reviewer })) {
       const given = item.answers.get(reviewer);
       return given?.token === token && given.answer === answer ? 'done' : 'lease_lost';
     }
@@ -142,4 +142,8 @@ export class ModelQueue {
     for (const item of labelled) item.exported = true;
     return labelled.map(({ id }) => id);
   }
+}
+
+function isHeld(item: Item, { lease, reviewer }: Hold): boolean {
+  return item.lease?.token === lease && item.lease.reviewer === reviewer;
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {
   by,
+  holdOf,
   idsOf,
   minuteMs,
   modelDigest,
@@ -62,7 +63,7 @@ export function describeModels(open: OpenFixture): void {
       const { queue, clock } = await open(t);
       await recordBoth(queue);
       for (const { prediction, lease } of await queue.reviewing.claim(byFormer('ada', 1))) {
-        await queue.reviewing.putBack(prediction.id, lease, 'skip');
+        await queue.reviewing.putBack(prediction.id, { lease, reviewer: 'ada' }, 'skip');
       }
       clock.ms += 1;
       assert.deepEqual(idsOf(await queue.reviewing.claim(by('ada', 10, minuteMs))), ['new']);
@@ -74,7 +75,7 @@ export function describeModels(open: OpenFixture): void {
       await recordBoth(queue);
       const [claim] = await queue.reviewing.claim(byFormer('ada', 1));
       await queue.reviewing.claim(by('ben', 10, minuteMs));
-      assert.equal(await queue.reviewing.renew('old-1', claim!.lease, minuteMs), 'done');
+      assert.equal(await queue.reviewing.renew('old-1', holdOf(claim!), minuteMs), 'done');
       const label = { label: 'Bag', reviewer: 'ada', note: null };
       assert.equal(await queue.reviewing.label('old-1', claim!.lease, label), 'done');
     });

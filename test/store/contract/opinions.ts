@@ -4,6 +4,7 @@ import type { Overlaps } from '../../../src/store/opinions.ts';
 import type { Store } from '../../../src/store/store.ts';
 import {
   by,
+  holdOf,
   idsOf,
   labelNext,
   minuteMs,
@@ -42,7 +43,7 @@ export function describeOpinions(open: OpenFixture): void {
       await labelNext(queue, 'ada', 'Shirt');
       assert.deepEqual(await queue.reviewing.claim(by('ada', 1, minuteMs)), []);
       const [claim] = await queue.reviewing.claim(by('ben', 1, minuteMs));
-      await queue.reviewing.putBack('a', claim!.lease, 'skip');
+      await queue.reviewing.putBack('a', holdOf(claim!), 'skip');
       clock.ms += 1;
       assert.deepEqual(await queue.reviewing.claim(by('ada', 1, minuteMs)), []);
     });

@@ -4,6 +4,7 @@ import type { Store } from '../../../src/store/store.ts';
 import { exported } from './exporting.ts';
 import {
   by,
+  holdOf,
   idsOf,
   labelNext,
   minuteMs,
@@ -42,7 +43,7 @@ export function describeReassigning(open: OpenFixture): void {
       const { queue, clock } = await open(t);
       await recordItems(queue, { a: 3, b: 2, c: 1 });
       const [claim] = await queue.reviewing.claim(by('ada', 1, minuteMs));
-      await queue.reviewing.putBack('a', claim!.lease, 'skip');
+      await queue.reviewing.putBack('a', holdOf(claim!), 'skip');
       clock.ms += 1;
       await queue.reviewing.reassign('b', toBen);
       assert.deepEqual(await offered(queue, 'ada'), ['c', 'a', 'b']);
@@ -53,7 +54,7 @@ export function describeReassigning(open: OpenFixture): void {
       await recordItems(queue, { a: 2, b: 1 });
       await queue.reviewing.reassign('b', toBen);
       const [claim] = await queue.reviewing.claim(by('ben', 1, minuteMs));
-      await queue.reviewing.putBack('b', claim!.lease, 'skip');
+      await queue.reviewing.putBack('b', holdOf(claim!), 'skip');
       clock.ms += 1;
       assert.equal((await queue.records.find('b'))!.review!.assignedTo, null);
       assert.deepEqual(await offered(queue, 'ben'), ['a', 'b']);
@@ -64,7 +65,7 @@ export function describeReassigning(open: OpenFixture): void {
       await recordItems(queue, { a: 2, b: 1 });
       await queue.reviewing.reassign('b', toBen);
       const [claim] = await queue.reviewing.claim(by('ben', 1, minuteMs));
-      await queue.reviewing.putBack('b', claim!.lease, 'release');
+      await queue.reviewing.putBack('b', holdOf(claim!), 'release');
       assert.deepEqual(await offered(queue, 'ben'), ['b', 'a']);
     });
 

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import type { Store } from '../../../src/store/store.ts';
 import {
   by,
+  holdOf,
   idsOf,
   minuteMs,
   prediction,
@@ -14,7 +15,7 @@ import {
 /** Claims what comes first for `reviewer`, puts it behind the others, and lets a millisecond pass. */
 async function skipNext(queue: Store, clock: TestClock, reviewer: string): Promise<string> {
   const [claim] = await queue.reviewing.claim(by(reviewer, 1, minuteMs));
-  assert.equal(await queue.reviewing.putBack(claim!.prediction.id, claim!.lease, 'skip'), 'done');
+  assert.equal(await queue.reviewing.putBack(claim!.prediction.id, holdOf(claim!), 'skip'), 'done');
   clock.ms += 1;
   return claim!.prediction.id;
 }
@@ -49,7 +50,7 @@ export function describeSkipping(open: OpenFixture): void {
       await recordItems(queue, { a: 2, b: 1 });
       await skipNext(queue, clock, 'ada');
       const [claim] = await queue.reviewing.claim(by('ben', 1, minuteMs));
-      await queue.reviewing.putBack('a', claim!.lease, 'release');
+      await queue.reviewing.putBack('a', holdOf(claim!), 'release');
       assert.deepEqual(idsOf(await queue.reviewing.claim(by('ada', 10, minuteMs))), ['b', 'a']);
     });
 

@@ -15,6 +15,8 @@ const modelDigest = fc.constantFrom(...modelDigests);
 const reviewer = fc.constantFrom(...reviewers);
 /** Which of the leases ever given, counted from the latest: mostly current ones, and some long lost. */
 const which = fc.nat({ max: 5 });
+/** Who shows the lease: its holder where it is null. */
+const shownBy = fc.option(reviewer, { freq: 3 });
 /** Which item, counted from the latest. */
 const item = fc.nat({ max: 4 });
 
@@ -35,13 +37,14 @@ export const step = fc.oneof(
       limit: fc.integer({ min: 1, max: 3 }),
     }),
   },
-  fc.record({ act: fc.constant('renew'), which }),
-  fc.record({ act: fc.constantFrom('release', 'skip'), which }),
+  fc.record({ act: fc.constant('renew'), which, by: shownBy }),
+  fc.record({ act: fc.constantFrom('release', 'skip'), which, by: shownBy }),
   {
     weight: 2,
     arbitrary: fc.record({
       act: fc.constant('answer'),
       which,
+      by: shownBy,
       label: fc.constantFrom('Shirt', 'Coat', null),
     }),
   },

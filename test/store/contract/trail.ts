@@ -5,6 +5,7 @@ import type { Store } from '../../../src/store/store.ts';
 import { StoreError } from '../../../src/store/store-error.ts';
 import {
   by,
+  holdOf,
   labelNext,
   minuteMs,
   noonMs,
@@ -38,7 +39,7 @@ export function describeTrail(open: OpenFixture): void {
       const { queue, clock } = await open(t);
       await recordItems(queue, { a: 2, b: 1 });
       const [first] = await queue.reviewing.claim(by('ben', 1, minuteMs));
-      await queue.reviewing.putBack('a', first!.lease, 'skip');
+      await queue.reviewing.putBack('a', holdOf(first!), 'skip');
       clock.ms += 1;
       await queue.reviewing.reassign('a', { by: 'lead', to: 'ada' });
       clock.ms += 1;

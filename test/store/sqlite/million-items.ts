@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import type { Claim } from '../../../src/store/reviewing.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/open.ts';
-import { by, prediction } from '../../../support/store-fixture.ts';
+import { by, holdOf, prediction } from '../../../support/store-fixture.ts';
 
 const [folder, countText = '1000000'] = process.argv.slice(2);
 assert.ok(folder, 'usage: node test/store/sqlite/million-items.ts FOLDER [COUNT]');
@@ -121,7 +121,9 @@ clock += 120 * minuteMs;
 let skipped = 0;
 while (skipped < crowd) {
   const claims = await queue.reviewing.claim(by('cleo', 500, minuteMs));
-  await Promise.all(claims.map((claim) => queue.reviewing.putBack(claim.prediction.id, claim.lease, 'skip')));
+  await Promise.all(
+    claims.map((claim) => queue.reviewing.putBack(claim.prediction.id, holdOf(claim), 'skip')),
+  );
   skipped += claims.length;
 }
 await measure('claim 1 by a reviewer who has skipped 10,000', 50, () =>

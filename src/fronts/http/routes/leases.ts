@@ -90,7 +90,8 @@ export function leaseRoutes({ store, readJson, model, metrics, now }: LeaseRoute
       handle: async (request, response) => {
         const id = idOf(request);
         const { lease, lease_seconds } = await readJson(renewRequest, request, response);
-        requireDone(await store.reviewing.renew(id, lease, lease_seconds * 1000), id);
+        const hold = { lease, reviewer: callerOf(response).keyId };
+        requireDone(await store.reviewing.renew(id, hold, lease_seconds * 1000), id);
         const item = await store.records.find(id);
         if (!item?.review || item.review.state !== 'claimed') throw leaseLost(id);
         const lease_expires_at = leaseEnd({ prediction: item.prediction, review: item.review });
@@ -121,7 +122,8 @@ function putBackRoute(
     handle: async (request, response) => {
       const id = idOf(request);
       const { lease } = await readJson(leaseRequest, request, response);
-      requireDone(await reviewing.putBack(id, lease, how), id);
+      const hold = { lease, reviewer: callerOf(response).keyId };
+      requireDone(await reviewing.putBack(id, hold, how), id);
       sendNothing(response);
     },
   };
