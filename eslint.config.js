@@ -17,6 +17,18 @@ const noSpreadArguments = (selector) => [
   },
 ];
 
+/** The type says that a text was looked at; a cast would say so of any. */
+const noCastToPlainText = {
+  selector: 'TSAsExpression > TSTypeReference[typeName.name="PlainText"]',
+  message: 'Text becomes plain by plainText(), isPlainText() or asPlainText(), which look at it.',
+};
+
+/** A request's texts come through one file, which checks them. */
+const noRawRequest = {
+  selector: 'MemberExpression[object.name="request"][property.name=/^(query|body|params)$/]',
+  message: 'Use parseQuery, the JSON reader, or idOf: they check what they return.',
+};
+
 export default defineConfig(
   {
     ignores: [
@@ -49,7 +61,17 @@ export default defineConfig(
       'no-console': 'error',
       'no-restricted-syntax': noSpreadArguments(
         ':matches(CallExpression, NewExpression) > SpreadElement.arguments[argument.type!="ArrayExpression"]',
-      ),
+      ).concat(noCastToPlainText),
+    },
+  },
+  {
+    files: ['src/fronts/http/routes/**/*.ts'],
+    // These look a text up among names that they know.
+    ignores: ['src/fronts/http/routes/{item-id,page,docs}.ts'],
+    rules: {
+      'no-restricted-syntax': noSpreadArguments(
+        ':matches(CallExpression, NewExpression) > SpreadElement.arguments[argument.type!="ArrayExpression"]',
+      ).concat(noCastToPlainText, noRawRequest),
     },
   },
   {

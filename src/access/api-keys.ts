@@ -1,12 +1,13 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
+import { type PlainText, plainText } from '../plain-text.ts';
 import type { VerifyToken } from './authenticate.ts';
 import { type Caller, SCOPES, type Scope } from './caller.ts';
 
 const keySchema = z
   .strictObject({
     // No colon: with one it could be taken for the subject of a JWT.
-    id: z.string().regex(/^[\w.@-]{1,64}$/, 'expected 1 to 64 letters, digits, and _ . @ -'),
+    id: plainText(z.string().regex(/^[\w.@-]{1,64}$/, 'expected 1 to 64 letters, digits, and _ . @ -')),
     sha256: z
       .string()
       .regex(
@@ -28,7 +29,7 @@ const keySchema = z
   }));
 
 export interface ApiKey {
-  readonly id: string;
+  readonly id: PlainText;
   readonly sha256: Buffer;
   readonly scopes: readonly Scope[];
   /** From then on it is no longer good; null for ever. */

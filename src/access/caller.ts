@@ -1,3 +1,4 @@
+import { asPlainText, type PlainText } from '../plain-text.ts';
 import { AccessError } from './access-error.ts';
 
 export const SCOPES = ['predict', 'review', 'export', 'admin'] as const;
@@ -7,14 +8,14 @@ export type Scope = (typeof SCOPES)[number];
 
 export interface Caller {
   /** Names the caller in logs, in the audit trail and, as the reviewer, on labels; never the key itself. */
-  readonly keyId: string;
+  readonly keyId: PlainText;
   readonly scopes: readonly Scope[];
   /** Requests a minute of this caller's own; those of the service where absent. */
   readonly ratePerMinute?: number;
 }
 
 /** The caller where the service has no keys and listens on loopback only. */
-export const LOCAL_CALLER: Caller = { keyId: 'local', scopes: SCOPES };
+export const LOCAL_CALLER: Caller = { keyId: asPlainText('local'), scopes: SCOPES };
 
 /** @throws AccessError `forbidden` */
 export function requireScope(caller: Caller, scope: Scope, what = 'This route'): void {

@@ -1,4 +1,5 @@
 import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
+import { isPlainText } from '../plain-text.ts';
 import { AccessError } from './access-error.ts';
 import type { TokenRefusal, VerifyToken } from './authenticate.ts';
 import { type Caller, SCOPES, type Scope } from './caller.ts';
@@ -76,13 +77,14 @@ export function createJwtVerifier(options: JwtOptions): VerifyToken {
 
 function callerOf(payload: JWTPayload): Caller | TokenRefusal {
   const { sub = '' } = payload;
-  if (!SUBJECT.test(sub)) {
+  const keyId = `jwt:${sub}`;
+  if (!SUBJECT.test(sub) || !isPlainText(keyId)) {
     return {
       refused: 'unauthorized',
       why: 'Expected a JWT whose "sub" has 1 to 128 characters and no control characters among them.',
     };
   }
-  return { keyId: `jwt:${sub}`, scopes: scopesOf(payload) };
+  return { keyId, scopes: scopesOf(payload) };
 }
 
 function scopesOf({ scope, scp }: JWTPayload): Scope[] {

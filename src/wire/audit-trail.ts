@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { plainText } from '../plain-text.ts';
 import { instant } from './review-states.ts';
 
 /** Acts on one item, then acts on the service as a whole. */
@@ -12,15 +13,15 @@ const act = z.enum([
   'gate_changed',
   'keys_changed',
 ]);
-const time = z.iso.datetime({ offset: true });
+const time = plainText(z.iso.datetime({ offset: true }));
 
 /** The query of `GET /v1/audit-trail`. */
 export const auditTrailQuery = z.strictObject({
   act: act.optional(),
-  who: z.string().min(1).max(200).optional().describe('Id of a caller.'),
+  who: plainText(z.string().min(1).max(200)).optional().describe('Id of a caller.'),
   since: time.optional().describe('From then on.'),
   until: time.optional().describe('Before then.'),
-  cursor: z.string().max(500).optional().describe('`next_cursor` of the page before.'),
+  cursor: plainText(z.string().max(500)).optional().describe('`next_cursor` of the page before.'),
   limit: z.coerce.number().int().min(1).max(500).default(100),
 });
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { plainText } from '../plain-text.ts';
 import { instant } from './review-states.ts';
 
 /** One line of `jsonl`, and the columns of `csv`. */
@@ -36,9 +37,7 @@ export type LabelFormat = (typeof LABEL_FORMATS)[number];
 /** The query of `GET /v1/labels`. */
 export const labelsQuery = z.strictObject({
   format: z.enum(LABEL_FORMATS).default('jsonl'),
-  since: z
-    .string()
-    .max(100)
+  since: plainText(z.string().max(100))
     .optional()
     .describe('`cursor` of the last label that you have; from the beginning where absent.'),
   limit: z.coerce.number().int().min(1).max(1_000_000).optional().describe('Labels at most. Default: all.'),

@@ -1,21 +1,13 @@
 import { z } from 'zod';
+import { plainText } from '../plain-text.ts';
 import { labelPrediction, reasonSchema } from './answers.ts';
 import { instant, reviewState as state } from './review-states.ts';
 
-/** Text that every database takes: no NUL, no lone surrogates. */
-const text = (longest: number) =>
-  z
-    .string()
-    .max(longest)
-    .refine(
-      (value) => value.isWellFormed() && !value.includes('\0'),
-      'expected well-formed text without NUL',
-    );
+const text = (longest: number) => plainText(z.string().max(longest));
 
-const leaseToken = z
-  .string()
-  .regex(/^[\x21-\x7e]{1,200}$/, 'expected the `lease` that the claim gave')
-  .describe('The `lease` of the claim: the fencing token.');
+const leaseToken = plainText(
+  z.string().regex(/^[\x21-\x7e]{1,200}$/, 'expected the `lease` that the claim gave'),
+).describe('The `lease` of the claim: the fencing token.');
 const leaseSeconds = z.int().min(5).max(3600);
 
 export const claimRequest = z
@@ -47,8 +39,7 @@ export const undoRequest = z
 
 export const reassignRequest = z
   .strictObject({
-    to: text(200)
-      .min(1)
+    to: plainText(z.string().min(1).max(200))
       .nullable()
       .describe(
         'Who should do it: the id of a key, or `jwt:` and the subject of a JWT; null for whoever comes.',

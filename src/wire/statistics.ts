@@ -1,10 +1,10 @@
 import { z } from 'zod';
+import { plainText } from '../plain-text.ts';
 import { instant } from './review-states.ts';
 
 /** The query of `GET /v1/reviews/statistics`. */
 export const statisticsQuery = z.strictObject({
-  since: z.iso
-    .datetime({ offset: true })
+  since: plainText(z.iso.datetime({ offset: true }))
     .optional()
     .describe('From when answers are counted: the caller’s midnight, say. Default: the last one in UTC.'),
 });

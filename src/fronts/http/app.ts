@@ -1,8 +1,7 @@
 import express, { type Express } from 'express';
 import packageJson from '../../../package.json' with { type: 'json' };
 import type { Oversight } from '../../oversight/oversight.ts';
-import type { Predictor } from '../../prediction/predictor.ts';
-import type { Store } from '../../store/store.ts';
+import type { CheckedPredictor, CheckedStore } from './checked-ports.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import type { VerifyToken } from '../../access/authenticate.ts';
@@ -45,8 +44,8 @@ export interface CallLimits {
 }
 
 export interface AppDeps {
-  readonly predictor: Predictor;
-  readonly store: Store;
+  readonly predictor: CheckedPredictor;
+  readonly store: CheckedStore;
   readonly model: ServedModel;
   /** The gate that decides now; asked at every request. */
   readonly gate: () => ServedGate;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { plainText } from '../../plain-text.ts';
 import { cursorText, toCursor } from './json-cursor.ts';
 import type { PredictionRecord } from '../prediction-record.ts';
 import type { ListFilter } from '../review-items.ts';
@@ -10,7 +11,7 @@ type Order = ListFilter['order'];
 export type Position = Pick<PredictionRecord, 'id' | 'createdMs' | 'priority'>;
 
 const fields = cursorText.pipe(
-  z.tuple([z.enum(['newest', 'most_sensitive']), z.number(), z.int(), z.string()]),
+  z.tuple([z.enum(['newest', 'most_sensitive']), z.number(), z.int(), plainText(z.string())]),
 );
 
 /**

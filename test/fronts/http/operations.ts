@@ -1,5 +1,14 @@
 import type { RouteAccess } from '../../../src/fronts/http/server/request-context.ts';
 
+/** As much of a schema as requests use. */
+export interface JsonSchema {
+  readonly $ref?: string;
+  readonly type?: string | readonly string[];
+  readonly enum?: readonly unknown[];
+  readonly anyOf?: readonly JsonSchema[];
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+}
+
 export interface DocumentedOperation {
   readonly operationId: string;
   readonly security: readonly { readonly apiKey: readonly string[] }[];
@@ -7,7 +16,11 @@ export interface DocumentedOperation {
     readonly name: string;
     readonly in: string;
     readonly required?: boolean;
+    readonly schema: JsonSchema;
   }[];
+  readonly requestBody?: {
+    readonly content: Readonly<Record<string, { readonly schema?: JsonSchema }>>;
+  };
   readonly responses: Readonly<Record<string, { readonly description: string; readonly content?: object }>>;
 }
 
@@ -15,7 +28,7 @@ export interface OpenApi {
   readonly openapi: string;
   readonly info: { readonly title: string; readonly version: string };
   readonly paths: Readonly<Record<string, Readonly<Record<string, DocumentedOperation>>>>;
-  readonly components: { readonly schemas: Readonly<Record<string, object>> };
+  readonly components: { readonly schemas: Readonly<Record<string, JsonSchema>> };
 }
 
 export interface Operation extends DocumentedOperation {

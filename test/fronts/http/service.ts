@@ -59,7 +59,12 @@ export interface Changes extends Partial<AppDeps> {
   readonly queueLimit?: number;
   /** Makes the ids of predictions. */
   readonly newId?: () => string;
+  /** Opens the store on that clock; SQLite in memory by default. */
+  readonly openStore?: (now: () => number, overlaps: Overlaps) => Promise<Store>;
 }
+
+const inMemory = (now: () => number, overlaps: Overlaps): Promise<Store> =>
+  openSqliteStore({ file: ':memory:', overlaps, now });
 
 let shared: Engine | null = null;
 after(() => shared?.close());
@@ -72,8 +77,9 @@ export async function startService(t: TestContext, changes: Changes = {}): Promi
   const clock = { ms: NOON };
   const now = () => clock.ms;
   const { engine = (shared ??= startEngine(model)), newId = () => nextId(clock.ms), ...others } = changes;
-  const { overlaps = {}, auditRate = 0, queueLimit = 1000, server = {}, ...overrides } = others;
-  const store = await openSqliteStore({ file: ':memory:', overlaps, now });
+  const { overlaps = {}, auditRate = 0, queueLimit = 1000, server = {}, ...rest } = others;
+  const { openStore = inMemory, ...overrides } = rest;
+  const store = await openStore(now, overlaps);
   const nextId = monotonicFactory();
   const predictor = createPredictor({
     model,

@@ -1,11 +1,10 @@
 import type { Request, Response } from 'express';
-import type { z } from 'zod';
 import { HttpError } from '../http-error.ts';
-import { parse } from './parse-request.ts';
+import { type CheckedSchema, parse } from './parse-request.ts';
 import { type AdmitBody, mediaTypeOf, readBody, refuseMediaType } from './read-body.ts';
 
 /** Reads a request's JSON body and checks it; no body at all counts as `{}`. */
-export type JsonReader = <T>(schema: z.ZodType<T>, request: Request, response: Response) => Promise<T>;
+export type JsonReader = <T>(schema: CheckedSchema<T>, request: Request, response: Response) => Promise<T>;
 
 export function jsonReader(admit: AdmitBody): JsonReader {
   return async (schema, request, response) => {

@@ -1,9 +1,13 @@
 import type { Request } from 'express';
 import { z } from 'zod';
+import { type Checked, isPlainText, type PlainText } from '../../../plain-text.ts';
 import { HttpError } from '../http-error.ts';
 
+/** A schema whose texts are all checked: each is a literal, or made by `plainText`. */
+export type CheckedSchema<T> = z.ZodType<T> & (T extends Checked<T> ? unknown : { needs: 'plainText()' });
+
 /** @throws HttpError `invalid_request` with every issue in `errors` */
-export function parse<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
+export function parse<T>(schema: CheckedSchema<T>, value: unknown, what: string): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const errors = parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
@@ -13,7 +17,7 @@ export function parse<T>(schema: z.ZodType<T>, value: unknown, what: string): T 
   });
 }
 
-export function parseQuery<T>(schema: z.ZodType<T>, request: Request): T {
+export function parseQuery<T>(schema: CheckedSchema<T>, request: Request): T {
   return parse(schema, request.query, 'query');
 }
 
@@ -36,14 +40,14 @@ export const idempotencyHeader = z.object({
  *
  * @throws HttpError `invalid_request`
  */
-export function idempotencyKeyOf({ headers }: Request): string | null {
+export function idempotencyKeyOf({ headers }: Request): PlainText | null {
   const given = headers['idempotency-key'];
   if (given === undefined) return null;
   // Node joins several headers of one name with a comma, which a bare key may not hold.
   const text = String(given).trim();
   const quoted = /^"((?:[^"\\]|\\["\\])*)"$/.exec(text)?.[1]?.replaceAll(/\\(["\\])/g, '$1');
   const key = quoted ?? (/^[^\s",]*$/.test(text) ? text : '');
-  if (key.length === 0 || key.length > LONGEST || !/^[ -~]*$/.test(key)) {
+  if (key.length === 0 || key.length > LONGEST || !/^[ -~]*$/.test(key) || !isPlainText(key)) {
     throw new HttpError(
       'invalid_request',
       `Expected an Idempotency-Key of 1 to ${LONGEST} printable ASCII characters, such as ` +

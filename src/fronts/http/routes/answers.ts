@@ -1,6 +1,7 @@
+import type { PlainText } from '../../../plain-text.ts';
 import type { StoredPrediction } from '../../../store/review-status.ts';
 import type { UndoRefusal } from '../../../store/reviewing.ts';
-import type { Store } from '../../../store/store.ts';
+import type { CheckedStore } from '../checked-ports.ts';
 import { HttpError } from '../http-error.ts';
 import { idOf, idPath, unknownItem } from './item-id.ts';
 import { leaseProblems, requireDone, requireSameModel, sendNothing } from './leases.ts';
@@ -13,7 +14,7 @@ import type { Route } from '../route.ts';
 import { sendJson } from '../server/send-json.ts';
 
 export interface AnswerRoutesDeps {
-  readonly store: Pick<Store, 'records' | 'reviewing'>;
+  readonly store: Pick<CheckedStore, 'records' | 'reviewing'>;
   readonly readJson: JsonReader;
   readonly model: ServedModel;
   readonly showPrediction: () => boolean;
@@ -85,7 +86,10 @@ export function answerRoutes({ store, readJson, model, showPrediction }: AnswerR
   ];
 }
 
-async function knownItem({ records }: Pick<Store, 'records'>, id: string): Promise<StoredPrediction> {
+async function knownItem(
+  { records }: Pick<CheckedStore, 'records'>,
+  id: PlainText,
+): Promise<StoredPrediction> {
   const stored = await records.find(id);
   if (!stored?.review) throw unknownItem(id);
   return stored;

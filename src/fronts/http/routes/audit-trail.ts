@@ -1,6 +1,7 @@
 import type { z } from 'zod';
+import type { Checked } from '../../../plain-text.ts';
 import type { TrailQuery } from '../../../store/trail.ts';
-import type { Store } from '../../../store/store.ts';
+import type { CheckedStore } from '../checked-ports.ts';
 import { parseQuery } from '../body/parse-request.ts';
 import { instant } from './review-item.ts';
 import { auditTrailQuery, auditTrailSchema } from '../../../wire/audit-trail.ts';
@@ -8,7 +9,7 @@ import type { Route } from '../route.ts';
 import { sendJson } from '../server/send-json.ts';
 
 /** Who labelled, exported, or changed what the service runs with. */
-export function auditTrailRoute({ trail }: Pick<Store, 'trail'>): Route {
+export function auditTrailRoute({ trail }: Pick<CheckedStore, 'trail'>): Route {
   return {
     method: 'get',
     path: '/v1/audit-trail',
@@ -38,7 +39,8 @@ export function auditTrailRoute({ trail }: Pick<Store, 'trail'>): Route {
 }
 
 /** The query without the parameters that were not sent. */
-function trailQuery({ act, who, since, until, cursor, limit }: z.infer<typeof auditTrailQuery>): TrailQuery {
+function trailQuery(query: z.infer<typeof auditTrailQuery>): Checked<TrailQuery> {
+  const { act, who, since, until, cursor, limit } = query;
   return {
     limit,
     ...(act === undefined ? {} : { act }),

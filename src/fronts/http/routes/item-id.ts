@@ -1,5 +1,6 @@
 import type { Request } from 'express';
 import { z } from 'zod';
+import { isPlainText, type PlainText } from '../../../plain-text.ts';
 import { HttpError } from '../http-error.ts';
 
 const ULID = /^[0-9A-HJKMNP-TV-Z]{26}$/;
@@ -14,9 +15,9 @@ export const idPath = z.object({
  *
  * @throws HttpError `unknown_item` for what is no ULID: it names nothing, and the queue need not be asked.
  */
-export function idOf(request: Request): string {
+export function idOf(request: Request): PlainText {
   const { id } = request.params;
-  if (typeof id === 'string' && ULID.test(id)) return id;
+  if (typeof id === 'string' && ULID.test(id) && isPlainText(id)) return id;
   throw unknownItem(String(id));
 }
 

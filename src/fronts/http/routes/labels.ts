@@ -1,8 +1,9 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
+import { asPlainText } from '../../../plain-text.ts';
 import type { ExportedLabel } from '../../../store/labels.ts';
-import type { Store } from '../../../store/store.ts';
+import type { CheckedStore } from '../checked-ports.ts';
 import { LABEL_WRITERS, type LabelWriter } from '../../label-formats.ts';
 import { labelSchema, labelsQuery } from '../../../wire/labels.ts';
 import { parseQuery } from '../body/parse-request.ts';
@@ -10,7 +11,7 @@ import { callerOf } from '../server/request-context.ts';
 import type { Route } from '../route.ts';
 
 /** Final labels for those who train on them. */
-export function labelRoutes(store: Pick<Store, 'labels' | 'trail'>): readonly Route[] {
+export function labelRoutes(store: Pick<CheckedStore, 'labels' | 'trail'>): readonly Route[] {
   return [
     {
       method: 'get',
@@ -55,7 +56,7 @@ export function labelRoutes(store: Pick<Store, 'labels' | 'trail'>): readonly Ro
           await store.trail.recordAct({
             act: 'labels_exported',
             who: callerOf(response).keyId,
-            detail: { format, since, limit: limit ?? null },
+            detail: { format: asPlainText(format), since, limit: limit ?? null },
           });
         }
         response.writeHead(200, { 'content-type': writer.contentType, 'cache-control': 'no-store' });

@@ -1,5 +1,5 @@
 import type { ReassignOutcome } from '../../../store/reviewing.ts';
-import type { Store } from '../../../store/store.ts';
+import type { CheckedStore } from '../checked-ports.ts';
 import { HttpError } from '../http-error.ts';
 import { idOf, idPath, unknownItem } from './item-id.ts';
 import { sendNothing } from './leases.ts';
@@ -12,7 +12,7 @@ import { sendJson } from '../server/send-json.ts';
 
 /** What those who lead reviewers may do. */
 export function leadRoutes(
-  store: Pick<Store, 'items' | 'reviewing'>,
+  store: Pick<CheckedStore, 'items' | 'reviewing'>,
   readJson: JsonReader,
 ): readonly Route[] {
   return [

@@ -2,7 +2,7 @@ import type { Response } from 'express';
 import type { ZodOpenApiOperationObject } from 'zod-openapi';
 import type { StoredPrediction } from '../../../store/review-status.ts';
 import type { LeaseOutcome } from '../../../store/reviewing.ts';
-import type { Store } from '../../../store/store.ts';
+import type { CheckedStore } from '../checked-ports.ts';
 import type { Metrics } from '../../../telemetry/metrics.ts';
 import { HttpError } from '../http-error.ts';
 import { idOf, idPath, unknownItem } from './item-id.ts';
@@ -16,7 +16,7 @@ import type { Route } from '../route.ts';
 import { sendJson } from '../server/send-json.ts';
 
 export interface LeaseRoutesDeps {
-  readonly store: Pick<Store, 'records' | 'reviewing'>;
+  readonly store: Pick<CheckedStore, 'records' | 'reviewing'>;
   readonly readJson: JsonReader;
   readonly model: ServedModel;
   readonly metrics: Metrics;
@@ -104,7 +104,7 @@ export function leaseRoutes({ store, readJson, model, metrics, now }: LeaseRoute
 }
 
 function putBackRoute(
-  { reviewing }: Pick<Store, 'reviewing'>,
+  { reviewing }: Pick<CheckedStore, 'reviewing'>,
   readJson: JsonReader,
   how: 'release' | 'skip',
   summary: string,

@@ -2,7 +2,7 @@ import type { Response } from 'express';
 import { z } from 'zod';
 import type { ZodOpenApiContentObject } from 'zod-openapi';
 import type { Answer } from '../../../prediction/answer.ts';
-import type { Predictor } from '../../../prediction/predictor.ts';
+import type { CheckedPredictor } from '../checked-ports.ts';
 import { idempotencyHeader, idempotencyKeyOf, parseQuery } from '../body/parse-request.ts';
 import { imageReader } from '../body/image-body.ts';
 import type { Limits } from '../body/limits.ts';
@@ -17,7 +17,11 @@ import { sendJson } from '../server/send-json.ts';
 import type { AdmitBody } from '../body/read-body.ts';
 
 /** Images in, decided answers out. */
-export function predictionRoutes(predictor: Predictor, limits: Limits, admit: AdmitBody): readonly Route[] {
+export function predictionRoutes(
+  predictor: CheckedPredictor,
+  limits: Limits,
+  admit: AdmitBody,
+): readonly Route[] {
   const query = predictionQuery(limits.maxDeadlineMs);
   const readImages = imageReader(limits, admit);
   return [

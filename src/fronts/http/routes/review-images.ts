@@ -1,12 +1,14 @@
-import type { Predictor } from '../../../prediction/predictor.ts';
-import type { Store } from '../../../store/store.ts';
+import type { CheckedPredictor, CheckedStore } from '../checked-ports.ts';
 import { idOf, idPath, unknownItem } from './item-id.ts';
 import { RAW_IMAGE_TYPES } from '../body/raw-image-types.ts';
 import type { Route } from '../route.ts';
 import { FOREIGN_POLICY } from '../server/browser-safety.ts';
 
 /** What a reviewer looks at: the image, and where the answer depends on it. */
-export function reviewImageRoutes({ images }: Pick<Store, 'images'>, predictor: Predictor): readonly Route[] {
+export function reviewImageRoutes(
+  { images }: Pick<CheckedStore, 'images'>,
+  predictor: CheckedPredictor,
+): readonly Route[] {
   return [
     {
       method: 'get',

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { asPlainText, type Checked, type PlainText } from '../../../plain-text.ts';
 import type { ListFilter } from '../../../store/review-items.ts';
 import type { StoredReview } from '../../../store/review-status.ts';
-import type { Store } from '../../../store/store.ts';
+import type { CheckedStore } from '../checked-ports.ts';
 import { type Caller, requireScope } from '../../../access/caller.ts';
 import { idOf, idPath, unknownItem } from './item-id.ts';
 import type { ServedModel } from '../../../wire/model.ts';
@@ -20,7 +21,7 @@ import type { Route } from '../route.ts';
 import { sendJson } from '../server/send-json.ts';
 
 export interface ReviewRoutesDeps {
-  readonly store: Pick<Store, 'records' | 'items' | 'reviewing'>;
+  readonly store: Pick<CheckedStore, 'records' | 'items' | 'reviewing'>;
   readonly readJson: JsonReader;
   readonly model: ServedModel;
   readonly showPrediction: () => boolean;
@@ -29,12 +30,13 @@ export interface ReviewRoutesDeps {
 /** What can be seen of the queue, and claiming from it. */
 export function reviewRoutes(deps: ReviewRoutesDeps): readonly Route[] {
   const { store, readJson, model, showPrediction } = deps;
-  const viewOf = (viewer: string): View => ({
+  const modelDigest = asPlainText(model.digest);
+  const viewOf = (viewer: PlainText): View => ({
     servedDigest: model.digest,
     showPrediction: showPrediction(),
     viewer,
   });
-  const findItem = async (id: string): Promise<StoredReview> => {
+  const findItem = async (id: PlainText): Promise<StoredReview> => {
     const stored = await store.records.find(id);
     if (!stored?.review) throw unknownItem(id);
     return { prediction: stored.prediction, review: stored.review };
@@ -122,7 +124,7 @@ export function reviewRoutes(deps: ReviewRoutesDeps): readonly Route[] {
         const reviewer = callerOf(response).keyId;
         const claims = await store.reviewing.claim({
           reviewer,
-          modelDigest: model.digest,
+          modelDigest,
           limit,
           leaseMs: lease_seconds * 1000,
         });
@@ -162,8 +164,14 @@ function refuseUnblinding({ reason, order }: z.infer<typeof listQuery>, caller: 
 }
 
 /** The query without the parameters that were not sent. */
-function given(query: z.infer<typeof listQuery>): ListFilter {
-  const { order, limit, ...others } = query;
-  const sent = Object.fromEntries(Object.entries(others).filter(([, value]) => value !== undefined));
-  return { ...sent, order, limit };
+function given(query: z.infer<typeof listQuery>): Checked<ListFilter> {
+  const { state, label, reason, order, cursor, limit } = query;
+  return {
+    ...(state === undefined ? {} : { state }),
+    ...(label === undefined ? {} : { label }),
+    ...(reason === undefined ? {} : { reason: asPlainText(reason) }),
+    ...(cursor === undefined ? {} : { cursor }),
+    order,
+    limit,
+  };
 }

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { ReviewerProgress } from '../../../store/figures.ts';
-import type { Store } from '../../../store/store.ts';
+import type { CheckedStore } from '../checked-ports.ts';
 import { parseQuery } from '../body/parse-request.ts';
 import { callerOf } from '../server/request-context.ts';
 import { instant } from './review-item.ts';
@@ -9,7 +9,10 @@ import type { Route } from '../route.ts';
 import { sendJson } from '../server/send-json.ts';
 
 /** How deep the queue is, and how far people got today. */
-export function statisticsRoutes({ figures }: Pick<Store, 'figures'>, now: () => number): readonly Route[] {
+export function statisticsRoutes(
+  { figures }: Pick<CheckedStore, 'figures'>,
+  now: () => number,
+): readonly Route[] {
   return [
     {
       method: 'get',
