@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { labelLine } from '../fronts/label-formats.ts';
 import type { ExportedLabel } from '../store/labels.ts';
 import type { Store } from '../store/store.ts';
+import { type LabelFolders, openLabelFolders } from './label-folders.ts';
 
 const EXTENSIONS: Readonly<Record<string, string>> = {
   'image/png': 'png',
@@ -34,6 +35,7 @@ export async function exportFolder(
   await mkdir(folder, { recursive: true });
   const path = join(folder, 'manifest.jsonl');
   const since = await lastCursor(path);
+  const folders = await openLabelFolders(folder);
   const manifest = await open(path, 'a');
   let written = 0;
   try {
@@ -45,7 +47,7 @@ export async function exportFolder(
         recorded = true;
       }
       if (humanOnly && label.source === 'machine') continue;
-      const file = await writeImage(store, folder, label);
+      const file = await writeImage(store, folder, folders, label);
       await manifest.appendFile(`${JSON.stringify({ file, ...labelLine(label) })}\n`);
       written++;
     }
@@ -60,27 +62,18 @@ export async function exportFolder(
 async function writeImage(
   { images }: Pick<Store, 'images'>,
   folder: string,
+  folders: LabelFolders,
   { id, label }: ExportedLabel,
 ): Promise<string | null> {
   const image = await images.get(id);
   if (image === null) return null;
-  const name = folderName(label);
+  const name = folders.of(label);
   const file = `${name}/${id}.${EXTENSIONS[image.contentType] ?? 'bin'}`;
   await mkdir(join(folder, name), { recursive: true });
   const whole = join(folder, file);
   await writeFile(`${whole}.part`, image.bytes);
   await rename(`${whole}.part`, whole);
   return file;
-}
-
-/**
- * The label as the name of a folder: what a path or another system would read otherwise is percent-encoded.
- */
-export function folderName(label: string): string {
-  const encoded = encodeURIComponent(label)
-    .replaceAll('%20', ' ')
-    .replaceAll(/[*'()!~]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
-  return encoded.replace(/^[. ]|[. ]$/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`) || '%';
 }
 
 /**

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import { appendFile, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import { exportFolder, folderName } from '../../src/service/export-folder.ts';
+import { exportFolder } from '../../src/service/export-folder.ts';
+import { folderName } from '../../src/service/label-folders.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 import type { Store } from '../../src/store/store.ts';
 import { imageOf, labelNext, prediction } from '../../support/store-fixture.ts';
@@ -22,6 +24,20 @@ async function prepare(t: TestContext): Promise<{ queue: Store; folder: string }
     await queue.records.record(prediction({ id, priority: 3 - i }), imageOf(i));
   return { queue, folder: join(root, 'labels') };
 }
+
+/** Each is more than a folder's name can be, another's name, or no name on some system. */
+const ODD_LABELS = [
+  'a'.repeat(300),
+  `${'a'.repeat(299)}b`,
+  'あ'.repeat(31),
+  '👩‍🔬'.repeat(40),
+  'manifest.jsonl',
+  'Manifest.JSONL',
+  ...['CON', 'con', 'nul.txt', 'AUX .tar.gz', 'LPT9', 'COM1.', 'com¹'],
+  ...['Dress', 'dress', 'DRESS'],
+  ...['Caf\u00e9', 'Cafe\u0301', 'CAFÉ'],
+  ...['..', '.', ' x', 'x ', 'x..', 'x. .', '%', '%25', '~', 'a~b', 'a/b', 'a\\b', 'C:', 'a\tb', '<>"|?*'],
+];
 
 const manifest = async (folder: string): Promise<Record<string, unknown>[]> =>
   (await readFile(join(folder, 'manifest.jsonl'), 'utf8'))
@@ -76,5 +92,42 @@ describe('an exported folder', () => {
     for (const label of ['..', '.', '/etc', 'a/../../b', 'a\\b', '', ' x', 'C:'])
       assert.match(folderName(label), /^(?![. ])[^/\\:]+$/, label);
     assert.equal(folderName('Ankle boot'), 'Ankle boot');
+  });
+
+  it('exports every label, whatever a folder may be called, and has it whole in the manifest', async (t) => {
+    const { queue, folder } = await prepare(t);
+    for (const [i, label] of ODD_LABELS.entries()) {
+      await queue.records.record(prediction({ id: `odd-${i}`, priority: 100 - i }), imageOf(i));
+      await labelNext(queue, 'ada', label);
+    }
+    assert.equal(await exportFolder(queue, folder, ALL), ODD_LABELS.length);
+    const lines = await manifest(folder);
+    assert.deepEqual(new Set(lines.map(({ label }) => label)), new Set(ODD_LABELS));
+    const names = lines.map(({ file }) => dirname(String(file)));
+    for (const name of names) {
+      assert.ok(Buffer.byteLength(name) <= 255, name);
+      assert.match(name, /^[\x20-\x7d~]+$/);
+      assert.doesNotMatch(name, /^[. ]|[. ]$|[<>:"/\\|?*]/);
+      assert.doesNotMatch(name, /^(con|prn|aux|nul|com\d|lpt\d) *(\.|$)/i);
+    }
+    assert.equal(new Set(names.map((name) => name.toLowerCase())).size, ODD_LABELS.length);
+    for (const { file } of lines) assert.ok(existsSync(join(folder, String(file))), String(file));
+  });
+
+  it('gives a label the same folder in every run, and leaves a file of that name alone', async (t) => {
+    const { queue, folder } = await prepare(t);
+    await mkdir(folder);
+    await writeFile(join(folder, 'coat'), 'notes');
+    const folders = new Map<string, unknown>();
+    for (const [i, label] of ['dress', 'Dress', 'Coat', 'Dress', 'dress', 'Coat'].entries()) {
+      await queue.records.record(prediction({ id: `case-${i}`, priority: 100 - i }), imageOf(i));
+      await labelNext(queue, 'ada', label);
+      await exportFolder(queue, folder, ALL);
+      const name = dirname(String((await manifest(folder)).at(-1)!['file']));
+      assert.equal(name, folders.get(label) ?? name, label);
+      folders.set(label, name);
+    }
+    assert.equal(new Set([...folders.values()].map((name) => String(name).toLowerCase())).size, 3);
+    assert.equal(await readFile(join(folder, 'coat'), 'utf8'), 'notes');
   });
 });
