@@ -9,12 +9,17 @@ import tseslint from 'typescript-eslint';
  */
 const noSpreadArguments = (selector) => [
   'error',
-  {
+  ...[
     selector,
+    // The same by other words: an array that is made of another one's members, and apply.
+    'SpreadElement.arguments > ArrayExpression > SpreadElement',
+    'CallExpression[callee.property.name="apply"]',
+  ].map((one) => ({
+    selector: one,
     message:
       'A call takes no more arguments than the stack holds. Use smallest() or largest(), or a loop; ' +
       'an array of fixed length is taken apart.',
-  },
+  })),
 ];
 
 /** The type says that a text was looked at; a cast would say so of any. */

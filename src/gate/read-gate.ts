@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { z } from 'zod';
 import { canonicalJson } from '../model/digest.ts';
+import { JsonFileError, parseJsonFile } from '../model/json-file.ts';
 import { type Gate, gateSchema } from './gate.ts';
 import { GateError } from './gate-error.ts';
 
@@ -42,9 +43,10 @@ export async function readGateText(path: string): Promise<string> {
 export function parseGate(text: string, path: string, modelDigest: string): Gate {
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = parseJsonFile(text);
   } catch (error) {
-    throw new GateError('bad_gate', `${path} is not JSON: ${(error as Error).message}`);
+    if (!(error instanceof JsonFileError)) throw error;
+    throw new GateError('bad_gate', `${path} ${error.message}`);
   }
   const parsed = gateSchema.safeParse(json);
   if (!parsed.success) throw new GateError('bad_gate', `${path}: ${z.prettifyError(parsed.error)}`);

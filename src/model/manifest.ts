@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import type { ImageShape } from '../numerics/jacobian/image-shape.ts';
+import { JsonFileError, parseJsonFile } from './json-file.ts';
 import { ModelError } from './model-error.ts';
 
 const perChannel = z.array(z.number()).min(1).max(3);
@@ -25,13 +26,16 @@ const resize = z.discriminatedUnion('rule', [
   }),
 ]);
 
+/** In characters as UTF-16 counts them: a line of the export holds it whole. */
+const LONGEST_LABEL = 1000;
+
 const manifestSchema = z.strictObject({
   name: z
     .string()
     .regex(/^[a-z0-9][a-z0-9._-]*$/, 'expected lower-case letters, digits, dot, dash, underscore'),
   version: z.string().min(1),
   description: z.string().optional(),
-  labels: z.array(z.string().min(1)).min(2),
+  labels: z.array(z.string().min(1).max(LONGEST_LABEL)).min(2),
   input: z.strictObject({
     name: z.string().min(1),
     shape: z
@@ -81,17 +85,18 @@ export type Manifest = z.infer<typeof manifestSchema>;
  * @throws ModelError `missing_file` or `bad_manifest`, naming every field that is wrong.
  */
 export async function readManifest(path: string): Promise<Manifest> {
-  let text: string;
+  let bytes: Uint8Array;
   try {
-    text = await readFile(path, 'utf8');
+    bytes = await readFile(path);
   } catch (error) {
     throw new ModelError('missing_file', `expected a manifest at ${path}: ${(error as Error).message}`);
   }
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = parseJsonFile(bytes);
   } catch (error) {
-    throw new ModelError('bad_manifest', `${path} is not JSON: ${(error as Error).message}`);
+    if (!(error instanceof JsonFileError)) throw error;
+    throw new ModelError('bad_manifest', `${path} ${error.message}`);
   }
   return parseManifest(json, path);
 }

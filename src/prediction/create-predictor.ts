@@ -11,6 +11,7 @@ import type { Store } from '../store/store.ts';
 import { createAdmission } from './admission.ts';
 import type { Answer } from './answer.ts';
 import { type Audit, isAudited } from './audit.ts';
+import type { KeepImage } from './clean-image.ts';
 import { composeAnswer, type MeasuredOutcomes } from './compose-answer.ts';
 import { createDecideOnce, fingerprintOf, type Unrecorded } from './decide-once.ts';
 import { createReadInputs, type ReadInput } from './inputs.ts';
@@ -25,6 +26,7 @@ const EXACT_DIMENSION_LIMIT = 4096;
 export interface PredictorDeps {
   readonly model: Model;
   readonly decode: (bytes: Uint8Array) => Promise<Pixels>;
+  readonly keepImage?: KeepImage;
   readonly engine: Engine;
   /** The gate in use now; asked once for each request. */
   readonly gate: () => Gate | null;

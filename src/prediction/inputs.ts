@@ -7,6 +7,7 @@ import { ImageError } from '../model/image-error.ts';
 import type { Model } from '../model/load.ts';
 import type { InputTensor, Pixels } from '../model/preprocess.ts';
 import { createTensorPixels } from '../model/tensor-pixels.ts';
+import { cleanImage, type KeepImage } from './clean-image.ts';
 import { hashPixels } from './measure-input.ts';
 
 /**
@@ -44,6 +45,8 @@ export type ReadInputs = (inputs: Inputs, patienceMs: number) => Reading;
 export interface ReadInputsDeps {
   readonly model: Model;
   readonly decode: (bytes: Uint8Array) => Promise<Pixels>;
+  /** What a person would look at of an image file; its pixels alone where absent. */
+  readonly keepImage?: KeepImage;
 }
 
 /** The inputs one by one, as bytes: what was asked for, in whichever form. */
@@ -63,7 +66,7 @@ export function bytesOf(inputs: Inputs): readonly Uint8Array[] {
  * @throws ImageError (from the returned function), and EngineError `engine_busy` where it takes longer than
  *   `patienceMs`
  */
-export function createReadInputs({ model, decode }: ReadInputsDeps): ReadInputs {
+export function createReadInputs({ model, decode, keepImage = cleanImage }: ReadInputsDeps): ReadInputs {
   const tensorPixels = createTensorPixels(model.manifest);
 
   const readImage = async (bytes: Uint8Array): Promise<ReadInput> => {
@@ -74,7 +77,7 @@ export function createReadInputs({ model, decode }: ReadInputsDeps): ReadInputs 
       data: pixels,
       inputHash: hashPixels(pixels),
       decodeMs: performance.now() - began,
-      image: () => ({ bytes, contentType }),
+      image: () => keepImage({ bytes, contentType }),
     };
   };
 

@@ -18,7 +18,7 @@ import { createGateTrail, type GateTrail } from './gate-trail.ts';
 import { lockDatabase } from './lock-database.ts';
 import { openAccess, watchApiKeys } from './open-access.ts';
 import { openEngine } from './open-engine.ts';
-import { openStore } from './open-store.ts';
+import { keptImage, openStore } from './open-store.ts';
 import { openTraces } from './open-traces.ts';
 import type { Releases } from './releases.ts';
 import { openServedGate, shownGate } from './served-gate.ts';
@@ -102,6 +102,7 @@ export async function assemble(
   const predictor = createPredictor({
     model,
     decode: createDecode(model.manifest, settings.MAX_IMAGE_PIXELS),
+    keepImage: keptImage(settings),
     engine,
     gate,
     store,

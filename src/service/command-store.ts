@@ -18,7 +18,7 @@ export interface DatabaseValues {
   readonly 'data-dir': string | undefined;
 }
 
-const NAMES: ReadonlySet<string> = new Set(['DATA_DIR', 'DATABASE_URL']);
+const NAMES: ReadonlySet<string> = new Set(['DATA_DIR', 'DATABASE_URL', 'KEEP_METADATA']);
 
 /** Which variables name the database. */
 export const databaseHelp: readonly HelpSection[] = [

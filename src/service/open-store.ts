@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { cleanImage, givenImages, type KeepImage, wholeImage } from '../prediction/clean-image.ts';
 import { openPostgresStore } from '../store/postgres/open.ts';
 import * as postgres from '../store/postgres/schema-version.ts';
 import { dumpCommand, nameOfServer, whyNotConnected } from '../store/postgres/server.ts';
@@ -13,7 +14,10 @@ import type { Settings } from './settings.ts';
  * The settings that say which database: PostgreSQL where there is a `DATABASE_URL`, else SQLite in
  * `DATA_DIR`.
  */
-type StoreSettings = Pick<Settings, 'DATABASE_URL' | 'DATABASE_POOL' | 'OVERLAP' | 'DATA_DIR'>;
+type StoreSettings = Pick<
+  Settings,
+  'DATABASE_URL' | 'DATABASE_POOL' | 'OVERLAP' | 'DATA_DIR' | 'KEEP_METADATA'
+>;
 
 /** The SQLite file that the settings name. */
 export function sqliteFile({ DATA_DIR }: Pick<Settings, 'DATA_DIR'>): string {
@@ -35,6 +39,16 @@ export function dumpCommandOf(
  * @throws StoreError `newer_database`
  */
 export async function openStore(settings: StoreSettings): Promise<Store> {
+  const store = await openDatabase(settings);
+  return { ...store, images: givenImages(store.images, keptImage(settings)) };
+}
+
+/** What is kept and given of an image. */
+export function keptImage({ KEEP_METADATA }: Pick<Settings, 'KEEP_METADATA'>): KeepImage {
+  return KEEP_METADATA ? wholeImage : cleanImage;
+}
+
+async function openDatabase(settings: StoreSettings): Promise<Store> {
   const { DATABASE_URL: url, DATABASE_POOL: poolSize, OVERLAP: overlaps, DATA_DIR } = settings;
   if (url !== undefined) return connected(url, () => openPostgresStore({ url, poolSize, overlaps }));
   if (sqlite.readSchemaVersion(sqliteFile(settings)) === 'not_ours') throw notOurs(sqliteFile(settings));

@@ -39,6 +39,9 @@ const schema = z.object({
   SHARED_SQLITE: yesOrNo
     .default(false)
     .describe('true where several services of one machine are meant to run on one SQLite file'),
+  KEEP_METADATA: yesOrNo
+    .default(false)
+    .describe('true to keep and give images as they were sent, with Exif and places'),
   OVERLAP: overlaps
     .default({})
     .describe('how many people must agree, by reason: audit=2/3 for two who agree of three at most'),

@@ -56,6 +56,14 @@ describe('parseGate', () => {
     assert.equal(refusal('{').code, 'bad_gate');
   });
 
+  it('names the text that no database could keep', () => {
+    for (const text of ['a\0', '\ud800', 'a\udfff']) {
+      const error = refusal(file({ model: { name: text, digest } }));
+      assert.equal(error.code, 'bad_gate');
+      assert.match(error.message, /^gate\.json model\.name: expected a text that can be kept/);
+    }
+  });
+
   it('gives equal content the same id and other content another', () => {
     const id = parseGate(file(), 'a', digest).id;
     assert.equal(parseGate(file(), 'b', digest).id, id);

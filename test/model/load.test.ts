@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { rm } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
@@ -43,6 +43,36 @@ describe('loadModel', () => {
     assert.equal(error.code, 'bad_manifest');
     assert.match(error.message, /labels/);
     assert.match(error.message, /output/);
+  });
+
+  it('names the text that no database could keep, wherever in the manifest it stands', async () => {
+    const odd = ['a\0b', 'a\ud800', '\udc00a', '\0'];
+    for (const text of odd) {
+      const places: Record<string, object> = {
+        'labels.1': { labels: ['first', text] },
+        'output.name': { output: { ...manifest.output, name: text } },
+        licence: { licence: text },
+        [JSON.stringify(text.toWellFormed())]: { [text]: 1 },
+      };
+      for (const [place, change] of Object.entries(places)) {
+        const error = await refusal(await writeModel({ ...manifest, ...change }, textbookGraph()));
+        assert.equal(error.code, 'bad_manifest');
+        assert.ok(
+          error.message.includes(`model.json ${place}: expected a text that can be kept`),
+          error.message,
+        );
+      }
+    }
+  });
+
+  it('refuses a manifest that is not UTF-8, and takes one with a byte order mark', async () => {
+    const folder = await writeModel(manifest, textbookGraph());
+    const path = join(folder, 'model.json');
+    const text = await readFile(path, 'utf8');
+    await writeFile(path, Buffer.from(text.replace('first', 'caf\u00e9'), 'latin1'));
+    assert.match((await refusal(folder)).message, /model\.json is not JSON: its bytes are not UTF-8/);
+    await writeFile(path, `\ufeff${text}`);
+    assert.equal((await loadModel(folder)).manifest.labels[0], 'first');
   });
 
   it('refuses as many means as the image has no channels', async () => {

@@ -29,6 +29,15 @@ describe('fitPrior', () => {
     assert.ok(deviation > 0.9, String(deviation));
   });
 
+  it('fits as many points as there are, far more than a call takes arguments', () => {
+    const many = Array.from({ length: 500_000 }, (_, i) => points[i % N]!);
+    const { intercept, slope, support } = fitPrior(many);
+    const few = fitPrior(points);
+    // The same points a hundred times: equal but for the order in which they are summed.
+    assert.ok(Math.abs(intercept - few.intercept) < 1e-9 && Math.abs(slope - few.slope) < 1e-9);
+    assert.deepEqual(support, few.support);
+  });
+
   it('leaves out saturated images, and refuses fewer than fifty others', () => {
     const saturated = { softmaxNorm: 0, norm: 0 };
     assert.deepEqual(fitPrior([...points, saturated]), fitPrior(points));

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import sharp from 'sharp';
 import { z } from 'zod';
 import {
   type ClaimedItem,
@@ -221,6 +222,26 @@ describe('GET /v1/reviews/{id}', () => {
     assert.equal(response.headers.get('content-disposition'), 'inline');
     assert.equal(response.headers.get('x-content-type-options'), 'nosniff');
     assert.match(response.headers.get('content-security-policy')!, /^sandbox; default-src 'none'/);
+  });
+
+  it('gives and keeps no Exif, but the turn of the image', async (t) => {
+    const service = await startService(t);
+    const sent = await sharp(unclear[0])
+      .jpeg({ quality: 100 })
+      .withMetadata({ orientation: 6 })
+      .withExifMerge({ IFD0: { Artist: 'Ada Lovelace' }, IFD3: { GPSLatitude: '51/1 30/1 0/1' } })
+      .toBuffer();
+    assert.ok(sent.includes('Lovelace'));
+    const posted = await service.post('/v1/predictions', sent, 'image/jpeg');
+    const { id, review } = await bodyOf<Answer>(posted);
+    assert.ok(review, 'the image is unclear');
+    const stored = await service.store.images.get(id);
+    const given = Buffer.from(await (await service.get(`${review.href}/image`)).arrayBuffer());
+    assert.deepEqual(Buffer.from(stored!.bytes), given);
+    assert.ok(!given.includes('Lovelace'));
+    assert.equal((await sharp(given).metadata()).orientation, 6);
+    const pixels = (file: Buffer) => sharp(file).autoOrient().raw().toBuffer();
+    assert.deepEqual(await pixels(given), await pixels(sent));
   });
 
   it('gives the sensitivity map as PNG', async (t) => {

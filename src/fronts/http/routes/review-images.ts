@@ -17,11 +17,13 @@ export function reviewImageRoutes(
       operation: {
         operationId: 'getReviewImage',
         tags: ['reviews'],
-        summary: 'The original bytes of the image',
+        summary: 'The image, without what its file says beside the pixels',
         requestParams: { path: idPath },
         responses: {
           200: {
-            description: 'As it was sent.',
+            description:
+              'As it was sent, but for Exif, XMP, IPTC, comments, thumbnails and what lies behind its end. ' +
+              'Pixels, colour profile and orientation stay. With `KEEP_METADATA=true` the very bytes.',
             content: Object.fromEntries(RAW_IMAGE_TYPES.map((type) => [type, {}])),
           },
         },
