@@ -1,3 +1,5 @@
+import { isPlainText, NOT_PLAIN } from '../plain-text.ts';
+
 /** A file of JSON that is not as it must be; the message says what was expected. */
 export class JsonFileError extends Error {
   override readonly name = 'JsonFileError';
@@ -21,9 +23,7 @@ export function parseJsonFile(content: Uint8Array | string): unknown {
   }
   const place = firstOddText(json);
   if (place === null) return json;
-  throw new JsonFileError(
-    `${place}: expected a text that can be kept, got one with NUL or half of a surrogate pair`,
-  );
+  throw new JsonFileError(`${place}: ${NOT_PLAIN}`);
 }
 
 /** Where such a text is, of the first; null where there is none. */
@@ -31,19 +31,15 @@ function firstOddText(json: unknown): string | null {
   const waiting: { readonly value: unknown; readonly place: string }[] = [{ value: json, place: '' }];
   for (let one = waiting.pop(); one !== undefined; one = waiting.pop()) {
     const { value, place } = one;
-    if (typeof value === 'string' && !canBeKept(value)) return place;
+    if (typeof value === 'string' && !isPlainText(value)) return place;
     if (typeof value !== 'object' || value === null) continue;
     const inner = Object.entries(value).map(([name, member]) => ({
       name,
       member: { value: member as unknown, place: place === '' ? name : `${place}.${name}` },
     }));
-    const odd = inner.find(({ name }) => !canBeKept(name));
+    const odd = inner.find(({ name }) => !isPlainText(name));
     if (odd !== undefined) return JSON.stringify(odd.name.slice(0, 64).toWellFormed());
     for (const { member } of inner.reverse()) waiting.push(member);
   }
   return null;
-}
-
-function canBeKept(text: string): boolean {
-  return text.isWellFormed() && !text.includes('\0');
 }

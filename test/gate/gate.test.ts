@@ -60,7 +60,7 @@ describe('parseGate', () => {
     for (const text of ['a\0', '\ud800', 'a\udfff']) {
       const error = refusal(file({ model: { name: text, digest } }));
       assert.equal(error.code, 'bad_gate');
-      assert.match(error.message, /^gate\.json model\.name: expected a text that can be kept/);
+      assert.match(error.message, /^gate\.json model\.name: expected well-formed text without NUL/);
     }
   });
 

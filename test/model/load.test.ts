@@ -58,7 +58,7 @@ describe('loadModel', () => {
         const error = await refusal(await writeModel({ ...manifest, ...change }, textbookGraph()));
         assert.equal(error.code, 'bad_manifest');
         assert.ok(
-          error.message.includes(`model.json ${place}: expected a text that can be kept`),
+          error.message.includes(`model.json ${place}: expected well-formed text without NUL`),
           error.message,
         );
       }
