@@ -159,6 +159,16 @@ describe('the source folders', () => {
     assert.deepEqual(wide, []);
   });
 
+  it('give routes for reviewers a desk, never the store', () => {
+    const wrong: string[] = [];
+    for (const file of files.filter((name) => dirname(name) === join('fronts', 'http', 'routes'))) {
+      const text = readFileSync(join(src, file), 'utf8');
+      if (/access: 'review'/.test(text) && /checked-ports|store\/(?!review-items)/.test(text))
+        wrong.push(file);
+    }
+    assert.deepEqual(wrong, []);
+  });
+
   it('keep numerics free of everything but arithmetic', () => {
     const wrong: string[] = [];
     for (const file of files.filter((name) => placeOf(name) === 'numerics')) {

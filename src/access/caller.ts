@@ -17,6 +17,17 @@ export interface Caller {
 /** The caller where the service has no keys and listens on loopback only. */
 export const LOCAL_CALLER: Caller = { keyId: asPlainText('local'), scopes: SCOPES };
 
+/** With any of these beside `review`, what a reviewer sees can be joined with what tells which are audits. */
+const TELLING: readonly Scope[] = ['predict', 'export', 'admin'];
+
+/**
+ * Whether the caller may be given audits to label: reviewers who can do nothing else, and everyone where
+ * there are no keys, since nobody is kept from anything there.
+ */
+export function isGivenAudits(caller: Caller): boolean {
+  return caller === LOCAL_CALLER || !caller.scopes.some((scope) => TELLING.includes(scope));
+}
+
 /** @throws AccessError `forbidden` */
 export function requireScope(caller: Caller, scope: Scope, what = 'This route'): void {
   if (caller.scopes.includes(scope)) return;

@@ -15,9 +15,26 @@ export interface ReviewerProgress {
   readonly discarded: number;
 }
 
+/** Whose view of the queue is counted. */
+export interface Viewer {
+  readonly reviewer: string;
+  /** Leaves audits out. */
+  readonly withoutAudits?: true;
+}
+
+/** What one reviewer may know of the queue (see seen-by.ts). */
+export interface WaitingItems {
+  /** Items that are not final and on which the reviewer has said nothing; those they hold are left out. */
+  readonly pending: number;
+  /** Items that the reviewer holds. */
+  readonly claimed: number;
+}
+
 /** Figures of the work that was done and of how the gate fares. */
 export interface Figures {
   statistics(): Promise<QueueStatistics>;
+  /** Of all models. */
+  waitingFor(viewer: Viewer): Promise<WaitingItems>;
   /** The opinions given since then that stand, by reviewer. */
   progress(sinceMs: number): Promise<readonly ReviewerProgress[]>;
   auditOutcomes(window: AuditWindow): Promise<AuditOutcomes>;

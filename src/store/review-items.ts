@@ -11,6 +11,8 @@ export interface ListFilter {
    * as they are.
    */
   readonly seenBy?: string;
+  /** Leaves audits out. */
+  readonly withoutAudits?: true;
   readonly order: 'newest' | 'most_sensitive';
   /** Opaque, from a previous page. */
   readonly cursor?: string;

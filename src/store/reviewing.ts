@@ -48,9 +48,12 @@ import type { StoredReview } from './review-status.ts';
  * **A disputed item** waits for a lead, and is offered to nobody until it is reassigned. The next answer then
  * settles it.
  *
- * **Undo** takes an opinion back. It belongs to whoever gave it, who holds the item again with a fresh lease;
- * a final item is open again. It is refused once the label is exported, since a consumer may have learnt from
- * it, and while somebody else holds the item for a further opinion.
+ * **Undo** takes an opinion back. It belongs to whoever gave it, who holds the item again with a fresh lease,
+ * even where somebody else held it for a further opinion; a final item is open again. It is refused once the
+ * label is exported, since a consumer may have learnt from it. Where there is no label, because others are
+ * still asked, or the image was found unusable, it is refused once the export has come past the moment of the
+ * answer: to refuse it for the one item and not for the other would tell which are audits, where audits alone
+ * need several people. For the same reason undo is not refused while somebody else holds the item.
  *
  * **Order.** Highest priority first; among equals the oldest first, then by id.
  *
@@ -96,6 +99,8 @@ export interface ClaimRequest {
   readonly modelDigest: string;
   readonly limit: number;
   readonly leaseMs: number;
+  /** Leaves audits to others. */
+  readonly withoutAudits?: true;
 }
 
 /** A lease and who shows it: it opens its item for its holder alone, whoever else may know the token. */
@@ -128,7 +133,7 @@ export interface Reassignment {
 export type LeaseOutcome = 'done' | 'lease_lost' | 'unknown_item';
 
 /** Why an opinion cannot be taken back. */
-export type UndoRefusal = 'nothing_to_undo' | 'label_exported' | 'item_held' | 'unknown_item';
+export type UndoRefusal = 'nothing_to_undo' | 'label_exported' | 'unknown_item';
 
 /** `item_decided`: it is labelled or discarded; `already_answered`: by the very person it was to go to. */
 export type ReassignOutcome = 'done' | 'item_decided' | 'already_answered' | 'unknown_item';

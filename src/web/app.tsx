@@ -113,6 +113,7 @@ export function App({ api, runner, pictures, statistics }: AppProps) {
           pictures={pictures}
           statistics={statistics}
           allowed={access.lead}
+          hasKeys={storedKey() !== null}
         />
       ) : (
         <ReviewView runner={runner} pictures={pictures} model={access.model} statistics={statistics} />

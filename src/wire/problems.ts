@@ -54,7 +54,6 @@ export const PROBLEMS = {
   lease_lost: { status: 409, title: 'The lease has ended' },
   nothing_to_undo: { status: 409, title: 'There is nothing to undo' },
   label_exported: { status: 409, title: 'The label is exported' },
-  item_held: { status: 409, title: 'Somebody else holds the item' },
   item_decided: { status: 409, title: 'The item is decided' },
   already_answered: { status: 409, title: 'This person has answered already' },
   unknown_label: { status: 422, title: 'The model has no such label' },

@@ -66,6 +66,14 @@ const predictionSchema = labelPrediction
   .nullable()
   .describe('The machine’s prediction; null where it gave no finite answer.');
 
+const shownLabel = z
+  .object({ label: z.string() })
+  .nullable()
+  .describe(
+    'The label that the machine gives, only where the gate says `show_prediction`, and never how sure it ' +
+      'is: that would tell which items are audits. Null where it gave no finite answer.',
+  );
+
 export const reviewItemSchema = z
   .object({
     id: z.string(),
@@ -87,7 +95,7 @@ export const reviewItemSchema = z
     labelled_at: instant.nullable(),
     decided_at: instant.nullable().describe('When it became labelled, discarded or disputed.'),
     note: z.string().nullable(),
-    prediction: predictionSchema.exactOptional().describe('Only where the gate says `show_prediction`.'),
+    prediction: shownLabel.exactOptional(),
   })
   .meta({
     id: 'ReviewItem',

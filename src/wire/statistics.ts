@@ -17,15 +17,21 @@ export const statisticsSchema = z
       .object({
         pending: z.int(),
         claimed: z.int(),
-        labelled: z.int(),
-        discarded: z.int(),
-        disputed: z.int(),
+        labelled: z.int().exactOptional().describe('Only with the scope `admin`.'),
+        discarded: z.int().exactOptional().describe('Only with the scope `admin`.'),
+        disputed: z.int().exactOptional().describe('Only with the scope `admin`.'),
       })
-      .describe('Of all models.'),
-    oldest_waiting_at: instant.nullable().describe('When the oldest item that is not decided was made.'),
+      .describe(
+        'Of all models. With the scope `admin` all items; without it those that wait for the caller and ' +
+          'those that the caller holds.',
+      ),
+    oldest_waiting_at: instant
+      .nullable()
+      .exactOptional()
+      .describe('When the oldest item that is not decided entered the queue. Only with the scope `admin`.'),
     since: instant,
     mine: answerCounts.describe('The caller’s answers since then that stand.'),
-    everyone: answerCounts,
+    everyone: answerCounts.exactOptional().describe('Only with the scope `admin`.'),
     reviewers: z
       .array(answerCounts.extend({ reviewer: z.string() }))
       .exactOptional()

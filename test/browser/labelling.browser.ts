@@ -104,7 +104,7 @@ describe('a reviewer', () => {
     const { service } = await serviceWithItems(4, { GATE_FILE: '/no/gate.json' });
     const { page } = await openPage(browser, service);
     await imageShown(page);
-    assert.equal(await page.getByText('The machine’s guesses').count(), 0);
+    assert.equal(await page.getByText('The machine’s guess').count(), 0);
     assert.equal(await page.getByRole('radio').count(), 10);
   });
 

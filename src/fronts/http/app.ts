@@ -6,6 +6,7 @@ import type { Log } from '../../telemetry/log.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import type { VerifyToken } from '../../access/authenticate.ts';
 import { createAddressGuard } from '../../access/address-guard.ts';
+import { createDesks } from './blinding/desk.ts';
 import { answerRoutes } from './routes/answers.ts';
 import { dayRoutes } from './routes/days.ts';
 import { auditTrailRoute } from './routes/audit-trail.ts';
@@ -77,17 +78,18 @@ export function createApp(deps: AppDeps): Express {
   const now = deps.now ?? Date.now;
   const admit = createUploadBudget(limits);
   const readJson = jsonReader(admit);
+  const deskOf = createDesks({ store, predictor, model, showPrediction, metrics, now });
   let document: string | null = null;
   const routes: readonly Route[] = [
     // Express tries them in this order, and these are asked most often.
     ...predictionRoutes(predictor, limits, admit),
     ...serviceRoutes(readiness, metrics),
     // Before the routes of one item, whose pattern takes this path too.
-    ...statisticsRoutes(store, now),
-    ...reviewRoutes({ store, readJson, model, showPrediction }),
-    ...reviewImageRoutes(store, predictor),
-    ...leaseRoutes({ store, readJson, model, metrics, now }),
-    ...answerRoutes({ store, readJson, model, showPrediction }),
+    ...statisticsRoutes(deskOf, now),
+    ...reviewRoutes(deskOf, readJson),
+    ...reviewImageRoutes(deskOf),
+    ...leaseRoutes(deskOf, readJson, model),
+    ...answerRoutes(deskOf, readJson),
     ...leadRoutes(store, readJson),
     ...labelRoutes(store),
     auditTrailRoute(store),

@@ -1,4 +1,5 @@
 import type { Claim, ClaimRequest } from '../reviewing.ts';
+import { BY_REASON } from '../shared/by-reason.ts';
 import { storedColumns, storedRows } from '../shared/stored-rows.ts';
 import type { Connection } from './connection.ts';
 import { dialect } from './dialect.ts';
@@ -27,7 +28,8 @@ const FREE = `
  * limit inside is a literal, because from an unknown one the planner expects a tenth of the table and sorts
  * it.
  */
-function claimSql(limit: number): string {
+function claimSql(limit: number, withoutAudits: boolean): string {
+  const free = withoutAudits ? `${FREE} AND ${BY_REASON}` : FREE;
   const part = (sql: string, before: readonly string[]): string => {
     const taken = before.map((name) => ` - (SELECT count(*) FROM ${name})`).join('');
     return `AS MATERIALIZED (SELECT * FROM (${sql} LIMIT ${limit} FOR NO KEY UPDATE OF items SKIP LOCKED) one
@@ -38,25 +40,25 @@ function claimSql(limit: number): string {
   return `
   WITH mine ${part(
     `SELECT ${columns('NULL::bigint')} FROM items
-     WHERE assigned_model = :modelDigest AND assigned_to = :reviewer AND ${FREE} ${inOrder}`,
+     WHERE assigned_model = :modelDigest AND assigned_to = :reviewer AND ${free} ${inOrder}`,
     [],
   )},
   waiting ${part(
     `SELECT ${columns('NULL::bigint')} FROM items
-     WHERE waiting_model = :modelDigest AND ${FREE}
+     WHERE waiting_model = :modelDigest AND ${free}
        AND NOT EXISTS (SELECT 1 FROM skips WHERE skips.id = items.id AND skips.reviewer = :reviewer)
      ${inOrder}`,
     ['mine'],
   )},
   skipped ${part(
     `SELECT ${columns('skips.skipped_ms')} FROM skips JOIN items ON items.id = skips.id
-     WHERE skips.reviewer = :reviewer AND waiting_model = :modelDigest AND ${FREE}
+     WHERE skips.reviewer = :reviewer AND waiting_model = :modelDigest AND ${free}
      ORDER BY skips.skipped_ms, items.rank, items.created_ms, items.id`,
     ['mine', 'waiting'],
   )},
   others ${part(
     `SELECT ${columns('NULL::bigint')} FROM items
-     WHERE assigned_model = :modelDigest AND assigned_to <> :reviewer AND ${FREE} ${inOrder}`,
+     WHERE assigned_model = :modelDigest AND assigned_to <> :reviewer AND ${free} ${inOrder}`,
     ['mine', 'waiting', 'skipped'],
   )},
   chosen AS (
@@ -78,14 +80,15 @@ export const NEW_LEASE = `replace(gen_random_uuid()::text || gen_random_uuid()::
 
 /** Limits for which the server keeps a prepared statement on each connection: those that HTTP takes. */
 const PREPARED = 100;
-const prepared = new Map<number, Statement>();
+const prepared = new Map<string, Statement>();
 
 /** The statement that claims up to `limit` items. */
-export function claimStatement(limit: number): Statement {
-  const known = prepared.get(limit);
+export function claimStatement(limit: number, withoutAudits = false): Statement {
+  const name = `claim_${withoutAudits ? 'by_reason_' : ''}${limit}`;
+  const known = prepared.get(name);
   if (known !== undefined) return known;
-  const made = statement(limit <= PREPARED ? `claim_${limit}` : '', claimSql(limit));
-  if (limit <= PREPARED) prepared.set(limit, made);
+  const made = statement(limit <= PREPARED ? name : '', claimSql(limit, withoutAudits));
+  if (limit <= PREPARED) prepared.set(name, made);
   return made;
 }
 
@@ -95,9 +98,12 @@ export function claimStatement(limit: number): Statement {
  */
 export async function claim(
   connection: Connection,
-  { limit, ...request }: ClaimRequest,
+  { limit, withoutAudits, ...request }: ClaimRequest,
   now: number | null,
 ): Promise<Claim[]> {
-  const { rows } = await connection.run(claimStatement(Math.trunc(limit)), { ...request, now });
+  const { rows } = await connection.run(claimStatement(Math.trunc(limit), withoutAudits), {
+    ...request,
+    now,
+  });
   return rows.map(claimed);
 }

@@ -2,17 +2,22 @@ import { z } from 'zod';
 import type { Claim, UndoRefusal, UndoRequest } from '../reviewing.ts';
 import { CLAIM_COLUMNS, claimed, NEW_LEASE } from './claim.ts';
 import type { Connection } from './connection.ts';
+import { exportIsPast } from '../shared/labels.ts';
 import { NOW, statement } from './sql.ts';
 
 const lockItem = statement(
   'undo_lock',
-  `SELECT outcome, :reviewer::text = ANY (answered) AS answered,
-     coalesce(lease_expires_ms > ${NOW} AND reviewer <> :reviewer, false) AS held
+  `SELECT outcome, :reviewer::text = ANY (answered) AS answered
    FROM items WHERE id = :id FOR NO KEY UPDATE`,
 );
 
 /** An export that is numbering this very label is waited for. */
 const takeLabel = statement('undo_label', 'DELETE FROM labels WHERE id = :id AND place IS NULL');
+
+const isExported = statement(
+  'undo_exported',
+  `SELECT ${exportIsPast('own')} AS exported FROM opinions own WHERE id = :id AND reviewer = :reviewer`,
+);
 
 const removeOpinion = statement(
   'undo_opinion',
@@ -39,7 +44,8 @@ const read = statement(
   `SELECT ${CLAIM_COLUMNS} FROM items i JOIN predictions p ON p.id = i.id WHERE i.id = :id`,
 );
 
-const lockedRow = z.object({ outcome: z.string(), answered: z.boolean(), held: z.boolean() }).optional();
+const exportedRow = z.object({ exported: z.boolean() });
+const lockedRow = z.object({ outcome: z.string(), answered: z.boolean() }).optional();
 
 /**
  * Takes an opinion back. To be run in a transaction: the item's row is locked first, and all is decided
@@ -55,8 +61,9 @@ export async function undo(
   const item = lockedRow.parse((await connection.run(lockItem, values)).rows[0]);
   if (item === undefined) return 'unknown_item';
   if (!item.answered) return 'nothing_to_undo';
-  if (item.held) return 'item_held';
-  if (item.outcome === 'labelled' && (await connection.run(takeLabel, values)).changed === 0)
+  if (item.outcome === 'labelled') {
+    if ((await connection.run(takeLabel, values)).changed === 0) return 'label_exported';
+  } else if (exportedRow.parse((await connection.run(isExported, values)).rows[0]).exported)
     return 'label_exported';
   await connection.run(removeOpinion, values);
   await connection.run(reopen, values);

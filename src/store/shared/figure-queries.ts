@@ -1,4 +1,5 @@
 import { DAY_MS } from '../day-counts.ts';
+import { BY_REASON } from './by-reason.ts';
 import type { Dialect } from './dialect.ts';
 
 /**
@@ -18,7 +19,7 @@ const AGREES = 'p.predicted_label IS NOT DISTINCT FROM i.label AS agrees';
 
 /** The queries of figures that read the same in every database. */
 export function figureQueries<Query>(dialect: Dialect<Query>) {
-  const { query, typed, equal } = dialect;
+  const { query, typed, equal, answered, held } = dialect;
   const sinceMs = typed(':sinceMs', 'bigint');
   return {
     /** A range of opinions_by_time, which holds all that is read. */
@@ -27,6 +28,23 @@ export function figureQueries<Query>(dialect: Dialect<Query>) {
        FROM opinions WHERE given_ms >= ${sinceMs} GROUP BY reviewer ORDER BY reviewer`,
       'progress',
     ),
+    /**
+     * Of the items that are not final, those which the reviewer has answered are a range of
+     * opinions_undecided, audits ranges of item_reasons, and what is held is a range of items_leased.
+     */
+    waitingFor: (withoutAudits: boolean) => {
+      const byReason = withoutAudits ? `AND ${BY_REASON}` : '';
+      const audits = `(
+        SELECT count(*) FROM item_reasons WHERE reason = 'audit' AND outcome IN ('open', 'disputed'))`;
+      return query(
+        `SELECT (SELECT sum(items - labelled - discarded) FROM totals)
+           - ${withoutAudits ? audits : '0'} - (
+           SELECT count(*) FROM ${answered('true')}
+           AND items.outcome IN ('open', 'disputed') ${byReason}) AS waiting,
+           (SELECT count(*) FROM ${held} AND items.reviewer = :seenBy ${byReason}) AS claimed`,
+        withoutAudits ? 'waiting_by_reason' : 'waiting',
+      );
+    },
     /** Counts a range of predictions_auto. */
     autoDecisions: query(
       `SELECT count(*) AS decisions FROM predictions

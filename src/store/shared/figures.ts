@@ -22,6 +22,7 @@ const statisticsRow = z.object({
   claimed: z.number(),
   oldest_ms: z.number().nullable(),
 });
+const waitingRow = z.object({ waiting: z.coerce.number(), claimed: z.number() });
 const progressRow = z.object({ reviewer: z.string(), labelled: z.number(), discarded: z.number() });
 const decisionsRow = z.object({ decisions: z.number() });
 const dayRow = z.object({
@@ -51,6 +52,8 @@ export function readingFigures<Query>(
   own: OwnFigures<Query>,
 ): Figures {
   const queries = figureQueries(dialect);
+  const waitingForAny = queries.waitingFor(false);
+  const waitingByReason = queries.waitingFor(true);
   const outcomeRow = z.object({ agrees: dialect.flag, inclusion_probability: z.number(), count: z.number() });
   const dayOutcomeRow = outcomeRow.extend({ day_ms: z.number() });
   const recentRow = z
@@ -74,6 +77,12 @@ export function readingFigures<Query>(
       const { labelled, discarded, disputed, claimed } = counted;
       const pending = items - labelled - discarded - disputed - claimed;
       return { items: { pending, ...counted }, oldestWaitingMs };
+    },
+    waitingFor: async ({ reviewer, withoutAudits }) => {
+      const query = withoutAudits === true ? waitingByReason : waitingForAny;
+      const [row] = await rows(query, { seenBy: reviewer });
+      const { waiting, claimed } = waitingRow.parse(row);
+      return { pending: waiting - claimed, claimed };
     },
     progress: async (sinceMs) => z.array(progressRow).parse(await rows(queries.progress, { sinceMs })),
     auditOutcomes: async (window) => {

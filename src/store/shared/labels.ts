@@ -52,6 +52,18 @@ export function exportedLabels({ json }: Pick<Dialect<unknown>, 'json'>) {
       });
 }
 
+/**
+ * Whether the export is past an opinion on an item that has no label yet, of columns `given_ms` and `id`: it
+ * would have come to a label given then. There was an export since, and none of the labels before it waits,
+ * by labels_by_place and labels_without_place.
+ */
+export const exportIsPast = (opinion: string): string => `
+  coalesce(${opinion}.given_ms <=
+    (SELECT exported_ms FROM labels WHERE place IS NOT NULL ORDER BY place DESC LIMIT 1)
+    AND NOT EXISTS (
+      SELECT 1 FROM labels l
+      WHERE l.place IS NULL AND (l.decided_ms, l.id) < (${opinion}.given_ms, ${opinion}.id)), false)`;
+
 /** Labels that are read, and so made final, at a time. */
 const PAGE = 500;
 

@@ -1,4 +1,5 @@
 import type { ListFilter, ReviewItems } from '../review-items.ts';
+import { BY_REASON } from './by-reason.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import type { Dialect, ReadRows } from './dialect.ts';
 import { storedColumns, storedRows } from './stored-rows.ts';
@@ -9,12 +10,17 @@ import { storedColumns, storedRows } from './stored-rows.ts';
  * Every outcome has a part of its own in the indexes by rank and by creation, of items as of their reasons.
  * What `pending` walks past is the live leases, which are as many as people hold at once, and so is what
  * `claimed` sorts. By the states that one reviewer sees, opinions_undecided has the open and disputed items
- * that show their own answer.
+ * that show their own answer. What others hold is pending to a reviewer.
  *
  * What has no index is a reason together with a label: it walks the reason's labelled items and tests each,
  * which on average passes over as many per hit as there are classes.
  */
-function sourcesIn<Query>({ now, held, notAnswered, answered }: Dialect<Query>) {
+function sourcesIn<Query>({
+  now,
+  held,
+  notAnswered,
+  answered,
+}: Dialect<Query>): (filter: ListFilter) => readonly string[] {
   const free = `(lease_expires_ms IS NULL OR lease_expires_ms <= ${now})`;
   const decided = (outcome: string) => `items WHERE outcome = '${outcome}'`;
   const ofReason = (outcome: string) => `item_reasons WHERE reason = :reason AND outcome = '${outcome}'`;
@@ -40,15 +46,18 @@ function sourcesIn<Query>({ now, held, notAnswered, answered }: Dialect<Query>) 
     withLabel: `${ofReason('labelled')} AND ${where('i.label = :label')}`,
   };
   const seen = {
-    pending: [`${plain.pending} AND ${notAnswered}`, `${plain.disputed} AND ${notAnswered}`],
-    claimed: [`${held} AND ${notAnswered}`],
+    pending: [
+      `${plain.open} AND (${free} OR reviewer <> :seenBy) AND ${notAnswered}`,
+      `${plain.disputed} AND ${notAnswered}`,
+    ],
+    claimed: [`${held} AND items.reviewer = :seenBy AND ${notAnswered}`],
     labelled: [plain.labelled, answered('opinions.label IS NOT NULL')],
     discarded: [plain.discarded, answered('opinions.label IS NULL')],
     disputed: [],
     withLabel: [plain.withLabel, answered('opinions.label = :label')],
   };
 
-  return ({ state, label, reason, seenBy }: ListFilter): readonly string[] => {
+  const wanted = ({ state, label, reason, seenBy }: ListFilter): readonly string[] => {
     if (label !== undefined && state !== undefined && state !== 'labelled') return [];
     // Only labelled items have a label, so that a label names their state too.
     const named = label === undefined ? state : 'withLabel';
@@ -57,6 +66,13 @@ function sourcesIn<Query>({ now, held, notAnswered, answered }: Dialect<Query>) 
     if (seenBy === undefined) return [sources[named]];
     const hasReason = 'AND items.id IN (SELECT r.id FROM item_reasons r WHERE r.reason = :reason)';
     return seen[named].map((source) => (reason === undefined ? source : `${source} ${hasReason}`));
+  };
+  return (filter) => {
+    const sources = wanted(filter);
+    if (filter.withoutAudits !== true) return sources;
+    return sources.map((source) =>
+      source.startsWith('item_reasons') ? `${source} AND reason <> 'audit'` : `${source} AND ${BY_REASON}`,
+    );
   };
 }
 

@@ -1,15 +1,16 @@
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
 import type { Claim, UndoRefusal, UndoRequest } from '../reviewing.ts';
+import { exportIsPast } from '../shared/labels.ts';
 import { prepareReadClaim } from './claim.ts';
 import type { AppendEvent } from './history.ts';
 
 const STANDING = `
-  SELECT labels.place,
-    EXISTS (SELECT 1 FROM opinions
-            WHERE opinions.id = items.id AND opinions.reviewer = :reviewer) AS answered,
-    lease_expires_ms > :now AND items.reviewer <> :reviewer AS held
-  FROM items LEFT JOIN labels ON labels.id = items.id
+  SELECT own.given_ms IS NOT NULL AS answered,
+    CASE outcome WHEN 'labelled'
+      THEN EXISTS (SELECT 1 FROM labels WHERE labels.id = items.id AND place IS NOT NULL)
+      ELSE ${exportIsPast('own')} END AS exported
+  FROM items LEFT JOIN opinions own ON own.id = items.id AND own.reviewer = :reviewer
   WHERE items.id = :id`;
 
 /**
@@ -21,9 +22,7 @@ const REOPEN = `
     lease = new_lease(), reviewer = :reviewer, lease_expires_ms = :now + :leaseMs, claims = claims + 1
   WHERE id = :id`;
 
-const standingRow = z
-  .object({ place: z.number().nullable(), answered: z.number(), held: z.number().nullable() })
-  .optional();
+const standingRow = z.object({ answered: z.number(), exported: z.number() }).optional();
 
 /** Takes an opinion back; by primary keys throughout. */
 export function prepareUndo(db: Database, append: AppendEvent) {
@@ -36,8 +35,7 @@ export function prepareUndo(db: Database, append: AppendEvent) {
     const item = standingRow.parse(standing.get({ id, reviewer, now }));
     if (item === undefined) return 'unknown_item';
     if (item.answered === 0) return 'nothing_to_undo';
-    if (item.place !== null) return 'label_exported';
-    if (item.held === 1) return 'item_held';
+    if (item.exported === 1) return 'label_exported';
     remove.run({ id, reviewer });
     reopen.run({ id, reviewer, leaseMs, now });
     append(id, now, 'undone', reviewer);

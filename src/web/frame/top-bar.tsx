@@ -31,14 +31,18 @@ export function TopBar({ statistics, view, lead, onSignOut }: TopBarProps) {
       {figures !== null && (
         <dl class="figures">
           <Figure name="Mine" today value={count(figures.mine.labelled + figures.mine.discarded)} />
-          <Figure name="All" today value={count(figures.everyone.labelled + figures.everyone.discarded)} />
+          {figures.everyone !== undefined && (
+            <Figure name="All" today value={count(figures.everyone.labelled + figures.everyone.discarded)} />
+          )}
           <Figure name="Waiting" value={count(figures.items.pending + figures.items.claimed)} />
-          {figures.oldest_waiting_at !== null && (
+          {typeof figures.oldest_waiting_at === 'string' && (
             <Figure name="Oldest" value={duration(Date.now() - Date.parse(figures.oldest_waiting_at))} />
           )}
         </dl>
       )}
-      {onSignOut !== null && (
+      {onSignOut === null ? (
+        <p class="open-to-all roomy">No keys: audits are not blind</p>
+      ) : (
         <button class="quiet" onClick={onSignOut}>
           Sign out
         </button>

@@ -8,11 +8,16 @@ const STATES: Readonly<Record<AuditEstimate['state'], string>> = {
 };
 
 /** Whether what the gate lets through is as right as it promised. */
-export function AuditPanel({ gate }: { readonly gate: GateAnswer | null }) {
+export function AuditPanel({ gate, blind }: { readonly gate: GateAnswer | null; readonly blind: boolean }) {
   return (
     <section class="panel" aria-labelledby="audit-title">
       <h2 id="audit-title">Audit of the gate</h2>
       {gate === null ? <p class="hint">Asking …</p> : <Gate served={gate} />}
+      {!blind && (
+        <p class="hint">
+          Audits are not blind here: without keys whoever labels may look up which images are audits.
+        </p>
+      )}
     </section>
   );
 }

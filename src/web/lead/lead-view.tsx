@@ -20,6 +20,8 @@ export interface LeadViewProps {
   readonly statistics: StatisticsStore;
   /** Whether the key has the scope `admin`. */
   readonly allowed: boolean;
+  /** Whether callers have keys; without them nobody is kept from anything. */
+  readonly hasKeys: boolean;
 }
 
 const GATE_EVERY_MS = 15_000;
@@ -27,7 +29,7 @@ const KEPT_THUMBNAILS = 400;
 const THUMBNAIL_SIDE = 224;
 
 /** The queue as those see it who lead reviewers: all items with their reasons, and whether the gate holds. */
-export function LeadView({ api, model, pictures, statistics, allowed }: LeadViewProps) {
+export function LeadView({ api, model, pictures, statistics, allowed, hasKeys }: LeadViewProps) {
   const [thumbnails] = useState(() => createPictureStore(api, KEPT_THUMBNAILS, THUMBNAIL_SIDE));
   const [filter, setFilter] = useState<Filter>({ state: '', reason: '', label: '', order: 'newest' });
   const [openId, setOpenId] = useState<string | null>(null);
@@ -50,7 +52,7 @@ export function LeadView({ api, model, pictures, statistics, allowed }: LeadView
     <main class="lead">
       <h1 class="unseen">Lead</h1>
       <div class="panels">
-        <AuditPanel gate={gate} />
+        <AuditPanel gate={gate} blind={hasKeys} />
         <AuditChart api={api} />
         <QueuePanel statistics={statistics} />
         <AnswersChart api={api} />

@@ -19,7 +19,7 @@ export function QueuePanel({ statistics }: { readonly statistics: StatisticsStor
         {REVIEW_STATES.map((state) => (
           <div key={state}>
             <dt>{state}</dt>
-            <dd>{count(figures.items[state])}</dd>
+            <dd>{count(figures.items[state] ?? 0)}</dd>
           </div>
         ))}
       </dl>

@@ -21,13 +21,13 @@ export interface AnswerPanelProps extends Omit<AnswerActionsProps, 'chosen'> {
   readonly onShown: (labels: readonly string[]) => void;
 }
 
-/** Where the reviewer answers: the machine's guesses, the labels, the note and the buttons. */
+/** Where the reviewer answers: the machine's guess, the labels, the note and the buttons. */
 export function AnswerPanel(props: AnswerPanelProps) {
   const { held, model, recent, keymap, onChoose, onNote, onShown, ...actions } = props;
   const panel = useRef<HTMLElement>(null);
   const { prediction } = held.item;
   const chosen = held.draft.label;
-  const predicted = prediction?.top.map(({ label }) => label) ?? [];
+  const predicted = prediction ? [prediction.label] : [];
   const choose = (label: string): void => {
     onChoose(label, performance.now());
   };

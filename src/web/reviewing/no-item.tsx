@@ -12,7 +12,8 @@ export interface NoItemProps {
 /** What is said where no item is on screen. */
 export function NoItem({ session, statistics, onUndo }: NoItemProps) {
   const figures = useStore(statistics);
-  const elsewhere = figures?.items.claimed ?? 0;
+  // Leads alone are told: who holds what would tell which items several people are asked about.
+  const elsewhere = figures?.everyone === undefined ? 0 : figures.items.claimed;
   return (
     <section class="message">
       {session.phase === 'idle' ? (

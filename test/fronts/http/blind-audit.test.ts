@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import type { ClaimedItem, LeadItem, ReviewItem } from '../../../src/wire/review-items.ts';
+import type { ReviewStatistics } from '../../../src/wire/statistics.ts';
 import type { Answer } from '../../../src/wire/answers.ts';
 import { grayPng } from './dark-or-light.ts';
 import { expectProblem } from './expect-problem.ts';
@@ -15,7 +16,13 @@ const LEAD = 'key-of-review+admin';
 
 /** A service with one sensitive item and one audit. */
 async function withAudit(t: TestContext, showPrediction: boolean): Promise<Service> {
-  const access = keysOf(['predict'], ['review'], ['review', 'admin']);
+  const access = keysOf(
+    ['predict'],
+    ['review'],
+    ['review', 'admin'],
+    ['review', 'predict'],
+    ['review', 'export'],
+  );
   const service = await startService(t, { access, showPrediction: () => showPrediction, auditRate: 1 });
   await service.post('/v1/predictions', unclear, 'image/png', 'key-of-predict');
   const automatic = await service.post('/v1/predictions', stable, 'image/png', 'key-of-predict');
@@ -72,22 +79,135 @@ describe('a blind audit', () => {
     assert.notEqual(await auditFor(LEAD), null);
   });
 
-  it('holds for leads who claim', async (t) => {
+  for (const scope of ['predict', 'export', 'admin'] as const) {
+    it(`gives no audit to whoever holds ${scope} beside review`, async (t) => {
+      const service = await withAudit(t, false);
+      const key = `key-of-review+${scope}`;
+      const items = await bodyOf<ClaimedItem[]>(
+        await service.postJson('/v1/reviews/claim', { limit: 9 }, key),
+      );
+      const { items: audits } = await bodyOf<{ items: LeadItem[] }>(
+        await service.get('/v1/reviews?reason=audit', LEAD),
+      );
+      assert.equal(items.length, 1);
+      assert.notEqual(items[0]!.id, audits[0]!.id);
+      const left = await bodyOf<ClaimedItem[]>(
+        await service.postJson('/v1/reviews/claim', { limit: 9 }, REVIEWER),
+      );
+      assert.deepEqual(
+        left.map(({ id }) => id),
+        audits.map(({ id }) => id),
+      );
+    });
+  }
+
+  for (const scope of ['predict', 'export'] as const) {
+    it(`knows nothing of audits for whoever holds ${scope} beside review`, async (t) => {
+      const service = await withAudit(t, false);
+      const key = `key-of-review+${scope}`;
+      const audits = await bodyOf<{ items: LeadItem[] }>(await service.get('/v1/reviews?reason=audit', LEAD));
+      const { href } = audits.items[0]!;
+      const { items } = await bodyOf<{ items: ReviewItem[] }>(await service.get('/v1/reviews', key));
+      assert.equal(items.length, 1);
+      assert.notEqual(items[0]!.href, href);
+      for (const path of [href, `${href}/image`, `${href}/sensitivity.png`])
+        await expectProblem(await service.get(path, key), 'unknown_item', 404);
+      const lease = { lease: 'x' };
+      for (const what of ['renew', 'release', 'skip', 'undo'] as const) {
+        const response = await service.postJson(`${href}/${what}`, what === 'undo' ? {} : lease, key);
+        await expectProblem(response, 'unknown_item', 404);
+      }
+      const label = { ...lease, label: 'dark' };
+      await expectProblem(await service.putJson(`${href}/label`, label, key), 'unknown_item', 404);
+      await expectProblem(await service.putJson(`${href}/discard`, lease, key), 'unknown_item', 404);
+      const statistics = await bodyOf<ReviewStatistics>(await service.get('/v1/reviews/statistics', key));
+      assert.deepEqual(statistics.items, { pending: 1, claimed: 0 });
+    });
+  }
+
+  it('lets leads look at audits, and label none', async (t) => {
     const service = await withAudit(t, false);
-    const items = await bodyOf<ClaimedItem[]>(
-      await service.postJson('/v1/reviews/claim', { limit: 2 }, LEAD),
-    );
-    for (const name of TELLING) assert.ok(!namesIn(items).includes(name), name);
+    const audits = await bodyOf<{ items: LeadItem[] }>(await service.get('/v1/reviews?reason=audit', LEAD));
+    const { href } = audits.items[0]!;
+    assert.equal((await service.get(`${href}/image`, LEAD)).status, 200);
+    const claimed = await service.postJson('/v1/reviews/claim', { limit: 9 }, REVIEWER);
+    const items = await bodyOf<ClaimedItem[]>(claimed);
+    const { lease } = items.find((item) => item.href === href)!;
+    const response = await service.putJson(`${href}/label`, { lease, label: 'dark' }, LEAD);
+    const { detail } = await expectProblem(response, 'forbidden', 403);
+    assert.match(detail, /whoever has the scope "review" alone labels it/);
   });
 
-  it('shows the prediction of both where the gate says so, and still no reason', async (t) => {
+  it('gives everyone audits where there are no keys, and is not blind there', async (t) => {
+    const service = await startService(t, { auditRate: 1 });
+    await service.post('/v1/predictions', stable, 'image/png');
+    const items = await bodyOf<ClaimedItem[]>(await service.postJson('/v1/reviews/claim', { limit: 2 }));
+    assert.equal(items.length, 1);
+  });
+
+  it('counts alike before and after the caller’s own answer, where audits alone need several', async (t) => {
+    const access = keysOf(['predict'], ['review'], ['review', 'admin']);
+    const overlaps = { audit: { agree: 2, most: 3 } };
+    const service = await startService(t, { access, overlaps, auditRate: 1 });
+    for (const image of [unclear, stable])
+      await service.post('/v1/predictions', image, 'image/png', 'key-of-predict');
+    const items = await bodyOf<ClaimedItem[]>(
+      await service.postJson('/v1/reviews/claim', { limit: 2 }, REVIEWER),
+    );
+    assert.equal(items.length, 2);
+    const counts = async (): Promise<ReviewStatistics> =>
+      bodyOf<ReviewStatistics>(await service.get('/v1/reviews/statistics', REVIEWER));
+    const changes: unknown[] = [];
+    for (const { href, lease } of items) {
+      const before = await counts();
+      await service.putJson(`${href}/label`, { label: 'dark', lease }, REVIEWER);
+      const after = await counts();
+      changes.push([
+        after.items.pending - before.items.pending,
+        after.items.claimed - before.items.claimed,
+        after.mine.labelled - before.mine.labelled,
+        Object.keys(after),
+      ]);
+    }
+    assert.deepEqual(changes[0], changes[1]);
+    assert.deepEqual(changes[0], [0, -1, 1, ['items', 'since', 'mine']]);
+  });
+
+  it('refuses to undo, or does not, for both alike, where audits alone need several', async (t) => {
+    const access = keysOf(['predict'], ['review'], ['review', 'admin'], ['export']);
+    const overlaps = { audit: { agree: 2, most: 3 } };
+    const service = await startService(t, { access, overlaps, auditRate: 1 });
+    for (const image of [unclear, stable])
+      await service.post('/v1/predictions', image, 'image/png', 'key-of-predict');
+    const answer = async (): Promise<string[]> => {
+      const claimed = await service.postJson('/v1/reviews/claim', { limit: 2 }, REVIEWER);
+      const items = await bodyOf<ClaimedItem[]>(claimed);
+      for (const { href, lease } of items)
+        await service.putJson(`${href}/label`, { label: 'dark', lease }, REVIEWER);
+      return items.map(({ href }) => href);
+    };
+    const hrefs = await answer();
+    assert.equal(hrefs.length, 2);
+    for (const href of hrefs) {
+      const undone = await service.postJson(`${href}/undo`, {}, REVIEWER);
+      const { lease } = await bodyOf<ClaimedItem>(undone);
+      assert.equal(undone.status, 200);
+      await service.putJson(`${href}/label`, { label: 'dark', lease }, REVIEWER);
+    }
+    service.clock.ms += 1000;
+    await (await service.get('/v1/labels', 'key-of-export')).text();
+    for (const href of hrefs)
+      await expectProblem(await service.postJson(`${href}/undo`, {}, REVIEWER), 'label_exported', 409);
+  });
+
+  it('shows the label of both where the gate says so, and still not how sure it is', async (t) => {
     const service = await withAudit(t, true);
     const items = await bodyOf<ClaimedItem[]>(
       await service.postJson('/v1/reviews/claim', { limit: 2 }, REVIEWER),
     );
     assert.deepEqual(
-      items.map(({ prediction }) => prediction?.label),
-      ['light', 'dark'],
+      items.map(({ prediction }) => prediction),
+      [{ label: 'light' }, { label: 'dark' }],
     );
     for (const name of TELLING) assert.ok(!namesIn(items).includes(name), name);
   });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {
   by,
+  holdOf,
   idsOf,
   imageOf,
   minuteMs,
@@ -13,6 +14,28 @@ import {
 
 export function describeClaiming(open: OpenFixture): void {
   describe('claiming', () => {
+    it('without audits leaves them to others, whatever they are assigned or skipped', async (t) => {
+      const { queue } = await open(t);
+      for (const [id, priority, reasons] of [
+        ['audit-1', 5, ['audit']],
+        ['audit-2', 4, ['audit']],
+        ['audit-3', 3, ['audit']],
+        ['sensitive', 2, ['sensitive', 'unconfident']],
+      ] as const)
+        await queue.records.record(prediction({ id, priority, reasons }), null);
+      await queue.reviewing.reassign('audit-1', { by: 'lead', to: 'ada' });
+      await queue.reviewing.reassign('audit-2', { by: 'lead', to: 'ben' });
+      const [held] = await queue.reviewing.claim({ ...by('cleo', 1, minuteMs) });
+      assert.equal(held!.prediction.id, 'audit-3');
+      await queue.reviewing.putBack('audit-3', holdOf(held!), 'skip');
+      const byReason = (reviewer: string) => ({ ...by(reviewer, 9, minuteMs), withoutAudits: true }) as const;
+      const cleos = await queue.reviewing.claim(byReason('cleo'));
+      assert.deepEqual(idsOf(cleos), ['sensitive']);
+      assert.deepEqual(await queue.reviewing.claim(byReason('ada')), []);
+      const adas = await queue.reviewing.claim(by('ada', 9, minuteMs));
+      assert.deepEqual(idsOf(adas), ['audit-1', 'audit-3', 'audit-2']);
+    });
+
     it('gives nothing when nothing waits', async (t) => {
       const { queue } = await open(t);
       assert.deepEqual(await queue.reviewing.claim(by('ada', 10, minuteMs)), []);

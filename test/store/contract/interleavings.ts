@@ -97,7 +97,7 @@ class Interleaving {
       label === null
         ? await this.#queue.reviewing.discard(id, token, opinion)
         : await this.#queue.reviewing.label(id, token, { ...opinion, label });
-    assert.equal(outcome, this.#model.answer(id, token, reviewer, label));
+    assert.equal(outcome, this.#model.answer(id, token, reviewer, label, this.#clock.ms));
     if (outcome !== 'done' || before?.token === token) return;
     const latest = this.#leases.findLast((lease) => lease.id === id);
     assert.equal(token, latest!.token, `${id} was answered with a lease that has passed to someone else`);
@@ -106,7 +106,7 @@ class Interleaving {
   async #undo(id: string | undefined, reviewer: string): Promise<void> {
     if (id === undefined) return;
     const claim = await this.#queue.reviewing.undo(id, { reviewer, leaseMs });
-    const expected = this.#model.undo(id, reviewer, this.#clock.ms);
+    const expected = this.#model.undo(id, reviewer);
     assert.equal(typeof claim === 'string' ? claim : 'done', expected);
     if (typeof claim !== 'string') this.#lease(id, claim.lease, reviewer);
   }
@@ -123,7 +123,7 @@ class Interleaving {
       ids.push(label.id);
       this.#cursor = label.cursor;
     }
-    assert.deepEqual(ids.toSorted(), this.#model.exportNew().toSorted());
+    assert.deepEqual(ids.toSorted(), this.#model.exportNew(this.#clock.ms).toSorted());
     for (const one of ids) this.#exported.push(one);
   }
 

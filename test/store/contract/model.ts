@@ -16,9 +16,13 @@ interface Item {
   lease: Lease | null;
   assignedTo: string | null;
   /** Answers that stand, by reviewer, each with the token it was given with. 'discard' is an answer. */
-  readonly answers: Map<string, { readonly answer: string; readonly token: string }>;
+  readonly answers: Map<
+    string,
+    { readonly answer: string; readonly token: string; readonly givenMs: number }
+  >;
   outcome: 'open' | 'labelled' | 'discarded' | 'disputed';
   label: string | null;
+  decidedMs: number;
   settles: boolean;
   exported: boolean;
   /** When each reviewer last skipped it. */
@@ -30,6 +34,7 @@ const DISCARD = 'discard';
 /** The queue's rules over a plain map, written for the eye: an oracle for what the adapters do in SQL. */
 export class ModelQueue {
   readonly items = new Map<string, Item>();
+  #lastExportMs = -Infinity;
 
   record(item: Pick<Item, 'id' | 'modelDigest' | 'priority' | 'createdMs' | 'agree' | 'most'>): void {
     this.items.set(item.id, {
@@ -39,6 +44,7 @@ export class ModelQueue {
       answers: new Map(),
       outcome: 'open',
       label: null,
+      decidedMs: 0,
       settles: false,
       exported: false,
       skipped: new Map(),
@@ -94,7 +100,7 @@ export class ModelQueue {
     return 'done';
   }
 
-  answer(id: string, token: string, reviewer: string, label: string | null): LeaseOutcome {
+  answer(id: string, token: string, reviewer: string, label: string | null, now: number): LeaseOutcome {
     const item = this.items.get(id)!;
     const answer = label ?? DISCARD;
     if (!isHeld(item, { lease: token, reviewer })) {
@@ -102,11 +108,12 @@ export class ModelQueue {
       return given?.token === token && given.answer === answer ? 'done' : 'lease_lost';
     }
     item.lease = null;
-    item.answers.set(reviewer, { answer, token });
+    item.answers.set(reviewer, { answer, token, givenMs: now });
     const alike = [...item.answers.values()].filter((given) => given.answer === answer).length;
     if (item.settles || alike >= item.agree) item.outcome = label === null ? 'discarded' : 'labelled';
     else if (item.answers.size >= item.most) item.outcome = 'disputed';
     if (item.outcome === 'labelled') item.label = label;
+    item.decidedMs = now;
     if (item.outcome !== 'open') {
       item.assignedTo = null;
       item.skipped.clear();
@@ -114,11 +121,12 @@ export class ModelQueue {
     return 'done';
   }
 
-  undo(id: string, reviewer: string, now: number): UndoRefusal | 'done' {
+  undo(id: string, reviewer: string): UndoRefusal | 'done' {
     const item = this.items.get(id)!;
-    if (!item.answers.has(reviewer)) return 'nothing_to_undo';
-    if (item.exported) return 'label_exported';
-    if (item.lease !== null && item.lease.endMs > now && item.lease.reviewer !== reviewer) return 'item_held';
+    const given = item.answers.get(reviewer);
+    if (given === undefined) return 'nothing_to_undo';
+    if (item.outcome === 'labelled' ? item.exported : this.#exportIsPast(given.givenMs, id))
+      return 'label_exported';
     item.answers.delete(reviewer);
     item.outcome = 'open';
     item.label = null;
@@ -136,10 +144,17 @@ export class ModelQueue {
     return 'done';
   }
 
+  #exportIsPast(ms: number, id: string): boolean {
+    const waiting = [...this.items.values()].filter((item) => item.outcome === 'labelled' && !item.exported);
+    const before = ({ decidedMs, id: other }: Item) => decidedMs < ms || (decidedMs === ms && other < id);
+    return ms <= this.#lastExportMs && !waiting.some(before);
+  }
+
   /** The labels that an export gives that has given all former ones. */
-  exportNew(): string[] {
+  exportNew(now: number): string[] {
     const labelled = [...this.items.values()].filter((item) => item.outcome === 'labelled' && !item.exported);
     for (const item of labelled) item.exported = true;
+    if (labelled.length > 0) this.#lastExportMs = now;
     return labelled.map(({ id }) => id);
   }
 }

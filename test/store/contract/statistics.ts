@@ -59,6 +59,38 @@ export function describeStatistics(open: OpenFixture): void {
       });
     });
 
+    it('of one reviewer count what waits for them and what they hold', async (t) => {
+      const { queue, clock } = await open(t, { audit: { agree: 2, most: 2 } });
+      await recordItems(queue, { a: 4, b: 3 });
+      await queue.records.record(prediction({ id: 'audit', priority: 2, reasons: ['audit'] }), null);
+      const countsOf = async (reviewer: string) => {
+        const { pending, claimed } = await queue.figures.waitingFor({ reviewer });
+        const byReason = await queue.figures.waitingFor({ reviewer, withoutAudits: true });
+        return [pending, claimed, byReason.pending, byReason.claimed];
+      };
+      assert.deepEqual(await countsOf('ada'), [3, 0, 2, 0]);
+      const claims = await queue.reviewing.claim(by('ada', 3, minuteMs));
+      assert.deepEqual(await countsOf('ada'), [0, 3, 0, 2]);
+      // What others hold is not told.
+      assert.deepEqual(await countsOf('ben'), [3, 0, 2, 0]);
+      for (const [
+        i,
+        {
+          prediction: { id },
+          lease,
+        },
+      ] of claims.entries()) {
+        await queue.reviewing.label(id, lease, { label: 'Bag', reviewer: 'ada', note: null });
+        // One less for each, whether or not others are still asked about it.
+        assert.deepEqual((await countsOf('ada')).slice(0, 2), [0, 2 - i]);
+      }
+      assert.deepEqual(await countsOf('ada'), [0, 0, 0, 0]);
+      assert.deepEqual(await countsOf('ben'), [1, 0, 0, 0]);
+      await queue.reviewing.claim(by('ben', 1, minuteMs));
+      clock.ms += minuteMs;
+      assert.deepEqual(await countsOf('ben'), [1, 0, 0, 0]);
+    });
+
     it('name the oldest item that is not labelled, held or not', async (t) => {
       const { queue } = await open(t);
       await recordItems(queue, { a: 2, b: 1 });

@@ -8,6 +8,7 @@ import {
   labelNext,
   minuteMs,
   noonMs,
+  prediction,
   recordItems,
   type OpenFixture,
 } from '../../../support/store-fixture.ts';
@@ -114,6 +115,22 @@ export function describeUndoing(open: OpenFixture): void {
       assert.deepEqual(await exportAll(queue), ['a']);
       assert.equal(await queue.reviewing.undo('a', adas), 'label_exported');
       assert.equal((await queue.records.find('a'))?.review?.label, 'Shirt');
+    });
+
+    it('is refused once the export is past the answer, whether or not others are still asked', async (t) => {
+      const { queue, clock } = await open(t, { audit: { agree: 2, most: 3 } });
+      await queue.records.record(prediction({ id: 'a', priority: 3, reasons: ['audit'] }), null);
+      await recordItems(queue, { b: 2 });
+      await labelNext(queue, 'ada', 'Shirt');
+      await labelNext(queue, 'ada', 'Shirt');
+      assert.equal((await queue.records.find('a'))!.review!.state, 'pending');
+      assert.deepEqual(await exportAll(queue), ['b']);
+      assert.equal(await queue.reviewing.undo('a', adas), 'label_exported');
+      assert.equal(await queue.reviewing.undo('b', adas), 'label_exported');
+      clock.ms += 1;
+      await recordItems(queue, { c: 1 });
+      await labelNext(queue, 'ada', 'Coat');
+      assert.deepEqual((await undone(queue, 'c', 'ada')).review.state, 'claimed');
     });
 
     it('keeps the label out of the export until it is given again', async (t) => {

@@ -10,6 +10,7 @@ import {
   idsOf,
   labelNext,
   minuteMs,
+  prediction,
   recordItems,
   type OpenFixture,
 } from '../../../support/store-fixture.ts';
@@ -52,7 +53,8 @@ export function describeViews(open: OpenFixture): void {
       await labelNext(queue, 'ada', 'Shirt');
       await queue.reviewing.claim(by('ben', 1, minuteMs));
       assert.deepEqual(await listsOf(queue, 'ada'), { a: ['labelled'] });
-      assert.deepEqual(await listsOf(queue, 'cleo'), { a: ['claimed'] });
+      assert.deepEqual(await listsOf(queue, 'ben'), { a: ['claimed'] });
+      assert.deepEqual(await listsOf(queue, 'cleo'), { a: ['pending'] });
     });
 
     it('do not tell that others differ', async (t) => {
@@ -77,6 +79,44 @@ export function describeViews(open: OpenFixture): void {
       await undone(queue, 'a', 'ben');
       assert.deepEqual(await listsOf(queue, 'ada'), { a: ['labelled'] });
       assert.deepEqual(await listsOf(queue, 'ben'), { a: ['claimed'] });
+    });
+
+    it('show whoever has answered their own answer, whatever became of the item', async (t) => {
+      const { queue } = await open(t, { sensitive: { agree: 2, most: 3 } });
+      await recordItems(queue, { a: 1 });
+      await labelNext(queue, 'ada', 'Bag');
+      await labelNext(queue, 'ben', 'Shirt');
+      await labelNext(queue, 'cleo', 'Shirt');
+      const { review } = (await queue.items.list({ order: 'newest', limit: 1 })).items[0]!;
+      const shown = (viewer: string) => {
+        const { state, label, reviewer, opinions } = seenBy(viewer, review);
+        return [state, label, reviewer, opinions.length];
+      };
+      assert.deepEqual(shown('ada'), ['labelled', 'Bag', 'ada', 1]);
+      assert.deepEqual(shown('ben'), ['labelled', 'Shirt', 'ben', 1]);
+      assert.deepEqual(shown('dan'), ['labelled', 'Shirt', 'cleo', 0]);
+    });
+
+    it('leave audits out where they are to, in every state', async (t) => {
+      const { queue } = await open(t);
+      for (const [id, reasons] of [
+        ['a', ['audit']],
+        ['b', ['sensitive']],
+        ['c', ['audit']],
+        ['d', ['sensitive']],
+        ['e', ['audit']],
+        ['f', ['sensitive']],
+      ] as const)
+        await queue.records.record(prediction({ id, reasons }), null);
+      for (let i = 0; i < 2; i++) await labelNext(queue, 'ada', 'Bag');
+      await queue.reviewing.claim(by('ada', 2, minuteMs));
+      const withoutAudits = true;
+      assert.deepEqual(await seenAs(queue, 'ada', { withoutAudits }), ['f', 'd', 'b']);
+      assert.deepEqual(await seenAs(queue, 'ada', { withoutAudits, state: 'pending' }), ['f']);
+      assert.deepEqual(await seenAs(queue, 'ada', { withoutAudits, state: 'claimed' }), ['d']);
+      assert.deepEqual(await seenAs(queue, 'ada', { withoutAudits, state: 'labelled' }), ['b']);
+      assert.deepEqual(await seenAs(queue, 'ada', { withoutAudits, label: 'Bag' }), ['b']);
+      assert.deepEqual(await seenAs(queue, 'ada', { withoutAudits, reason: 'audit' }), []);
     });
 
     it('are each item in exactly the state in which the reviewer is shown it, at every page', async (t) => {

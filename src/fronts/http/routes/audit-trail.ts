@@ -3,7 +3,7 @@ import type { Checked } from '../../../plain-text.ts';
 import type { TrailQuery } from '../../../store/trail.ts';
 import type { CheckedStore } from '../checked-ports.ts';
 import { parseQuery } from '../body/parse-request.ts';
-import { instant } from './review-item.ts';
+import { instant } from '../instant.ts';
 import { auditTrailQuery, auditTrailSchema } from '../../../wire/audit-trail.ts';
 import type { Route } from '../route.ts';
 import { sendJson } from '../server/send-json.ts';

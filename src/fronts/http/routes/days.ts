@@ -1,7 +1,7 @@
 import type { Oversight } from '../../../oversight/oversight.ts';
 import { daysQuery, daysSchema, type DaysStatistics } from '../../../wire/days.ts';
 import { parseQuery } from '../body/parse-request.ts';
-import { instant } from './review-item.ts';
+import { instant } from '../instant.ts';
 import type { Route } from '../route.ts';
 import { sendJson } from '../server/send-json.ts';
 

@@ -5,7 +5,7 @@ import { idOf, idPath, unknownItem } from './item-id.ts';
 import { sendNothing } from './leases.ts';
 import type { JsonReader } from '../body/json-body.ts';
 import { callerOf } from '../server/request-context.ts';
-import { instant } from './review-item.ts';
+import { instant } from '../instant.ts';
 import { historySchema, reassignRequest } from '../../../wire/review-items.ts';
 import type { Route } from '../route.ts';
 import { sendJson } from '../server/send-json.ts';

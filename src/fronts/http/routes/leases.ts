@@ -1,28 +1,15 @@
+import type { DeskOf } from '../blinding/desk.ts';
+import { idOf, idPath } from './item-id.ts';
 import type { Response } from 'express';
 import type { ZodOpenApiOperationObject } from 'zod-openapi';
-import type { StoredPrediction } from '../../../store/review-status.ts';
-import type { LeaseOutcome } from '../../../store/reviewing.ts';
-import type { CheckedStore } from '../checked-ports.ts';
-import type { Metrics } from '../../../telemetry/metrics.ts';
 import { HttpError } from '../http-error.ts';
-import { idOf, idPath, unknownItem } from './item-id.ts';
 import type { ServedModel } from '../../../wire/model.ts';
 import type { JsonReader } from '../body/json-body.ts';
 import type { ProblemCode } from '../../../wire/problems.ts';
 import { callerOf } from '../server/request-context.ts';
-import { leaseEnd } from './review-item.ts';
 import { labelRequest, leaseRequest, renewedSchema, renewRequest } from '../../../wire/review-items.ts';
 import type { Route } from '../route.ts';
 import { sendJson } from '../server/send-json.ts';
-
-export interface LeaseRoutesDeps {
-  readonly store: Pick<CheckedStore, 'records' | 'reviewing'>;
-  readonly readJson: JsonReader;
-  readonly model: ServedModel;
-  readonly metrics: Metrics;
-  /** Wall clock, milliseconds since 1970. */
-  readonly now: () => number;
-}
 
 /** What everything that needs a lease may be refused for. */
 export const leaseProblems: readonly ProblemCode[] = [
@@ -38,17 +25,8 @@ export const leaseProblems: readonly ProblemCode[] = [
 ];
 
 /** What the holder of a lease may do with the item. */
-export function leaseRoutes({ store, readJson, model, metrics, now }: LeaseRoutesDeps): readonly Route[] {
+export function leaseRoutes(deskOf: DeskOf, readJson: JsonReader, model: ServedModel): readonly Route[] {
   const requireLabel = labelChecker(model);
-
-  const observe = ({ prediction, review }: StoredPrediction, label: string, reviewer: string): void => {
-    // A repeat is `done` again, but it is one label.
-    if (review?.opinions.some((opinion) => opinion.reviewer === reviewer)) return;
-    const { reasons, predictedLabel, createdMs } = prediction;
-    const agrees = predictedLabel === null ? null : predictedLabel === label;
-    const leadSeconds = Math.max(0, now() - createdMs) / 1000;
-    metrics.observeLabel({ reasons, agrees, leadSeconds, reviewer });
-  };
 
   return [
     {
@@ -66,12 +44,7 @@ export function leaseRoutes({ store, readJson, model, metrics, now }: LeaseRoute
         const id = idOf(request);
         const { label, lease, note } = await readJson(labelRequest, request, response);
         requireLabel(label);
-        const before = await store.records.find(id);
-        if (before === null) throw unknownItem(id);
-        requireSameModel(before, model);
-        const reviewer = callerOf(response).keyId;
-        requireDone(await store.reviewing.label(id, lease, { label, reviewer, note: note ?? null }), id);
-        observe(before, label, reviewer);
+        await deskOf(callerOf(response)).label(id, lease, label, note ?? null);
         sendNothing(response);
       },
     },
@@ -90,25 +63,16 @@ export function leaseRoutes({ store, readJson, model, metrics, now }: LeaseRoute
       handle: async (request, response) => {
         const id = idOf(request);
         const { lease, lease_seconds } = await readJson(renewRequest, request, response);
-        const hold = { lease, reviewer: callerOf(response).keyId };
-        requireDone(await store.reviewing.renew(id, hold, lease_seconds * 1000), id);
-        const item = await store.records.find(id);
-        if (!item?.review || item.review.state !== 'claimed') throw leaseLost(id);
-        const lease_expires_at = leaseEnd({ prediction: item.prediction, review: item.review });
+        const lease_expires_at = await deskOf(callerOf(response)).renew(id, lease, lease_seconds * 1000);
         sendJson(response, 200, { id, lease, lease_expires_at });
       },
     },
-    putBackRoute(store, readJson, 'release', 'Put the item back where it was'),
-    putBackRoute(store, readJson, 'skip', 'Put the item back, behind all others for the caller'),
+    putBackRoute(deskOf, readJson, 'release', 'Put the item back where it was'),
+    putBackRoute(deskOf, readJson, 'skip', 'Put the item back, behind all others for the caller'),
   ];
 }
 
-function putBackRoute(
-  { reviewing }: Pick<CheckedStore, 'reviewing'>,
-  readJson: JsonReader,
-  how: 'release' | 'skip',
-  summary: string,
-): Route {
+function putBackRoute(deskOf: DeskOf, readJson: JsonReader, how: 'release' | 'skip', summary: string): Route {
   return {
     method: 'post',
     path: `/v1/reviews/{id}/${how}`,
@@ -122,8 +86,7 @@ function putBackRoute(
     handle: async (request, response) => {
       const id = idOf(request);
       const { lease } = await readJson(leaseRequest, request, response);
-      const hold = { lease, reviewer: callerOf(response).keyId };
-      requireDone(await reviewing.putBack(id, hold, how), id);
+      await deskOf(callerOf(response)).putBack(id, lease, how);
       sendNothing(response);
     },
   };
@@ -148,30 +111,7 @@ function labelChecker({ name, labels }: ServedModel): (label: string) => void {
   };
 }
 
-/** @throws HttpError `lease_lost` or `unknown_item` */
-export function requireDone(outcome: LeaseOutcome, id: string): void {
-  if (outcome === 'unknown_item') throw unknownItem(id);
-  if (outcome === 'lease_lost') throw leaseLost(id);
-}
-
-function leaseLost(id: string): HttpError {
-  return new HttpError(
-    'lease_lost',
-    `This lease of item ${id} has ended: it ran out, was given back, or the item is labelled. Claim again.`,
-  );
-}
-
 export function sendNothing(response: Response): void {
   response.writeHead(204);
   response.end();
-}
-
-/** One data folder may have served several models, whose labels mean different things. */
-export function requireSameModel({ prediction }: StoredPrediction, model: ServedModel): void {
-  if (prediction.modelDigest === model.digest) return;
-  throw new HttpError(
-    'another_model',
-    `Item ${prediction.id} was made by model ${prediction.modelDigest}; this service serves ` +
-      `${model.name} ${model.digest}. Label it where its own model is served.`,
-  );
 }

@@ -1,14 +1,12 @@
-import type { CheckedPredictor, CheckedStore } from '../checked-ports.ts';
-import { idOf, idPath, unknownItem } from './item-id.ts';
+import type { DeskOf } from '../blinding/desk.ts';
+import { idOf, idPath } from './item-id.ts';
+import { callerOf } from '../server/request-context.ts';
 import { RAW_IMAGE_TYPES } from '../body/raw-image-types.ts';
 import type { Route } from '../route.ts';
 import { FOREIGN_POLICY } from '../server/browser-safety.ts';
 
 /** What a reviewer looks at: the image, and where the answer depends on it. */
-export function reviewImageRoutes(
-  { images }: Pick<CheckedStore, 'images'>,
-  predictor: CheckedPredictor,
-): readonly Route[] {
+export function reviewImageRoutes(deskOf: DeskOf): readonly Route[] {
   return [
     {
       method: 'get',
@@ -31,8 +29,7 @@ export function reviewImageRoutes(
       problems: ['unknown_item'],
       handle: async (request, response) => {
         const id = idOf(request);
-        const file = await images.get(id);
-        if (file === null) throw unknownItem(id);
+        const file = await deskOf(callerOf(response)).image(id);
         const type =
           RAW_IMAGE_TYPES.find((known) => known === file.contentType) ?? 'application/octet-stream';
         response.writeHead(200, {
@@ -59,8 +56,7 @@ export function reviewImageRoutes(
       problems: ['unknown_item', 'engine_busy', 'engine_unavailable', 'no_map'],
       handle: async (request, response) => {
         const id = idOf(request);
-        const png = await predictor.sensitivityMap(id);
-        if (png === null) throw unknownItem(id);
+        const png = await deskOf(callerOf(response)).sensitivityMap(id);
         response.writeHead(200, { 'content-type': 'image/png', 'content-length': png.byteLength });
         response.end(png);
       },

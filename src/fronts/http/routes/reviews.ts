@@ -1,15 +1,11 @@
 import { z } from 'zod';
-import { asPlainText, type Checked, type PlainText } from '../../../plain-text.ts';
+import { asPlainText, type Checked } from '../../../plain-text.ts';
 import type { ListFilter } from '../../../store/review-items.ts';
-import type { StoredReview } from '../../../store/review-status.ts';
-import type { CheckedStore } from '../checked-ports.ts';
-import { type Caller, requireScope } from '../../../access/caller.ts';
-import { idOf, idPath, unknownItem } from './item-id.ts';
-import type { ServedModel } from '../../../wire/model.ts';
+import type { DeskOf } from '../blinding/desk.ts';
+import { idOf, idPath } from './item-id.ts';
 import { type JsonReader } from '../body/json-body.ts';
 import { parseQuery } from '../body/parse-request.ts';
 import { callerOf } from '../server/request-context.ts';
-import { claimedItem, leadItem, reviewItem, type View } from './review-item.ts';
 import {
   claimedItemSchema,
   claimRequest,
@@ -20,28 +16,8 @@ import {
 import type { Route } from '../route.ts';
 import { sendJson } from '../server/send-json.ts';
 
-export interface ReviewRoutesDeps {
-  readonly store: Pick<CheckedStore, 'records' | 'items' | 'reviewing'>;
-  readonly readJson: JsonReader;
-  readonly model: ServedModel;
-  readonly showPrediction: () => boolean;
-}
-
 /** What can be seen of the queue, and claiming from it. */
-export function reviewRoutes(deps: ReviewRoutesDeps): readonly Route[] {
-  const { store, readJson, model, showPrediction } = deps;
-  const modelDigest = asPlainText(model.digest);
-  const viewOf = (viewer: PlainText): View => ({
-    servedDigest: model.digest,
-    showPrediction: showPrediction(),
-    viewer,
-  });
-  const findItem = async (id: PlainText): Promise<StoredReview> => {
-    const stored = await store.records.find(id);
-    if (!stored?.review) throw unknownItem(id);
-    return { prediction: stored.prediction, review: stored.review };
-  };
-
+export function reviewRoutes(deskOf: DeskOf, readJson: JsonReader): readonly Route[] {
   return [
     {
       method: 'get',
@@ -69,18 +45,8 @@ export function reviewRoutes(deps: ReviewRoutesDeps): readonly Route[] {
       problems: ['invalid_request', 'bad_cursor'],
       handle: async (request, response) => {
         const query = parseQuery(listQuery, request);
-        const caller = callerOf(response);
-        refuseUnblinding(query, caller);
-        const leads = caller.scopes.includes('admin');
-        const { items, nextCursor } = await store.items.list({
-          ...given(query),
-          ...(leads ? {} : { seenBy: caller.keyId }),
-        });
-        const shown = leads ? leadItem : reviewItem;
-        sendJson(response, 200, {
-          items: items.map((item) => shown(item, viewOf(caller.keyId))),
-          next_cursor: nextCursor,
-        });
+        const { items, nextCursor } = await deskOf(callerOf(response)).list(given(query));
+        sendJson(response, 200, { items, next_cursor: nextCursor });
       },
     },
     {
@@ -121,18 +87,8 @@ export function reviewRoutes(deps: ReviewRoutesDeps): readonly Route[] {
       ],
       handle: async (request, response) => {
         const { limit, lease_seconds } = await readJson(claimRequest, request, response);
-        const reviewer = callerOf(response).keyId;
-        const claims = await store.reviewing.claim({
-          reviewer,
-          modelDigest,
-          limit,
-          leaseMs: lease_seconds * 1000,
-        });
-        sendJson(
-          response,
-          200,
-          claims.map((claim) => claimedItem(claim, viewOf(reviewer))),
-        );
+        const desk = deskOf(callerOf(response));
+        sendJson(response, 200, await desk.claim({ limit, leaseMs: lease_seconds * 1000 }));
       },
     },
     {
@@ -151,16 +107,10 @@ export function reviewRoutes(deps: ReviewRoutesDeps): readonly Route[] {
       },
       problems: ['unknown_item'],
       handle: async (request, response) => {
-        sendJson(response, 200, reviewItem(await findItem(idOf(request)), viewOf(callerOf(response).keyId)));
+        sendJson(response, 200, await deskOf(callerOf(response)).find(idOf(request)));
       },
     },
   ];
-}
-
-/** @throws AccessError `forbidden` for a list that would tell a reviewer which items are audits */
-function refuseUnblinding({ reason, order }: z.infer<typeof listQuery>, caller: Caller): void {
-  if (reason !== undefined) requireScope(caller, 'admin', 'The filter "reason"');
-  if (order === 'most_sensitive') requireScope(caller, 'admin', 'The order "most_sensitive"');
 }
 
 /** The query without the parameters that were not sent. */

@@ -3,7 +3,8 @@ import type { Claim } from '../../../store/reviewing.ts';
 import { seenBy } from '../../../store/seen-by.ts';
 import type { Reason, RecordedAnswer } from '../../../prediction/answer.ts';
 import { readableAnswer } from '../../../prediction/stored-answer.ts';
-import { reviewHref } from './predictions.ts';
+import { instant } from '../instant.ts';
+import { reviewHref } from '../routes/predictions.ts';
 import type { ClaimedItem, LeadItem, ReviewItem } from '../../../wire/review-items.ts';
 
 /** From where items are looked at. */
@@ -19,8 +20,9 @@ export interface View {
  * What a reviewer receives of an item.
  *
  * An audit is blind: nothing here follows from why the item is in the queue. A reviewer who knew that an item
- * is an audit, or what the machine said, would agree more often, and the audit would understate the error
- * rate.
+ * is an audit, or how sure the machine was, would agree more often, and the audit would understate the error
+ * rate. The one time is that at which the item entered the queue, and of the machine's answer there is the
+ * label at most: an automatic one is nearly always sure, and one that is reviewed nearly never.
  */
 export function reviewItem({ prediction, review: current }: StoredReview, view: View): ReviewItem {
   const review = view.viewer === null ? current : seenBy(view.viewer, current);
@@ -42,7 +44,7 @@ export function reviewItem({ prediction, review: current }: StoredReview, view: 
     labelled_at: review.label === null ? null : decidedAt,
     decided_at: decidedAt,
     note: review.note,
-    ...(view.showPrediction ? { prediction: wirePrediction(stored) } : {}),
+    ...(view.showPrediction ? { prediction: stored.prediction && { label: stored.prediction.label } } : {}),
   };
 }
 
@@ -80,8 +82,4 @@ export function leaseEnd({ review, prediction }: StoredReview): string {
 
 function wirePrediction({ prediction }: RecordedAnswer): LeadItem['prediction'] {
   return prediction && { ...prediction, top: [...prediction.top] };
-}
-
-export function instant(ms: number): string {
-  return new Date(ms).toISOString();
 }
