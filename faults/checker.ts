@@ -47,6 +47,9 @@ export interface ExpectedGate {
   readonly confidenceFloor: number;
 }
 
+/** One gate for all, or the one that has an id; null where no such gate was ever given to the service. */
+export type ExpectedGates = ExpectedGate | ((id: string | null) => ExpectedGate | null);
+
 /** Each list holds sentences for people; all are to be empty. */
 export interface Findings {
   readonly acknowledged: number;
@@ -156,7 +159,7 @@ function storesNothing(status: number, code: string): boolean {
 export function examine(
   entries: readonly Entry[],
   stored: Stored,
-  gate: ExpectedGate,
+  gates: ExpectedGates,
   untilMs = Infinity,
 ): Findings {
   const lost: string[] = [];
@@ -193,12 +196,14 @@ export function examine(
         lost.push(`prediction ${id} of request ${n} was acknowledged and is not in the database`);
         continue;
       }
-      const expected = { decision, label, reasons, input: request.pixels };
+      const named = entry.gate === undefined ? {} : { gate: entry.gate };
+      const expected = { decision, label, reasons, input: request.pixels, ...named };
       const got = {
         decision: row.decision,
         label: row.answer.label ?? null,
         reasons: row.answer.reasons,
         input: row.inputHash,
+        ...(entry.gate === undefined ? {} : { gate: row.gateId }),
       };
       if (JSON.stringify(expected) !== JSON.stringify(got) || row.answer.decision !== decision) {
         differing.push(
@@ -236,14 +241,16 @@ export function examine(
     }
   }
   for (const row of stored.predictions) {
-    const why = row.decision === 'auto' ? doubtOf(row, gate) : null;
+    const why = row.decision === 'auto' ? doubtOf(row, gates) : null;
     if (why !== null) unmeasured.push(`${row.id} is auto, but ${why}`);
   }
   return { acknowledged, labels, lost, duplicated, unmeasured, differing, unasked };
 }
 
 /** Why an automatic label should not be; null where it may. */
-function doubtOf({ answer, gateId, modelDigest }: StoredPrediction, gate: ExpectedGate): string | null {
+function doubtOf({ answer, gateId, modelDigest }: StoredPrediction, gates: ExpectedGates): string | null {
+  const gate = typeof gates === 'function' ? gates(gateId) : gates;
+  if (gate === null) return `it names the gate ${gateId}, which the service was never given`;
   const value = answer.sensitivity?.value;
   const confidence = answer.signals?.confidence;
   if (typeof value !== 'number' || !Number.isFinite(value) || value < 0)

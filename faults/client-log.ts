@@ -16,6 +16,8 @@ export type Entry = { readonly at: number; readonly n: number } & (
       readonly decision: string;
       readonly label: string | null;
       readonly reasons: readonly string[];
+      /** Id of the gate that stands in the answer. */
+      readonly gate?: string | null;
     }
   | { readonly act: 'label'; readonly id: string; readonly label: string }
   | { readonly act: 'labelled' }
@@ -44,6 +46,8 @@ export interface Predicted {
   readonly code: string | null;
   readonly retryAfter: string | null;
   readonly reasons: readonly string[];
+  /** Id of the gate that stands in the answer; null where there is none, or no answer. */
+  readonly gate: string | null;
   readonly milliseconds: number;
 }
 
@@ -114,16 +118,19 @@ interface PredictionAnswer {
   readonly decision: string;
   readonly label: string | null;
   readonly reasons: readonly string[];
+  readonly gate: { readonly id: string } | null;
 }
 
 /**
  * @param timeoutMs After which a request counts as unanswered.
+ * @param headers Of every request, such as whose it is.
  */
 export function openClient(
   file: string,
   urlNow: () => string,
   nthImage: NthImage,
   timeoutMs = 30_000,
+  headers: Readonly<Record<string, string>> = {},
 ): LoggingClient {
   const log = openSync(file, 'a');
   const agent = new Agent({ keepAlive: true, maxSockets: MOST_CONNECTIONS });
@@ -149,7 +156,7 @@ export function openClient(
     try {
       const answered = await sendRequest(agent, `${urlNow()}/v1/predictions`, {
         method: 'POST',
-        headers: { 'content-type': contentType },
+        headers: { ...headers, 'content-type': contentType },
         body: image.bytes,
         timeoutMs,
       });
@@ -157,12 +164,15 @@ export function openClient(
       const retryAfter = answered.headers['retry-after'];
       if (status !== 200 && status !== 202) {
         const code = refused(n, answered);
-        return { status, code, retryAfter: String(retryAfter ?? ''), reasons: [], milliseconds };
+        const refusal = { status, code, retryAfter: String(retryAfter ?? '') };
+        return { ...refusal, reasons: [], gate: null, milliseconds };
       }
-      const { id, decision, label, reasons } = JSON.parse(answered.text) as PredictionAnswer;
-      write({ n, act: 'predicted', status, id, decision, label, reasons });
+      const answer = JSON.parse(answered.text) as PredictionAnswer;
+      const { id, decision, label, reasons } = answer;
+      const gate = answer.gate?.id ?? null;
+      write({ n, act: 'predicted', status, id, decision, label, reasons, gate });
       truth.set(id, image.label);
-      return { status, code: null, retryAfter: null, reasons, milliseconds };
+      return { status, code: null, retryAfter: null, reasons, gate, milliseconds };
     } catch (error) {
       failed(n, error);
       return {
@@ -170,6 +180,7 @@ export function openClient(
         code: null,
         retryAfter: null,
         reasons: [],
+        gate: null,
         milliseconds: performance.now() - began,
       };
     }
@@ -178,7 +189,7 @@ export function openClient(
   const postJson = (path: string, method: string, body: unknown): Promise<Answered> =>
     sendRequest(agent, urlNow() + path, {
       method,
-      headers: { 'content-type': 'application/json' },
+      headers: { ...headers, 'content-type': 'application/json' },
       body: Buffer.from(JSON.stringify(body)),
       timeoutMs,
     });

@@ -20,6 +20,8 @@ const ALL = [
   'postgres-network',
   'disk-full',
   'clock',
+  'clock-leases',
+  'gate-swap',
   'corrupt-images',
   'http-fuzz',
   'overload',
@@ -64,6 +66,7 @@ console.log(
     `${long ? 'long' : 'short'} form, --seed=${seed}`,
 );
 const table: string[][] = [];
+let all = 0;
 for (const name of names.length > 0 ? names : ALL) {
   if (interrupted.signal.aborted) break;
   console.log(`# ${name}`);
@@ -80,19 +83,24 @@ for (const name of names.length > 0 ? names : ALL) {
             found.unmeasured.length,
           ].map(String);
     console.log(`survived: ${fault}, ${done}; ${note}`);
-    table.push([fault, done, ...counts, note]);
+    // One program may have several rows; its time stands in the first.
+    const time = table.some(([, of]) => of === name) ? '' : seconds.toFixed(0);
+    table.push([fault, name, done, time, ...counts, note]);
   }
   if (failed) {
     console.log(`${name} was not survived`);
-    table.push([name, 'NOT SURVIVED', '', '', '', '', '', '']);
+    table.push([name, name, 'NOT SURVIVED', seconds.toFixed(0), '', '', '', '', '', '']);
     process.exitCode = 1;
   }
+  all += seconds;
   console.log(`  ${seconds.toFixed(0)} s`);
 }
 
-const head = ['fault', 'done', 'acknowledged', 'labels', 'lost', 'duplicated', 'unmeasured auto', 'measured'];
+const counted = ['acknowledged', 'labels', 'lost', 'duplicated', 'unmeasured auto'];
+const head = ['what happened', 'fault', 'done', 'seconds', ...counted, 'measured'];
 const widths = head.map((title, i) => Math.max(title.length, largest(table.map((row) => row[i]!.length))));
 const line = (cells: readonly string[]): string =>
   `| ${cells.map((cell, i) => cell.padEnd(widths[i]!)).join(' | ')} |`;
 console.log(`\n${line(head)}\n${line(widths.map((width) => '-'.repeat(width)))}`);
 for (const row of table) console.log(line(row));
+console.log(`\n${Math.floor(all / 60)} min ${Math.round(all % 60)} s in all`);

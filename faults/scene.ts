@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { freePort } from '../support/free-port.ts';
-import { type Findings, examine, readExpectedGate, readPostgres, readSqlite } from './checker.ts';
+import type { ExpectedGates, Findings, Stored } from './checker.ts';
+import { examine, readExpectedGate, readPostgres, readSqlite } from './checker.ts';
 import { type LoggingClient, openClient, readLog } from './client-log.ts';
 import { finallyDo, newFolder, root } from './harness.ts';
 import { uniqueImages } from './images.ts';
@@ -13,8 +14,20 @@ export interface Scene {
   readonly client: LoggingClient;
   readonly data: string;
   start(changes?: Partial<ServiceOptions>): Promise<RunningService>;
+  /** What the database holds. */
+  stored(): Promise<Stored>;
   /** Holds the client's log against the database. */
   examine(): Promise<Findings>;
+}
+
+export interface SceneOptions {
+  readonly data?: string;
+  readonly checkedUrl?: string;
+  readonly timeoutMs?: number;
+  /** Of every request of the client. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** By which automatic labels may have been decided; the shipped one where absent. */
+  readonly gates?: ExpectedGates;
 }
 
 /**
@@ -23,19 +36,26 @@ export interface Scene {
  */
 export async function openScene(
   databaseUrl: string | null = null,
-  options: { readonly data?: string; readonly checkedUrl?: string; readonly timeoutMs?: number } = {},
+  options: SceneOptions = {},
 ): Promise<Scene> {
   const folder = await newFolder();
   const data = options.data ?? join(folder, 'data');
   const port = await freePort();
   const log = join(folder, 'client.jsonl');
-  const client = openClient(log, () => `http://127.0.0.1:${port}`, await uniqueImages(), options.timeoutMs);
+  const url = `http://127.0.0.1:${port}`;
+  const { timeoutMs, headers } = options;
+  const client = openClient(log, () => url, await uniqueImages(), timeoutMs, headers);
   finallyDo(() => {
     client.close();
   });
+  const stored = (): Promise<Stored> =>
+    databaseUrl === null
+      ? Promise.resolve(readSqlite(join(data, 'sensigate.db')))
+      : readPostgres(options.checkedUrl ?? databaseUrl);
   return {
     client,
     data,
+    stored,
     start: ({ environment = {}, ...changes } = {}) =>
       startService({
         port,
@@ -46,12 +66,6 @@ export async function openScene(
         },
         ...changes,
       }),
-    examine: async () => {
-      const stored =
-        databaseUrl === null
-          ? readSqlite(join(data, 'sensigate.db'))
-          : await readPostgres(options.checkedUrl ?? databaseUrl);
-      return examine(readLog(log), stored, gate);
-    },
+    examine: async () => examine(readLog(log), await stored(), options.gates ?? gate),
   };
 }
