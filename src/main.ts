@@ -39,8 +39,13 @@ const program: Program = {
     },
     {
       name: 'retain',
-      summary: 'deletes images that were decided on long ago',
+      summary: 'deletes images and records that are old',
       load: async () => (await import('./commands/retain.ts')).retain,
+    },
+    {
+      name: 'forget',
+      summary: 'deletes predictions and all that is kept of them',
+      load: async () => (await import('./commands/forget.ts')).forget,
     },
     {
       name: 'migrate',

@@ -1,5 +1,5 @@
 import type { Options, Values } from './options.ts';
-import { parseOptions } from './parse.ts';
+import { parseArguments } from './parse.ts';
 
 /** A part of a command's help that its options don't say, such as which environment variables it reads. */
 export interface HelpSection {
@@ -14,6 +14,8 @@ export interface CommandDetails {
   readonly description: readonly string[];
   /** Options of which one must be given, as the usage has them: `(--risk <share> | --coverage <share>)`. */
   readonly alternatives?: string;
+  /** What is given beside the options, as the usage has it: `[<id> …]`; nothing may be where it is absent. */
+  readonly operands?: string;
   readonly options: Options;
   readonly sections?: readonly HelpSection[];
   /** Those of the program's exit codes that it may give. */
@@ -34,7 +36,16 @@ export interface Command extends CommandDetails {
 
 /** Makes a command of what is told about it and of what it does with its options' values. */
 export function defineCommand<const O extends Options>(
-  details: CommandDetails & { readonly options: O; readonly run: (values: Values<O>) => Promise<number> },
+  details: CommandDetails & {
+    readonly options: O;
+    readonly run: (values: Values<O>, operands: readonly string[]) => Promise<number>;
+  },
 ): Command {
-  return { ...details, run: async (args) => details.run(parseOptions(details.options, args)) };
+  return {
+    ...details,
+    run: async (args) => {
+      const { values, operands } = parseArguments(details.options, args, details.operands !== undefined);
+      return details.run(values, operands);
+    },
+  };
 }

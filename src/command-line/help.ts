@@ -70,13 +70,12 @@ export function commandHelp(program: Pick<ProgramHelp, 'name' | 'exitCodes'>, co
 }
 
 /** How a command is called, in one line. */
-export function usageLine(program: string, { name, options, alternatives }: CommandHelp): string {
+export function usageLine(program: string, { name, options, alternatives, operands }: CommandHelp): string {
   const must = Object.entries(options).filter(([, { isRequired }]) => isRequired);
   const needed = must.map(([option, { value }]) => optionUsage(option, value));
   const others = must.length < Object.keys(options).length ? ['[options]'] : [];
-  return [program, name, ...needed, ...(alternatives === undefined ? [] : [alternatives]), ...others].join(
-    ' ',
-  );
+  const said = (part: string | undefined): string[] => (part === undefined ? [] : [part]);
+  return [program, name, ...needed, ...said(alternatives), ...others, ...said(operands)].join(' ');
 }
 
 function optionUsage(name: string, value: string | null): string {

@@ -116,6 +116,30 @@ export function durationMs(given: string): number | null {
   return count === undefined ? null : Number(count) * UNIT_MS[unit as keyof typeof UNIT_MS];
 }
 
+/** A time in days, hours or minutes; `undefined` where it is not given. */
+export function age(about: Described): Option<number | undefined> {
+  const { read } = duration(about);
+  return {
+    ...{ ...about, shownDefault: null, isRequired: false },
+    read: (given, option) => (given === undefined ? undefined : read(given, option)),
+  };
+}
+
+/** A day, `2026-11-28`, or a time with its zone; `undefined` where it is not given. */
+export function instant(about: Described): Option<number | undefined> {
+  return {
+    ...{ ...about, shownDefault: null, isRequired: false },
+    read: (given, option) => {
+      if (given === undefined) return undefined;
+      const ms = /^\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:\d\d))?$/.test(given) ? Date.parse(given) : NaN;
+      if (Number.isFinite(ms)) return ms;
+      throw new UsageError(
+        `expected ${option} <${about.value}> such as 2026-11-28 or 2026-11-28T12:00:00Z, got ${given}`,
+      );
+    },
+  };
+}
+
 /** A time in days, hours or minutes, which must be given; in milliseconds. */
 export function duration(about: Described): Option<number> {
   return {

@@ -4,12 +4,16 @@ import type { Options, Values } from './options.ts';
 import { UsageError } from './usage-error.ts';
 
 /**
- * The values of a command's options.
+ * The values of a command's options, and what is given beside them.
  *
  * @throws UsageError for an unknown option, an argument that is no option, and a value that an option does
  * not take
  */
-export function parseOptions<O extends Options>(options: O, args: readonly string[]): Values<O> {
+export function parseArguments<O extends Options>(
+  options: O,
+  args: readonly string[],
+  takesOperands = false,
+): { readonly values: Values<O>; readonly operands: readonly string[] } {
   const types = Object.entries(options).map(
     ([name, { value }]) => [name, { type: value === null ? 'boolean' : 'string' }] as const,
   );
@@ -20,8 +24,12 @@ export function parseOptions<O extends Options>(options: O, args: readonly strin
     ...{ strict: false, allowPositionals: true, tokens: true },
   });
   const given = new Map<string, string>();
+  const operands: string[] = [];
   for (const token of tokens) {
-    if (token.kind === 'positional') throw new UsageError(`expected no argument, got ${token.value}`);
+    if (token.kind === 'positional') {
+      if (!takesOperands) throw new UsageError(`expected no argument, got ${token.value}`);
+      operands.push(token.value);
+    }
     if (token.kind !== 'option') continue;
     const option = Object.hasOwn(options, token.name) ? options[token.name] : undefined;
     if (option === undefined) throw unknown('option', token.rawName, Object.keys(options));
@@ -31,7 +39,12 @@ export function parseOptions<O extends Options>(options: O, args: readonly strin
     name,
     option.read(given.get(name), written(name)),
   ]);
-  return Object.fromEntries(values) as Values<O>;
+  return { values: Object.fromEntries(values) as Values<O>, operands };
+}
+
+/** The values of the options of a command that takes nothing beside them. */
+export function parseOptions<O extends Options>(options: O, args: readonly string[]): Values<O> {
+  return parseArguments(options, args).values;
 }
 
 /** An unknown command or option, with the known one that was probably meant. */

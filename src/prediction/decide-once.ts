@@ -41,6 +41,8 @@ export function createDecideOnce(records: Records): DecideOnce {
   const underWay = new Set<string>();
 
   const repeat = async (earlier: RecordedRequest, fingerprint: string): Promise<Decided> => {
+    // Of what was forgotten nothing is known that was sent, so that no request can be told from another.
+    if (earlier.fingerprint === '') throw forgotten();
     if (earlier.fingerprint !== fingerprint) {
       throw new IdempotencyError(
         'idempotency_key_reused',
@@ -49,8 +51,8 @@ export function createDecideOnce(records: Records): DecideOnce {
       );
     }
     const stored = await Promise.all(earlier.ids.map((id) => records.find(id)));
-    const answers = stored.map((one, i) => {
-      if (one === null) throw new Error(`expected the record ${earlier.ids[i]} of a known key; it is gone`);
+    const answers = stored.map((one) => {
+      if (one === null) throw forgotten();
       return firstAnswer(decodeAnswer(one.prediction));
     });
     return { answers, repeated: true };
@@ -89,4 +91,12 @@ export function createDecideOnce(records: Records): DecideOnce {
       underWay.delete(name);
     }
   };
+}
+
+function forgotten(): IdempotencyError {
+  return new IdempotencyError(
+    'prediction_forgotten',
+    'What was recorded under this Idempotency-Key was forgotten since, at least in part, and is not done ' +
+      'again. Send a new request under a new key.',
+  );
 }

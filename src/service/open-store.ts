@@ -85,6 +85,22 @@ export function requireSqlite(file: string): void {
   requireSchema(`${file} (DATA_DIR)`, sqlite.readSchemaVersion(file), sqlite.latestVersion());
 }
 
+/**
+ * Makes sure that a file holds a database of this program, with this version's schema or an older one, which
+ * is what a backup before an upgrade is taken of.
+ *
+ * @throws OpenStoreError
+ */
+export function requireSqliteToCopy(file: string): void {
+  const version = sqlite.readSchemaVersion(file);
+  const latest = sqlite.latestVersion();
+  requireSchema(
+    `${file} (DATA_DIR)`,
+    typeof version === 'number' ? Math.max(version, latest) : version,
+    latest,
+  );
+}
+
 function requireSchema(
   name: string,
   version: number | 'missing' | 'empty' | 'not_ours',

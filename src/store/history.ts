@@ -19,6 +19,7 @@ export const HISTORY_ACTS = [
   'reassigned',
   'exported',
   'image_deleted',
+  'forgotten',
 ] as const;
 
 export type HistoryAct = (typeof HISTORY_ACTS)[number];

@@ -1,5 +1,6 @@
 import type { Images } from '../images/images.ts';
 import type { Figures } from './figures.ts';
+import type { Forgetting } from './forgetting.ts';
 import type { Labels } from './labels.ts';
 import type { Records } from './records.ts';
 import type { Retention } from './retention.ts';
@@ -25,6 +26,7 @@ export interface Store {
   readonly trail: Trail;
   readonly figures: Figures;
   readonly retention: Retention;
+  readonly forgetting: Forgetting;
   /** Finishes what is under way. Every later call is refused with a StoreError `queue_closed`. */
   close(): Promise<void>;
 }

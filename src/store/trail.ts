@@ -1,10 +1,16 @@
 import type { Json } from './json.ts';
 
 /** Acts on one item. They stand in the items' histories, and the trail reads them there. */
-export const ITEM_ACTS = ['labelled', 'discarded', 'undone', 'reassigned'] as const;
+export const ITEM_ACTS = ['labelled', 'discarded', 'undone', 'reassigned', 'forgotten'] as const;
 
 /** Acts on the service as a whole, which have a table of their own. */
-export const SERVICE_ACTS = ['labels_exported', 'images_deleted', 'gate_changed', 'keys_changed'] as const;
+export const SERVICE_ACTS = [
+  'labels_exported',
+  'images_deleted',
+  'records_deleted',
+  'gate_changed',
+  'keys_changed',
+] as const;
 
 export const TRAIL_ACTS = [...ITEM_ACTS, ...SERVICE_ACTS] as const;
 
@@ -45,7 +51,7 @@ export interface TrailPage {
 
 /** Something done to the service as a whole. */
 export interface ServiceEvent {
-  readonly act: 'labels_exported' | 'images_deleted';
+  readonly act: 'labels_exported' | 'images_deleted' | 'records_deleted';
   readonly who: string | null;
   readonly detail: { readonly [key: string]: Json };
 }

@@ -8,8 +8,10 @@ const act = z.enum([
   'discarded',
   'undone',
   'reassigned',
+  'forgotten',
   'labels_exported',
   'images_deleted',
+  'records_deleted',
   'gate_changed',
   'keys_changed',
 ]);

@@ -50,6 +50,7 @@ export const PROBLEMS = {
   method_not_allowed: { status: 405, title: 'The route does not take this method' },
   another_model: { status: 409, title: 'The item was made by another model' },
   no_gate: { status: 409, title: 'There is no valid gate' },
+  prediction_forgotten: { status: 410, title: 'The prediction was forgotten' },
   unknown_item: { status: 404, title: 'No such item' },
   lease_lost: { status: 409, title: 'The lease has ended' },
   nothing_to_undo: { status: 409, title: 'There is nothing to undo' },

@@ -152,6 +152,7 @@ const historyAct = z.enum([
   'reassigned',
   'exported',
   'image_deleted',
+  'forgotten',
 ]);
 
 export const historySchema = z

@@ -13,6 +13,7 @@ import { newDataDir } from './service.ts';
 const COMMANDS = [
   ['export', '--to', 'labels'],
   ['retain', '--older-than', '30d'],
+  ['forget', '01KAR8Z5T3C7Q0W9V2N4M6B8XD'],
   ['backup', '--to', 'backup.db'],
 ] as const;
 
@@ -40,6 +41,24 @@ describe('migrate', () => {
 });
 
 describe('a command that works on the database that is there', () => {
+  // A backup is taken of an older one, too.
+  for (const args of COMMANDS.filter(([name]) => name !== 'backup')) {
+    it(`${args[0]} refuses an older schema, and leaves it as it is`, async () => {
+      const cwd = await newDataDir();
+      const file = join(cwd, 'sensigate.db');
+      await (await openSqliteStore({ file })).close();
+      const db = new SqliteDatabase(file);
+      db.pragma('user_version = 1');
+      db.close();
+      const { code, err } = await runCommand([...args], { cwd, environment: { DATA_DIR: cwd } });
+      assert.equal(code, 1);
+      assert.match(err, /has schema version 1, this program's is \d+: run \.\/sensigate migrate first/);
+      const again = new SqliteDatabase(file, { readonly: true });
+      assert.equal(again.pragma('user_version', { simple: true }), 1);
+      again.close();
+    });
+  }
+
   for (const args of COMMANDS) {
     it(`${args[0]} says so where there is none, and makes nothing`, async () => {
       const cwd = await newDataDir();
@@ -56,21 +75,6 @@ describe('a command that works on the database that is there', () => {
         );
       }
       assert.deepEqual(filesUnder(cwd), ['.']);
-    });
-
-    it(`${args[0]} refuses an older schema, and leaves it as it is`, async () => {
-      const cwd = await newDataDir();
-      const file = join(cwd, 'sensigate.db');
-      await (await openSqliteStore({ file })).close();
-      const db = new SqliteDatabase(file);
-      db.pragma('user_version = 1');
-      db.close();
-      const { code, err } = await runCommand([...args], { cwd, environment: { DATA_DIR: cwd } });
-      assert.equal(code, 1);
-      assert.match(err, /has schema version 1, this program's is \d+: run \.\/sensigate migrate first/);
-      const again = new SqliteDatabase(file, { readonly: true });
-      assert.equal(again.pragma('user_version', { simple: true }), 1);
-      again.close();
     });
 
     it(`${args[0]} refuses what is not ours: another SQLite file, another file`, async () => {
@@ -149,6 +153,12 @@ describe('the same over PostgreSQL', () => {
     });
     assert.deepEqual([exported.code, exported.out], [0, '0 labels added to labels\n']);
     await database.close();
+  });
+
+  it('say that --data-dir is not used where DATABASE_URL names the database', async () => {
+    const environment = { DATABASE_URL: 'postgres://me:geheim@db.example/queue' };
+    const { err } = await runCommand(['backup', '--to', 'x.dump', '--data-dir', 'here'], { environment });
+    assert.match(err, /warning: --data-dir .* is not used: DATABASE_URL names one of PostgreSQL/);
   });
 
   it('backup prints the line of pg_dump without the password, and exits 2', async () => {

@@ -5,6 +5,7 @@ import { describeAudits } from './contract/audits.ts';
 import { describeDiscarding } from './contract/discarding.ts';
 import { describeDays } from './contract/days.ts';
 import { describeExporting } from './contract/exporting.ts';
+import { describeForgetting } from './contract/forgetting.ts';
 import { describeOpinions } from './contract/opinions.ts';
 import { describeRequestKeys } from './contract/request-keys.ts';
 import { describeReassigning } from './contract/reassigning.ts';
@@ -42,6 +43,7 @@ export function describeReviewQueue(name: string, create: CreateStore): void {
     describeReassigning(open);
     describeAccounts(open);
     describeExporting(open);
+    describeForgetting(open);
     describeAudits(open);
     describeDays(open);
     describeLists(open);

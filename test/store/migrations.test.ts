@@ -24,6 +24,7 @@ const RELEASED = {
     '004-undecided-opinions.sql': '1c84e8bdc22a539cf8d3b392940491de9feeaf5cb85b49286856a15affd71301',
     '005-idempotency-keys.sql': '395c7d059c189cb8b387e76eb660cf5e9efb11b1ffa6a8ca93597de54eba9b52',
     '006-audit-trail.sql': '4a38087be332eab26a667616817251587aceedff9cdc805aee2e8837e8e4e3f0',
+    '007-forgetting.sql': 'abac50cc9aa845bf6ae498e88bac5d2e05e4a389106453a6052f442a54f9b644',
   },
   postgres: {
     '001-predictions-items-and-opinions.sql':
@@ -31,6 +32,7 @@ const RELEASED = {
     '002-undecided-opinions.sql': 'd2aee1b6a68f562cbe36286bcb905b1590d9783e022301863ac2bf59c1e6033a',
     '003-idempotency-keys.sql': 'e0fb27654df73e84629618e83260d0b2d9f6f045a6a2eb6300049cc726b5722b',
     '004-audit-trail.sql': '5654f8546c344060e50035243796c48e53745da4098afebea21a0d957e0dd866',
+    '005-forgetting.sql': 'fe9a3bd224bf73590d612bff79dc9fb7078c3dc21e1b01b2d75a4bdf566e5557',
   },
 } as const;
 

@@ -36,8 +36,8 @@ const inPostgres = (release: Release): Release => ({ ...release, repeatsAnswers:
 
 /** What each version of the schema has, from the first on. */
 const RELEASES = {
-  SQLite: [first, { ...first, hasModels: true }, outcomes, outcomes, keys, trail],
-  PostgreSQL: [outcomes, outcomes, keys, trail].map(inPostgres),
+  SQLite: [first, { ...first, hasModels: true }, outcomes, outcomes, keys, trail, trail],
+  PostgreSQL: [outcomes, outcomes, keys, trail, trail].map(inPostgres),
 };
 
 async function exported(store: Store): Promise<ExportedLabel[]> {

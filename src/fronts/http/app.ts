@@ -11,6 +11,7 @@ import { answerRoutes } from './routes/answers.ts';
 import { dayRoutes } from './routes/days.ts';
 import { auditTrailRoute } from './routes/audit-trail.ts';
 import { docsRoutes } from './routes/docs.ts';
+import { forgettingRoute } from './routes/forgetting.ts';
 import { labelRoutes } from './routes/labels.ts';
 import { leadRoutes } from './routes/lead.ts';
 import { leaseRoutes } from './routes/leases.ts';
@@ -82,7 +83,8 @@ export function createApp(deps: AppDeps): Express {
   let document: string | null = null;
   const routes: readonly Route[] = [
     // Express tries them in this order, and these are asked most often.
-    ...predictionRoutes(predictor, limits, admit),
+    ...predictionRoutes(predictor, store, limits, admit),
+    forgettingRoute(store),
     ...serviceRoutes(readiness, metrics),
     // Before the routes of one item, whose pattern takes this path too.
     ...statisticsRoutes(deskOf, now),

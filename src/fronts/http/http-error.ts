@@ -20,6 +20,7 @@ export type HttpErrorCode =
   | 'unknown_route'
   | 'method_not_allowed'
   | 'unknown_label'
+  | 'prediction_forgotten'
   | 'another_model'
   | 'no_gate'
   | 'not_ready'

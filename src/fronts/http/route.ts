@@ -12,7 +12,7 @@ import { contextOf, type TakenRoute } from './server/request-context.ts';
  * other does not.
  */
 export interface Route extends TakenRoute {
-  readonly method: 'get' | 'post' | 'put';
+  readonly method: 'get' | 'post' | 'put' | 'delete';
   /** Its successful answers; `problems` become the others. */
   readonly operation: ZodOpenApiOperationObject;
   /** Codes of its own, beside those of every route. */

@@ -5,7 +5,7 @@ import { dialect } from './dialect.ts';
 import { NOW, statement } from './sql.ts';
 
 /** Not the lock of migrations, which a long export must not hold up. */
-const EXPORT_LOCK = '8316294088862130549';
+export const EXPORT_LOCK = '8316294088862130549';
 
 const lock = statement('export_lock', `SELECT pg_advisory_xact_lock(${EXPORT_LOCK})`);
 
@@ -15,7 +15,8 @@ const lock = statement('export_lock', `SELECT pg_advisory_xact_lock(${EXPORT_LOC
  */
 export const SEAL = statement(
   'export_seal',
-  `UPDATE labels SET place = (SELECT coalesce(max(place), 0) FROM labels WHERE place IS NOT NULL) + waiting.n,
+  `UPDATE labels SET place = greatest((SELECT max(place) FROM labels WHERE place IS NOT NULL),
+       (SELECT highest FROM deleted_places WHERE one)) + waiting.n,
      exported_ms = ${NOW}
    FROM (
      SELECT id, row_number() OVER (ORDER BY decided_ms, id) AS n

@@ -13,6 +13,7 @@ import { forgetImages, OLD_IMAGES } from './delete-images.ts';
 import { dialect } from './dialect.ts';
 import { readLabels } from './export.ts';
 import { DAYS, STATISTICS } from './figures.ts';
+import { remove } from './forget.ts';
 import { putBack, renew } from './leases.ts';
 import { migrate } from './migrate.ts';
 import { reassign } from './reassign.ts';
@@ -106,6 +107,12 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
       forgetImages: (ids) => at((now) => forgetImages(database, ids, now)),
       forgetRequests: (most) => at((now) => forgetRequests(database, most, now)),
     }),
+    forgetting: {
+      ...reads.forgetting,
+      remove: (ids, reason) => within((connection, now) => remove(connection, ids, reason, now)),
+      // Its log and its dead rows are the server's.
+      erase: () => Promise.resolve(true),
+    },
     close: () => (closed ??= database.close()),
   };
 }

@@ -110,6 +110,14 @@ export function imagesApart(store: Store, images: Images): Store {
       ...store.retention,
       deleteImages: (before) => deleteOldImages(store.retention, before, apart),
     }),
+    forgetting: whileOpen({
+      ...store.forgetting,
+      // First, so that no bytes are left of which nobody knows; those that are gone may be deleted again.
+      remove: async (ids, reason) => {
+        await apart.delete(ids);
+        return store.forgetting.remove(ids, reason);
+      },
+    }),
     close: () => (closed ??= Promise.allSettled(underWay).then(() => store.close())),
   };
 }

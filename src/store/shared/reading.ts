@@ -1,11 +1,13 @@
 import type { Images } from '../../images/images.ts';
 import type { Figures } from '../figures.ts';
+import type { Forgetting } from '../forgetting.ts';
 import type { Records } from '../records.ts';
 import type { ReviewItems } from '../review-items.ts';
 import type { Trail } from '../trail.ts';
 import type { Dialect, ReadRows } from './dialect.ts';
 import { type OwnFigures, readingFigures } from './figures.ts';
 import { finding } from './find.ts';
+import { findingRecords } from './forgetting.ts';
 import { readingHistory } from './history.ts';
 import { listing } from './list-plan.ts';
 import { readingTrail } from './trail.ts';
@@ -17,6 +19,7 @@ export interface Reading {
   readonly items: ReviewItems;
   readonly trail: Pick<Trail, 'read'>;
   readonly figures: Figures;
+  readonly forgetting: Pick<Forgetting, 'matching' | 'oldRecords' | 'wasForgotten'>;
 }
 
 /** Reads a database whose SQL differs from others' by its dialect alone, and by its own ways to count. */
@@ -32,5 +35,6 @@ export function reading<Query>(
     items: { list: listing(dialect, rows), history: readingHistory(dialect, rows) },
     trail: { read: readingTrail(dialect, rows) },
     figures: readingFigures(dialect, rows, own),
+    forgetting: findingRecords(dialect, rows),
   };
 }

@@ -18,6 +18,7 @@ const DETAIL_NAMES: Readonly<Record<ItemAct, string | null>> = {
   discarded: 'note',
   undone: null,
   reassigned: 'to',
+  forgotten: null,
 };
 
 /** What an item's history has as one text, by the name of what it is. */

@@ -30,6 +30,8 @@ export function openDatabase(file: string): Database {
     db.pragma('fullfsync = ON');
     db.pragma('checkpoint_fullfsync = ON');
     db.pragma(`journal_size_limit = ${walLimitBytes}`);
+    // What is deleted is overwritten, and free pages have nothing left of it.
+    db.pragma('secure_delete = ON');
     // Off while a migration makes a table anew that others refer to; it cannot be switched inside a
     // transaction.
     db.pragma('foreign_keys = OFF');

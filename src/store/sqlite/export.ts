@@ -5,7 +5,9 @@ import { dialect } from './dialect.ts';
 
 /** Numbers final labels that have no place yet, from labels_without_place, behind the last place given. */
 export const SEAL = `
-  UPDATE labels SET place = (SELECT coalesce(max(place), 0) FROM labels) + waiting.n, exported_ms = :now
+  UPDATE labels SET place = max((SELECT coalesce(max(place), 0) FROM labels), (SELECT highest FROM deleted_places))
+      + waiting.n,
+    exported_ms = :now
   FROM (
     SELECT id AS waiting_id, row_number() OVER (ORDER BY decided_ms, id) AS n
     FROM (SELECT id, decided_ms FROM labels WHERE place IS NULL ORDER BY decided_ms, id LIMIT :count)

@@ -14,8 +14,10 @@ import { openDatabase } from './database.ts';
 import { queueError } from './database-error.ts';
 import { OLD_IMAGES, prepareForgetImages } from './delete-images.ts';
 import { dialect } from './dialect.ts';
+import { createErase } from './erase.ts';
 import { prepareExport } from './export.ts';
 import { countDays, STATISTICS } from './figures.ts';
+import { prepareForget } from './forget.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { prepareAppend } from './history.ts';
 import { preparePutBack } from './put-back.ts';
@@ -75,6 +77,8 @@ function open({ file, overlaps = {}, now = Date.now, newToken = randomToken }: S
   const reassign = prepareReassign(db, append);
   const readLabels = prepareExport(db);
   const forgetImages = prepareForgetImages(db);
+  const forget = prepareForget(db, append);
+  const erase = createErase(db);
   const all = prepareAll(db);
   const serviceEvents = prepareServiceEvents(db);
   let closed = false;
@@ -142,6 +146,19 @@ function open({ file, overlaps = {}, now = Date.now, newToken = randomToken }: S
       forgetImages: (ids) => write(() => forgetImages(ids, now())),
       forgetRequests: (most) => write(() => once.forget(now(), most)),
     }),
+    forgetting: {
+      ...reads.forgetting,
+      remove: (ids, reason) => write(() => forget(ids, reason, now())),
+      erase: async (whole = false) => {
+        refuseClosed();
+        group.flush();
+        try {
+          return await erase(whole);
+        } catch (error) {
+          throw queueError(error);
+        }
+      },
+    },
     close: () =>
       new Promise((resolve) => {
         if (!closed) {

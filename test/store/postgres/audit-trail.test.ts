@@ -6,7 +6,8 @@ import { recordAct } from '../../../src/store/postgres/audit-trail.ts';
 import { type Database, openPool } from '../../../src/store/postgres/connection.ts';
 import { dialect } from '../../../src/store/postgres/dialect.ts';
 import { migrate } from '../../../src/store/postgres/migrate.ts';
-import { noonMs } from '../../../support/store-fixture.ts';
+import { record } from '../../../src/store/postgres/record.ts';
+import { noonMs, prediction } from '../../../support/store-fixture.ts';
 import { anyServer, type PostgresServer } from '../../../support/postgres-server.ts';
 
 let server: PostgresServer;
@@ -26,6 +27,12 @@ const plain = (text: string) => ({ name: '', text, parameters: [] });
 describe('the audit trail in PostgreSQL', () => {
   it('refuses to change or delete what was written, whoever asks', async () => {
     await recordAct(database, { act: 'labels_exported', who: 'trainer', detail: {} }, noonMs);
+    await record(database, {}, prediction({ id: 'a' }), null);
+    await database.run(
+      plain("INSERT INTO events (id, at_ms, act, who, detail) VALUES ('a', 1, 'labelled', 'ada', 'Bag')"),
+      {},
+    );
+    await assert.rejects(database.run(plain('UPDATE events SET detail = NULL'), {}), /append-only/);
     for (const table of ['events', 'service_events']) {
       for (const sql of [`UPDATE ${table} SET who = 'nobody'`, `DELETE FROM ${table}`, `TRUNCATE ${table}`])
         await assert.rejects(database.run(plain(sql), {}), /append-only/, sql);

@@ -19,6 +19,7 @@ describe('the audit trail in SQLite', () => {
     await queue.close();
     const db = openDatabase(file);
     t.after(() => db.close());
+    assert.throws(() => db.exec('UPDATE events SET detail = NULL'), /append-only/);
     for (const table of ['events', 'service_events']) {
       for (const sql of [`UPDATE ${table} SET who = 'nobody'`, `DELETE FROM ${table}`])
         assert.throws(() => db.exec(sql), /append-only/, sql);

@@ -2,11 +2,12 @@ import type { Response } from 'express';
 import { z } from 'zod';
 import type { ZodOpenApiContentObject } from 'zod-openapi';
 import type { Answer } from '../../../prediction/answer.ts';
-import type { CheckedPredictor } from '../checked-ports.ts';
+import type { CheckedPredictor, CheckedStore } from '../checked-ports.ts';
 import { idempotencyHeader, idempotencyKeyOf, parseQuery } from '../body/parse-request.ts';
 import { imageReader } from '../body/image-body.ts';
 import type { Limits } from '../body/limits.ts';
-import { idOf, idPath, unknownItem } from './item-id.ts';
+import { goneOrUnknown } from './forgetting.ts';
+import { idOf, idPath } from './item-id.ts';
 import { type Answer as WireAnswer, answerSchema, answersSchema } from '../../../wire/answers.ts';
 import { jsonImage, predictionQuery } from '../../../wire/prediction-requests.ts';
 import type { ProblemCode } from '../../../wire/problems.ts';
@@ -19,6 +20,7 @@ import type { AdmitBody } from '../body/read-body.ts';
 /** Images in, decided answers out. */
 export function predictionRoutes(
   predictor: CheckedPredictor,
+  { forgetting }: Pick<CheckedStore, 'forgetting'>,
   limits: Limits,
   admit: AdmitBody,
 ): readonly Route[] {
@@ -94,11 +96,11 @@ export function predictionRoutes(
           200: { description: 'The answer.', content: { 'application/json': { schema: answerSchema } } },
         },
       },
-      problems: ['unknown_item'],
+      problems: ['unknown_item', 'prediction_forgotten'],
       handle: async (request, response) => {
         const id = idOf(request);
         const answer = await predictor.find(id);
-        if (answer === null) throw unknownItem(id);
+        if (answer === null) throw await goneOrUnknown(forgetting, id);
         sendJson(response, 200, wireAnswer(answer));
       },
     },
@@ -172,7 +174,11 @@ const replayed = z
   .optional()
   .describe('Where the answer was given before, to the first request with this key.');
 
-const idempotencyProblems: readonly ProblemCode[] = ['idempotency_key_in_use', 'idempotency_key_reused'];
+const idempotencyProblems: readonly ProblemCode[] = [
+  'idempotency_key_in_use',
+  'idempotency_key_reused',
+  'prediction_forgotten',
+];
 
 const uploadProblems: readonly ProblemCode[] = [
   'body_too_large',

@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import type { DeleteReason } from '../forgetting.ts';
+import { forgottenUntil } from '../shared/find.ts';
+import type { Connection } from './connection.ts';
+import { dialect } from './dialect.ts';
+import { EXPORT_LOCK } from './export.ts';
+import { NOW, statement } from './sql.ts';
+
+const lockExport = statement('forget_export_lock', `SELECT pg_advisory_xact_lock(${EXPORT_LOCK})`);
+/** Items before predictions, as whoever answers takes them. */
+const lockItems = statement(
+  'forget_lock_items',
+  'SELECT id FROM items WHERE id = ANY (:ids::text[]) ORDER BY id FOR UPDATE',
+);
+const lockPredictions = statement(
+  'forget_lock_predictions',
+  'SELECT id FROM predictions WHERE id = ANY (:ids::text[]) ORDER BY id FOR UPDATE',
+);
+
+const keepPlace = statement(
+  'forget_places',
+  `UPDATE deleted_places SET highest = greatest(highest, gone.place)
+   FROM (SELECT max(place) AS place FROM labels WHERE id = ANY (:gone::text[])) gone WHERE one`,
+);
+const countDown = statement(
+  'forget_totals',
+  `UPDATE totals SET items = totals.items - gone.items, labelled = totals.labelled - gone.labelled,
+     discarded = totals.discarded - gone.discarded, disputed = totals.disputed - gone.disputed
+   FROM (
+     SELECT count(*) AS items, count(*) FILTER (WHERE outcome = 'labelled') AS labelled,
+       count(*) FILTER (WHERE outcome = 'discarded') AS discarded,
+       count(*) FILTER (WHERE outcome = 'disputed') AS disputed
+     FROM items WHERE id = ANY (:gone::text[])) gone
+   WHERE part = pg_backend_pid() % 32`,
+);
+
+/** What goes with predictions, in an order that every reference allows. */
+const DELETIONS = ['labels', 'opinions', 'skips', 'item_reasons', 'items', 'images', 'predictions'].map(
+  (table) => statement(`forget_${table}`, `DELETE FROM ${table} WHERE id = ANY (:gone::text[])`),
+);
+
+const silence = statement(
+  'forget_details',
+  'UPDATE events SET detail = NULL WHERE id = ANY (:gone::text[]) AND detail IS NOT NULL',
+);
+
+const known = forgottenUntil(dialect);
+/** Nothing of what was sent stays, and a repeat of the request is told so. */
+const blankKeys = statement(
+  'forget_blank_keys',
+  `UPDATE idempotency_keys SET fingerprint = '' WHERE recorded_ms > ${known} AND ids && :gone::text[]`,
+);
+const dropKeys = statement(
+  'forget_drop_keys',
+  `DELETE FROM idempotency_keys WHERE recorded_ms <= ${known} AND ids && :gone::text[]`,
+);
+const note = statement(
+  'forget_note',
+  `INSERT INTO events (id, at_ms, act, who) SELECT id, ${NOW}, 'forgotten', :who FROM unnest(:gone::text[]) id`,
+);
+
+const idRows = z.array(z.object({ id: z.string() }));
+
+/**
+ * Deletes records in the caller's transaction; returns the ids of those that were there.
+ *
+ * The export's lock comes first: who gives places and who deletes labels would else wait for each other.
+ */
+export async function remove(
+  connection: Connection,
+  ids: readonly string[],
+  reason: DeleteReason,
+  now: number | null,
+): Promise<string[]> {
+  await connection.run(lockExport, {});
+  await connection.run(lockItems, { ids });
+  const gone = idRows.parse((await connection.run(lockPredictions, { ids })).rows).map(({ id }) => id);
+  if (gone.length === 0) return gone;
+  await connection.run(keepPlace, { gone });
+  await connection.run(countDown, { gone });
+  for (const deletion of DELETIONS) await connection.run(deletion, { gone });
+  await connection.run(silence, { gone });
+  if (reason.act === 'forgotten') {
+    await connection.run(blankKeys, { gone, now });
+    await connection.run(dropKeys, { gone, now });
+    await connection.run(note, { gone, who: reason.who, now });
+  }
+  return gone;
+}
