@@ -1,5 +1,6 @@
 import { defineCommand } from '../command-line/command.ts';
 import { flag, required } from '../command-line/options.ts';
+import { requireFile } from '../command-line/output-path.ts';
 import { backUp } from '../service/back-up.ts';
 import { databaseHelp, databaseOptions, readDatabaseSettings } from '../service/command-store.ts';
 import { dumpCommandOf, sqliteFile } from '../service/open-store.ts';
@@ -30,14 +31,22 @@ export const backup = defineCommand({
       console.log(dump);
       return EXIT.wrong;
     }
-    const { predictions, items, images, labels } = await backUp({
+    await requireFile('--to', to);
+    const { predictions, images, rest, schemaVersion } = await backUp({
       from: sqliteFile(settings),
       to,
       replace: force,
     });
-    const states = Object.entries(items).map(([state, count]) => `${count} ${state}`);
+    if (rest === null) {
+      console.log(
+        `${to}: ${predictions} predictions; ${images} images; of the older schema version ${schemaVersion}; ` +
+          'checked',
+      );
+      return EXIT.done;
+    }
+    const states = Object.entries(rest.items).map(([state, count]) => `${count} ${state}`);
     console.log(
-      `${to}: ${predictions} predictions, items: ${states.join(', ')}; ${images} images, ${labels} ` +
+      `${to}: ${predictions} predictions, items: ${states.join(', ')}; ${images} images, ${rest.labels} ` +
         'labels; checked',
     );
     return EXIT.done;

@@ -1,6 +1,7 @@
 import packageJson from '../../package.json' with { type: 'json' };
 import { defineCommand } from '../command-line/command.ts';
 import { choice, number, required, text } from '../command-line/options.ts';
+import { requireFile, requireFolder } from '../command-line/output-path.ts';
 import { progressOf } from '../command-line/progress.ts';
 import { UsageError } from '../command-line/usage-error.ts';
 import { writeJson } from '../command-line/write-file.ts';
@@ -81,6 +82,9 @@ export const calibrate = defineCommand({
     const goal = goalOf({ risk, coverage, confidence, method });
     const out = wanted ?? gateFileOf(run.model);
     const report = reportFile ?? out.replace(/(\.json)?$/, '.report.json');
+    await requireFile('--out', out);
+    await requireFile('--report', report);
+    if (run.work !== undefined) await requireFolder('--work', run.work);
     const former = await nameForFormerGate(out);
     if (former !== null)
       console.error(`${out} is there: if a new gate takes its place, it is kept as ${former}`);

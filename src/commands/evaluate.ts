@@ -1,6 +1,7 @@
 import packageJson from '../../package.json' with { type: 'json' };
 import { defineCommand } from '../command-line/command.ts';
 import { choice, number, required, text } from '../command-line/options.ts';
+import { requireFile } from '../command-line/output-path.ts';
 import { progressOf } from '../command-line/progress.ts';
 import { writeJson, writeWhole } from '../command-line/write-file.ts';
 import { EVALUATION_SHIFTS, runEvaluation } from '../study/evaluation/run-evaluation.ts';
@@ -59,6 +60,8 @@ export const evaluate = defineCommand({
   exitCodes: [EXIT.done, EXIT.failed, EXIT.wrong],
   example: 'sensigate evaluate --data labelled/ --out report.html',
   run: async ({ data, model, gate, split, labels, shift, limit, pace, pictures, out, json, ...others }) => {
+    if (json !== undefined) await requireFile('--json', json);
+    if (out !== undefined) await requireFile('--out', out);
     const { report, galleries } = await runEvaluation({
       ...{ data, model, gate, split, labels, shift },
       riskModel: others['risk-model'],

@@ -1,6 +1,7 @@
 import { cliCaller } from '../command-line/caller.ts';
 import { defineCommand } from '../command-line/command.ts';
 import { flag, required } from '../command-line/options.ts';
+import { requireFolder } from '../command-line/output-path.ts';
 import { databaseHelp, databaseOptions, withExistingStore } from '../service/command-store.ts';
 import { exportFolder } from '../service/export-folder.ts';
 import { EXIT } from '../service/exit-codes.ts';
@@ -19,6 +20,7 @@ export const exportCommand = defineCommand({
   exitCodes: [EXIT.done, EXIT.failed, EXIT.wrong],
   example: 'sensigate export --to labels --human',
   run: async ({ to, human, ...database }) => {
+    await requireFolder('--to', to);
     const written = await withExistingStore(database, (store) =>
       exportFolder(store, to, { humanOnly: human, who: cliCaller() }),
     );

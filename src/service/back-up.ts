@@ -3,7 +3,7 @@ import { link, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { type BackupCounts, copyDatabase } from '../store/sqlite/backup.ts';
 import { OpenStoreError } from './open-store-error.ts';
-import { requireSqlite } from './open-store.ts';
+import { requireSqliteToCopy } from './open-store.ts';
 
 export interface BackupOptions {
   /** SQLite file of the database. */
@@ -21,7 +21,7 @@ export interface BackupOptions {
  * @throws OpenStoreError for a database that is missing or not ours, and where the file is there already
  */
 export async function backUp({ from, to, replace }: BackupOptions): Promise<BackupCounts> {
-  requireSqlite(from);
+  requireSqliteToCopy(from);
   const whole = resolve(to);
   await refuseDatabase(from, whole);
   if (!replace && existsSync(whole)) throw isThere(whole);

@@ -39,6 +39,11 @@ export function readDatabaseSettings({ 'data-dir': folder }: DatabaseValues): Se
   const options: GivenOptions =
     folder === undefined ? {} : { DATA_DIR: { option: '--data-dir', value: folder } };
   const settings = readSettings(process.env, options);
+  if (folder !== undefined && settings.DATABASE_URL !== undefined) {
+    process.stderr.write(
+      'warning: --data-dir names an SQLite database and is not used: DATABASE_URL names one of PostgreSQL\n',
+    );
+  }
   for (const misspelt of misspeltSettings(process.env))
     process.stderr.write(`warning: ${warningOf(misspelt)}\n`);
   return settings;

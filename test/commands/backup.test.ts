@@ -3,6 +3,7 @@ import { link, readFile, rename, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import SqliteDatabase from 'better-sqlite3';
+import { migrations } from '../../src/store/sqlite/migrate.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 import { imageOf, labelNext, prediction } from '../../support/store-fixture.ts';
 import { filesUnder, runCommand } from './run-command.ts';
@@ -73,9 +74,28 @@ describe('sensigate backup', () => {
   it('leaves nothing where it fails, such as in a folder that is not there', async () => {
     const folder = await filled();
     const held = filesUnder(folder);
-    const { code } = await backup(folder, join(folder, 'nowhere/backup.db'));
-    assert.equal(code, 1);
+    const { code, err } = await backup(folder, join(folder, 'nowhere/backup.db'));
+    assert.equal(code, 2);
+    assert.match(err, /expected --to <file> in a folder, got .*backup\.db: there is no folder .*nowhere/);
     assert.deepEqual(filesUnder(folder), held);
+  });
+
+  it('takes every schema that there has been, as it is before an upgrade', async () => {
+    for (const [i, steps] of migrations().entries()) {
+      const folder = await newDataDir();
+      const db = new SqliteDatabase(join(folder, 'sensigate.db'));
+      for (const step of migrations().slice(0, i + 1)) db.exec(step);
+      db.pragma(`user_version = ${i + 1}`);
+      db.close();
+      const to = join(folder, 'backup.db');
+      const { code, out, err } = await backup(folder, to);
+      assert.equal(code, 0, `${err} ${steps.slice(0, 80)}`);
+      if (i + 1 < migrations().length)
+        assert.match(out, new RegExp(`older schema version ${i + 1}; checked`));
+      const copy = new SqliteDatabase(to, { readonly: true });
+      assert.equal(copy.pragma('user_version', { simple: true }), i + 1);
+      copy.close();
+    }
   });
 
   it('refuses a schema of a later release', async () => {

@@ -7,9 +7,10 @@ import { STATISTICS } from './figures.ts';
 /** What a backup holds. */
 export interface BackupCounts {
   readonly predictions: number;
-  readonly items: QueueStatistics['items'];
   readonly images: number;
-  readonly labels: number;
+  /** Null where the schema is older, and says it in another way. */
+  readonly rest: { readonly items: QueueStatistics['items']; readonly labels: number } | null;
+  readonly schemaVersion: number;
 }
 
 /**
@@ -46,20 +47,20 @@ export async function copyDatabase(from: string, to: string, now: number): Promi
       throw new Error(
         `the copy is damaged: ${problems.map((problem) => problem.integrity_check).join('; ')}`,
       );
-    return countsOf(copy, now);
+    return countsOf(copy, version, now);
   } finally {
     copy.close();
   }
 }
 
-function countsOf(db: Database, now: number): BackupCounts {
+function countsOf(db: Database, schemaVersion: number, now: number): BackupCounts {
   const count = (table: string): number =>
     z.number().parse(db.prepare(`SELECT count(*) FROM ${table}`).pluck().get());
   return {
     predictions: count('predictions'),
-    items: itemsOf(db, now),
     images: count('images'),
-    labels: count('labels'),
+    rest: schemaVersion < latestVersion() ? null : { items: itemsOf(db, now), labels: count('labels') },
+    schemaVersion,
   };
 }
 
