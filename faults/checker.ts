@@ -154,13 +154,18 @@ function storesNothing(status: number, code: string): boolean {
 }
 
 /**
+ * Of what a client has asked to be forgotten nothing may be there once that was acknowledged; until then it
+ * may be there or not.
+ *
  * @param untilMs Of a copy: what was acknowledged later may be missing. Times are the client's.
+ * @param imagesKept Whether images are kept of items that are decided.
  */
 export function examine(
   entries: readonly Entry[],
   stored: Stored,
   gates: ExpectedGates,
   untilMs = Infinity,
+  imagesKept = true,
 ): Findings {
   const lost: string[] = [];
   const duplicated: string[] = [];
@@ -175,6 +180,15 @@ export function examine(
   const sent = new Map<string, number>();
   const refused: { n: number; code: string; pixels: string }[] = [];
   const answeredIds = new Map<string, number>();
+  const forgetting = new Map<number, string>();
+  for (const entry of entries) {
+    if (entry.act === 'forget') forgetting.set(entry.n, entry.id);
+    const id = entry.act === 'forgotten' ? forgetting.get(entry.n)! : null;
+    if (id === null) continue;
+    if (byId.has(id) || stored.items.has(id) || stored.images.has(id))
+      differing.push(`${id} was forgotten, and is there`);
+  }
+  const leaving = new Set(forgetting.values());
   let acknowledged = 0;
   let labels = 0;
 
@@ -192,6 +206,7 @@ export function examine(
       if (earlier !== undefined) duplicated.push(`id ${id} answers request ${earlier} and request ${n}`);
       answeredIds.set(id, n);
       const row = byId.get(id);
+      if (row === undefined && leaving.has(id)) continue;
       if (row === undefined) {
         lost.push(`prediction ${id} of request ${n} was acknowledged and is not in the database`);
         continue;
@@ -212,12 +227,15 @@ export function examine(
       }
       const image = stored.images.get(id);
       if (decision === 'review' && !stored.items.has(id)) lost.push(`the review item of ${id} is gone`);
-      if (decision === 'review' && image === undefined) lost.push(`the image of ${id} is gone`);
+      const mayBeGone =
+        !imagesKept && ['labelled', 'discarded'].includes(stored.items.get(id)?.outcome ?? '');
+      if (decision === 'review' && image === undefined && !mayBeGone) lost.push(`the image of ${id} is gone`);
       if (image !== undefined && image !== request.bytes)
         differing.push(`the image of ${id} has other bytes than were sent`);
     } else if (entry.act === 'labelled' && at <= untilMs) {
       labels++;
       const { id, label } = labelling.get(n)!;
+      if (leaving.has(id)) continue;
       const item = stored.items.get(id);
       if (item?.outcome !== 'labelled') lost.push(`the label of ${id} was acknowledged and is not there`);
       else if (item.label !== label)

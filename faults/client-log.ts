@@ -21,6 +21,8 @@ export type Entry = { readonly at: number; readonly n: number } & (
     }
   | { readonly act: 'label'; readonly id: string; readonly label: string }
   | { readonly act: 'labelled' }
+  | { readonly act: 'forget'; readonly id: string }
+  | { readonly act: 'forgotten' }
   /** An answer that acknowledges nothing. */
   | { readonly act: 'refused'; readonly status: number; readonly code: string }
   /** No answer, or half of one. */
@@ -61,6 +63,10 @@ export interface LoggingClient {
    * Claims up to `limit` items and labels them as what they show; returns how many labels were acknowledged.
    */
   review(limit: number): Promise<number>;
+  /** Forgets a prediction that was acknowledged; whether that was acknowledged. Never throws. */
+  forget(id: string): Promise<boolean>;
+  /** Ids that were acknowledged, oldest first, and are not asked to be forgotten. */
+  readonly ids: readonly string[];
   /** Closes the connections that are idle; later requests open new ones. */
   closeConnections(): void;
   close(): void;
@@ -226,8 +232,33 @@ export function openClient(
     return done;
   };
 
+  const forget = async (id: string): Promise<boolean> => {
+    const n = next++;
+    write({ n, act: 'forget', id });
+    truth.delete(id);
+    try {
+      const answered = await sendRequest(agent, `${urlNow()}/v1/predictions/${id}`, {
+        method: 'DELETE',
+        timeoutMs,
+      });
+      if (answered.status !== 204 && answered.status !== 202) {
+        refused(n, answered);
+        return false;
+      }
+      write({ n, act: 'forgotten' });
+      return true;
+    } catch (error) {
+      failed(n, error);
+      return false;
+    }
+  };
+
   return {
     file,
+    forget,
+    get ids() {
+      return [...truth.keys()];
+    },
     predict: () => {
       const n = next++;
       return send(n, nthImage(n), 'image/png');

@@ -26,6 +26,7 @@ const ALL = [
   'http-fuzz',
   'overload',
   'backup',
+  'forget-during-export',
   'soak',
 ];
 

@@ -17,7 +17,7 @@ export interface Scene {
   /** What the database holds. */
   stored(): Promise<Stored>;
   /** Holds the client's log against the database. */
-  examine(): Promise<Findings>;
+  examine(imagesKept?: boolean): Promise<Findings>;
 }
 
 export interface SceneOptions {
@@ -61,11 +61,14 @@ export async function openScene(
         port,
         environment: {
           DATA_DIR: data,
+          // The checker holds the bytes that are stored against those that were sent.
+          KEEP_METADATA: 'true',
           ...(databaseUrl === null ? {} : { DATABASE_URL: databaseUrl }),
           ...environment,
         },
         ...changes,
       }),
-    examine: async () => examine(readLog(log), await stored(), options.gates ?? gate),
+    examine: async (imagesKept = true) =>
+      examine(readLog(log), await stored(), options.gates ?? gate, Infinity, imagesKept),
   };
 }

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { examine, type Findings, readExpectedGate, readSqlite } from '../../faults/checker.ts';
-import { openClient, readLog } from '../../faults/client-log.ts';
+import { type Entry, openClient, readLog } from '../../faults/client-log.ts';
 import { uniqueImages } from '../../faults/images.ts';
 import { fashionMnist, startService } from '../commands/service.ts';
 import { smallest } from '../../src/numerics/extremes.ts';
@@ -105,6 +105,29 @@ describe('the checker of the fault suite', () => {
       db.exec(`UPDATE images SET bytes = CAST(bytes || x'00' AS BLOB) WHERE id = ${aReview}`);
     });
     assert.deepEqual(wrong(findings), { differing: 1 });
+  });
+
+  it('finds what was forgotten and is there, and does not miss it where it is not', async (t) => {
+    const { log } = await served();
+    const { data } = await served();
+    const entries = readLog(log);
+    const { id } = entries.find((entry) => entry.act === 'predicted')!;
+    const forget: Entry[] = [{ at: 0, n: 1e6, act: 'forget', id }];
+    const forgotten: Entry[] = [...forget, { at: 0, n: 1e6, act: 'forgotten' }];
+    const stored = readSqlite(join(data, 'sensigate.db'));
+    assert.deepEqual(wrong(examine([...entries, ...forget], stored, gate)), {});
+    assert.deepEqual(wrong(examine([...entries, ...forgotten], stored, gate)), { differing: 1 });
+    const without = await examined(t, (db) => {
+      for (const table of ['images', 'item_reasons', 'items', 'predictions'])
+        db.prepare(`DELETE FROM ${table} WHERE id = ?`).run(id);
+    });
+    assert.ok(without.lost.length > 0);
+    const rest = {
+      predictions: stored.predictions.filter((row) => row.id !== id),
+      images: new Map([...stored.images].filter(([one]) => one !== id)),
+      items: new Map([...stored.items].filter(([one]) => one !== id)),
+    };
+    assert.deepEqual(wrong(examine([...entries, ...forgotten], rest, gate)), {});
   });
 
   it('finds a request that is stored twice', async (t) => {
