@@ -95,6 +95,7 @@ export async function assemble(
   const keyWatch = watchApiKeys(access.keys, { trail: store.trail, log, metrics });
   releases.push(() => keyWatch.stop());
   metrics.watchQueue(() => store.figures.statistics());
+  metrics.watchDatabase(() => store.figures.load());
   const oversight = createOversight({ store, model, signalsOf: storedSignals, gate, now: Date.now });
   metrics.watchSelectiveRisk(async () => riskOfAudit(await oversight.audit()));
 

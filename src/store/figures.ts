@@ -9,6 +9,16 @@ export interface QueueStatistics {
   readonly oldestWaitingMs: number | null;
 }
 
+/** How busy the database is, as this process knows without asking it. */
+export interface DatabaseLoad {
+  /** Of the pool to a server; null with SQLite, which has none. */
+  readonly connections: { readonly most: number; readonly open: number; readonly idle: number } | null;
+  /** Calls that wait: for a connection, or for the next commit. */
+  readonly waiting: number;
+  /** Of the database's files; null where they lie with a server. */
+  readonly bytes: number | null;
+}
+
 export interface ReviewerProgress {
   readonly reviewer: string;
   readonly labelled: number;
@@ -33,6 +43,7 @@ export interface WaitingItems {
 /** Figures of the work that was done and of how the gate fares. */
 export interface Figures {
   statistics(): Promise<QueueStatistics>;
+  load(): Promise<DatabaseLoad>;
   /** Of all models. */
   waitingFor(viewer: Viewer): Promise<WaitingItems>;
   /** The opinions given since then that stand, by reviewer. */

@@ -2,6 +2,12 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import { boundedLabel } from './bounded-label.ts';
 import { createGateInstruments, RELOAD_OUTCOMES } from './gate-instruments.ts';
 import { createInstruments, RELOADED_KEYS } from './instruments.ts';
+import {
+  createLoadInstruments,
+  type DatabaseLoad,
+  type HeldBytes,
+  type ProcessMemory,
+} from './load-instruments.ts';
 import { RollingWindow } from './rolling-window.ts';
 import { createScrapedInstruments, type SelectiveRisk, type WaitingItems } from './scraped-instruments.ts';
 import type { OnSourceProblem } from './scraped-source.ts';
@@ -61,6 +67,9 @@ const WINDOW = 2000;
 /** Time series of reviewers that Prometheus is asked to keep. */
 const MOST_REVIEWERS = 100;
 
+/** The same of callers, who are keys and subjects of JWTs. */
+const MOST_CALLERS = 100;
+
 /** prom-client's gauges that are named like counters, which `promtool check metrics` rightly minds. */
 const MISNAMED = [
   'nodejs_active_handles_total',
@@ -75,6 +84,8 @@ export class Metrics {
   readonly #gate = createGateInstruments(this.#registry);
   readonly #window = new RollingWindow(WINDOW);
   readonly #reviewer = boundedLabel(MOST_REVIEWERS);
+  readonly #caller = boundedLabel(MOST_CALLERS);
+  readonly #load: ReturnType<typeof createLoadInstruments>;
   readonly #scraped: ReturnType<typeof createScrapedInstruments>;
 
   /**
@@ -83,6 +94,7 @@ export class Metrics {
    */
   constructor(now: () => number = Date.now, onProblem: OnSourceProblem = () => undefined) {
     const windowSize = () => this.#window.size;
+    this.#load = createLoadInstruments(this.#registry, onProblem, now);
     this.#scraped = createScrapedInstruments(this.#registry, { now, windowSize, onProblem });
     collectDefaultMetrics({ register: this.#registry });
     for (const name of MISNAMED) this.#registry.removeSingleMetric(name);
@@ -93,12 +105,35 @@ export class Metrics {
     this.#gate.promise.remove();
   }
 
+  /**
+   * Starts the counters by reason from 0, so that the first of each is seen: Prometheus takes a count that
+   * appears with 1 for one that has always been 1, and a panel of what never happened has no data.
+   */
+  expectReasons(reasons: readonly string[]): void {
+    for (const reason of reasons) {
+      this.#instruments.predictions.inc({ decision: 'review', reason }, 0);
+      for (const agrees of ['true', 'false', 'unknown']) this.#instruments.labels.inc({ reason, agrees }, 0);
+    }
+  }
+
+  /** The same for requests to a route, by status. */
+  expectRequests(method: string, route: string, statuses: readonly number[]): void {
+    for (const status of statuses) this.#instruments.http.zero({ method, route, status });
+  }
+
   get contentType(): string {
     return this.#registry.contentType;
   }
 
   observeHttp({ method, route, status, seconds }: HttpObservation): void {
     this.#instruments.http.observe({ method, route, status }, seconds);
+  }
+
+  /** A request of a caller who is known; `isLimited` where it was beyond the caller's quota. */
+  countCall(caller: string, isLimited: boolean): void {
+    const name = this.#caller(caller);
+    this.#load.calls.inc({ caller: name, limited: String(isLimited) });
+    this.#load.calls.inc({ caller: name, limited: String(!isLimited) }, 0);
   }
 
   observePrediction(prediction: PredictionObservation): void {
@@ -149,6 +184,21 @@ export class Metrics {
   /** Has `read` asked for the queue's figures at every scrape, and never otherwise. */
   watchQueue(read: () => Promise<WaitingItems>): void {
     this.#scraped.queue.watch(read);
+  }
+
+  /** Has `read` asked for how busy the database is, at every scrape. */
+  watchDatabase(read: () => DatabaseLoad | Promise<DatabaseLoad>): void {
+    this.#load.database.watch(read);
+  }
+
+  /** Has `read` asked for the memory of the processes that the service has started, at every scrape. */
+  watchProcesses(read: () => Promise<readonly ProcessMemory[]>): void {
+    this.#load.processes.watch(read);
+  }
+
+  /** Has `read` asked for the bytes of bodies under way, at every scrape. */
+  watchInflight(way: 'upload' | 'download', read: () => HeldBytes): void {
+    this.#load.inflight.set(way, read);
   }
 
   /** Has `read` asked for the audit's result at every scrape; null where nothing was audited yet. */

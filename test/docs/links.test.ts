@@ -14,7 +14,7 @@ function linksOf(text: string): string[] {
 
 /** What stands in backticks and names a file or folder of this repository; `*` and `**` as in a shell. */
 function pathsOf(text: string): string[] {
-  const folders = 'src|test|support|bench|research|faults|docs|k8s|docker|models|\\.ci';
+  const folders = 'src|test|support|bench|research|faults|docs|k8s|deploy|docker|models|\\.ci';
   const path = new RegExp(`^(?:${folders})/[\\w./*-]+$`);
   const quoted = [...withoutFences(text).matchAll(/`([^`\n]+)`/g)].map(([, code]) => code!);
   return quoted.filter((code) => path.test(code));

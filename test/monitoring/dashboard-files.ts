@@ -16,13 +16,22 @@ const panelSchema = z.looseObject({
   type: z.enum(KINDS),
   fieldConfig: z.looseObject({ defaults: z.looseObject({ unit: z.enum(UNITS) }) }),
   gridPos: z.strictObject({ x: z.int(), y: z.int(), w: z.int(), h: z.int() }),
-  targets: z.array(z.looseObject({ expr: z.string() })).min(1),
+  targets: z.array(z.looseObject({ expr: z.string(), legendFormat: z.string() })).min(1),
+});
+
+const annotationSchema = z.looseObject({
+  name: z.string(),
+  enable: z.literal(true),
+  expr: z.string(),
+  titleFormat: z.string(),
+  textFormat: z.string(),
 });
 
 const dashboardSchema = z.looseObject({
   uid: z.string(),
   title: z.string(),
   templating: z.looseObject({ list: z.array(z.looseObject({ name: z.string() })) }),
+  annotations: z.looseObject({ list: z.array(annotationSchema) }),
   panels: z.array(panelSchema),
 });
 

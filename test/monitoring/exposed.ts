@@ -1,3 +1,4 @@
+import { reasonSchema } from '../../src/wire/answers.ts';
 import { Metrics } from '../../src/telemetry/metrics.ts';
 
 /** Labels and their values by the name of a sample. */
@@ -31,6 +32,11 @@ export async function everythingExposed(): Promise<Exposed> {
   );
   metrics.watchSelectiveRisk(() => Promise.resolve({ estimate: 0.01, lower: 0.005, upper: 0.03 }));
   metrics.watchDrift(() => 0.02);
+  metrics.watchDatabase(() => ({ connections: { most: 10, open: 2, idle: 1 }, waiting: 0, bytes: 1 }));
+  metrics.watchProcesses(() => Promise.resolve([{ role: 'engine', place: 0, bytes: 1 }]));
+  metrics.watchInflight('upload', () => ({ held: 1, most: 2 }));
+  metrics.countCall('ann', false);
+  metrics.expectReasons(reasonSchema.options);
   for (const status of [200, 400, 499, 503])
     metrics.observeHttp({ method: 'POST', route: '/v1/predictions', status, seconds: 0.1 });
   const prediction = { sensitivity: 1, probes: 8, passes: 9, queueSeconds: 0, computeSeconds: 0.1 };

@@ -82,9 +82,13 @@ describe('every query', () => {
       assert.deepEqual(problemsOf(expr), []);
     });
 
-  for (const { file, panels } of dashboards)
+  for (const { file, panels, annotations } of dashboards)
     it(`of the dashboard ${file} asks for what is exposed, in the chosen namespace`, () => {
-      for (const { title, targets } of panels) {
+      const marked = annotations.list.map(({ name, expr }) => ({
+        title: name,
+        targets: [{ expr, legendFormat: '' }],
+      }));
+      for (const { title, targets } of [...panels, ...marked]) {
         for (const { expr } of targets) {
           assert.deepEqual(problemsOf(expr), [], title);
           for (const { metric, matchers } of parseQuery(expr.replaceAll('$__rate_interval', '5m')).selectors)
@@ -102,6 +106,13 @@ describe('the dashboards', () => {
     for (const { file, panels } of dashboards) {
       const places = panels.map(({ gridPos: { x, y } }) => `${x},${y}`);
       assert.equal(new Set(places).size, places.length, file);
+    }
+  });
+
+  it('mark when another gate, other keys and another model came', () => {
+    for (const { file, annotations } of dashboards) {
+      const names = annotations.list.map(({ name }) => name);
+      assert.deepEqual(names, ['Gate', 'Gate file', 'API keys', 'Model'], file);
     }
   });
 

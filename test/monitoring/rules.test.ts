@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { prometheusRules } from '../../k8s/monitoring/rules.ts';
+import { prometheusRules, ruleFilesWith } from '../../k8s/monitoring/rules.ts';
+import { anchorsOf } from '../docs/markdown.ts';
 import { alerts, alertTests, recordings } from './rule-files.ts';
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
@@ -33,6 +34,22 @@ describe('the alert rules', () => {
       for (const part of ['**Means.**', '**Look at.**', '**Do.**'])
         assert.ok(section.includes(part), `the section of ${alert} has no ${part}`);
     }
+  });
+
+  it('link to headings that are there, below the address that RUNBOOK_BASE_URL names', () => {
+    for (const base of ['https://git.example/team/sensigate/blob/main', 'http://wiki.example/sensigate/']) {
+      const text = prometheusRules(ruleFilesWith(base));
+      const links = [...text.matchAll(/runbook_url: (\S+)/g)].map(([, link]) => link!);
+      assert.equal(links.length, alerts.length);
+      for (const link of links) {
+        const root = base.replace(/\/$/, '');
+        assert.ok(link.startsWith(`${root}/docs/`), link);
+        const [path = '', anchor = ''] = link.slice(root.length + 1).split('#');
+        assert.ok(existsSync(new URL(`../../${path}`, import.meta.url)), link);
+        assert.ok(anchorsOf(read(path)).has(anchor), link);
+      }
+    }
+    assert.throws(() => ruleFilesWith('git.example/sensigate'), /RUNBOOK_BASE_URL/);
   });
 
   it('have no section in the runbook without an alert', () => {

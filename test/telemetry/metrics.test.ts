@@ -31,6 +31,30 @@ async function samplesOf(metrics: Metrics): Promise<Map<string, number>> {
 }
 
 describe('Metrics', () => {
+  it('counts what is expected from 0, before it happens first', async () => {
+    const metrics = new Metrics();
+    metrics.expectReasons(['sensitive']);
+    metrics.expectRequests('POST', '/v1/predictions', [503]);
+    const samples = await samplesOf(metrics);
+    assert.equal(samples.get('sensigate_predictions_total{decision="review",reason="sensitive"}'), 0);
+    for (const agrees of ['true', 'false', 'unknown'])
+      assert.equal(samples.get(`sensigate_labels_total{reason="sensitive",agrees="${agrees}"}`), 0);
+    const failed = 'method="POST",route="/v1/predictions",status="503"';
+    assert.equal(samples.get(`http_server_request_duration_seconds_count{${failed}}`), 0);
+  });
+
+  it('names a hundred callers, has both counts of each from the first call on, and sums up all others', async () => {
+    const metrics = new Metrics();
+    for (let i = 0; i < 1000; i++) metrics.countCall(`jwt:${i}`, i % 2 === 1);
+    const samples = await samplesOf(metrics);
+    const of = (caller: string, limited: boolean) =>
+      samples.get(`sensigate_caller_requests_total{caller="${caller}",limited="${limited}"}`);
+    assert.deepEqual([of('jwt:0', false), of('jwt:0', true)], [1, 0]);
+    assert.deepEqual([of('other', false), of('other', true)], [450, 450]);
+    const names = [...samples.keys()].filter((name) => name.startsWith('sensigate_caller_requests_total'));
+    assert.equal(names.length, 202);
+  });
+
   it('has every metric from the start, with its meaning', async () => {
     const text = await new Metrics().exposition();
     for (const name of [

@@ -15,6 +15,11 @@ export interface Connection {
 export interface Database extends Connection {
   /** Runs `work` in a transaction, READ COMMITTED: each statement sees what was committed before it began. */
   transaction<T>(work: (connection: Connection) => Promise<T>): Promise<T>;
+  /** Connections of the pool, and who waits for one. */
+  load(): {
+    readonly connections: { readonly most: number; readonly open: number; readonly idle: number };
+    readonly waiting: number;
+  };
   /** Waits for the work under way, then ends all connections. */
   close(): Promise<void>;
 }
@@ -94,6 +99,10 @@ export function openPool(url: string, size: number, statementMs = 10_000): Datab
   return {
     run: (statement, values) => track(run(pool, statement, values)),
     transaction: (work) => track(transaction(work)),
+    load: () => ({
+      connections: { most: size, open: pool.totalCount, idle: pool.idleCount },
+      waiting: pool.waitingCount,
+    }),
     close: async () => {
       await Promise.allSettled(underWay);
       await pool.end();

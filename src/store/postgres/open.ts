@@ -70,6 +70,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     at(async (now) => (await database.run(query, { ...values, now })).rows);
 
   const reads = reading(dialect, rows, {
+    load: () => ({ ...database.load(), bytes: null }),
     statistics: STATISTICS,
     countDays: (range) => rows(DAYS, { ...range }),
   });

@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import type { AuditOutcome } from '../audit-outcomes.ts';
 import type { DayRange } from '../day-counts.ts';
-import type { Figures } from '../figures.ts';
+import type { DatabaseLoad, Figures } from '../figures.ts';
 import type { RecentDecision } from '../recent-decisions.ts';
 import type { Dialect, ReadRows } from './dialect.ts';
 import { figureQueries } from './figure-queries.ts';
 
 /** Figures for which each database has a way of its own. */
 export interface OwnFigures<Query> {
+  readonly load: () => DatabaseLoad;
   /** One row: items, labelled, discarded, disputed, claimed and oldest_ms. */
   readonly statistics: Query;
   /** A row of `dayColumns` for each day, oldest first. */
@@ -71,6 +72,7 @@ export function readingFigures<Query>(
     }));
 
   return {
+    load: () => Promise.resolve(own.load()),
     statistics: async () => {
       const [row] = await rows(own.statistics, {});
       const { items, oldest_ms: oldestWaitingMs, ...counted } = statisticsRow.parse(row);

@@ -3,6 +3,8 @@ import type { Database } from 'better-sqlite3';
 export interface GroupCommit {
   /** Runs `write` in the next transaction; resolves with its result once that transaction is on disk. */
   commit<T>(write: () => T): Promise<T>;
+  /** Writes that wait for the next transaction. */
+  readonly waiting: number;
   /** Commits now what waits. */
   flush(): void;
 }
@@ -76,5 +78,11 @@ export function createGroupCommit(db: Database): GroupCommit {
     });
   }
 
-  return { commit, flush };
+  return {
+    commit,
+    flush,
+    get waiting() {
+      return waiting.length;
+    },
+  };
 }

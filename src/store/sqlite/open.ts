@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { statSync } from 'node:fs';
 import type { Database, Statement } from 'better-sqlite3';
 import type { Overlaps } from '../opinions.ts';
 import type { ReadRows, Values } from '../shared/dialect.ts';
@@ -106,6 +107,7 @@ function open({ file, overlaps = {}, now = Date.now, newToken = randomToken }: S
   }
 
   const reads = reading(dialect, rows, {
+    load: () => ({ connections: null, waiting: group.waiting, bytes: bytesOf(file) }),
     statistics: STATISTICS,
     countDays: (range) => countDays(rows, range),
   });
@@ -169,6 +171,12 @@ function open({ file, overlaps = {}, now = Date.now, newToken = randomToken }: S
         resolve();
       }),
   };
+}
+
+/** Of the file and of what is not yet in it, its write-ahead log. */
+function bytesOf(file: string): number {
+  const sizes = [file, `${file}-wal`].map((path) => statSync(path, { throwIfNoEntry: false })?.size ?? 0);
+  return sizes.reduce((sum, size) => sum + size, 0);
 }
 
 /** Runs queries that only read; each text is prepared once. */

@@ -21,6 +21,18 @@ export function describeStatistics(open: OpenFixture): void {
       });
     });
 
+    it('tell how busy the database is, with nothing waiting while nothing is asked', async (t) => {
+      const { queue } = await open(t);
+      await recordItems(queue, { a: 1 });
+      const { connections, waiting, bytes } = await queue.figures.load();
+      assert.equal(waiting, 0);
+      // One of the two: a file here, or a pool of connections to a server.
+      assert.notEqual(connections === null, bytes === null);
+      if (bytes !== null) assert.ok(bytes > 0, `the database has ${bytes} bytes`);
+      if (connections !== null) assert.ok(connections.idle <= connections.open && connections.open > 0);
+      if (connections !== null) assert.ok(connections.open <= connections.most);
+    });
+
     it('count items by their state now, and no automatic predictions', async (t) => {
       const { queue, clock } = await open(t);
       await recordItems(queue, { a: 5, b: 4, c: 3, d: 2 });

@@ -11,6 +11,12 @@ import type { Limits } from './limits.ts';
  */
 export type AdmitBody = (request: Request, response: Response) => (bytes: number) => void;
 
+/** What bodies take now, and may take together. */
+export interface UploadBudget {
+  readonly admit: AdmitBody;
+  readonly held: () => { readonly held: number; readonly most: number };
+}
+
 /**
  * Bounds the bytes of one body and those of all bodies that are held at a time, as they are sent.
  *
@@ -18,10 +24,10 @@ export type AdmitBody = (request: Request, response: Response) => (bytes: number
  * Content-Length takes what arrives. Both give it back when the request is handled, and not when its caller
  * hangs up, because until then the images are kept to be measured and recorded.
  */
-export function createUploadBudget({ maxBodyBytes, maxInflightBytes }: Limits): AdmitBody {
+export function createUploadBudget({ maxBodyBytes, maxInflightBytes }: Limits): UploadBudget {
   let held = 0;
 
-  return (request, response) => {
+  const admit: AdmitBody = (request, response) => {
     const announced = Number(request.headers['content-length'] ?? 0);
     if (announced > maxBodyBytes) throw bodyTooLarge(maxBodyBytes);
     // Nothing of it would come any more.
@@ -51,6 +57,7 @@ export function createUploadBudget({ maxBodyBytes, maxInflightBytes }: Limits): 
       if (received > taken) take(received - taken);
     };
   };
+  return { admit, held: () => ({ held, most: maxInflightBytes }) };
 }
 
 function bodyTooLarge(maxBodyBytes: number): HttpError {

@@ -5,6 +5,7 @@ import { contextOf } from './request-context.ts';
 
 /** What web servers commonly write where the caller hung up before the answer; no answer has this status. */
 const CLIENT_CLOSED_REQUEST = 499;
+const TOO_MANY_REQUESTS = 429;
 
 /**
  * Logs and measures every request when it is over, answered or not.
@@ -23,6 +24,7 @@ export function requestLog(log: Log, metrics: Metrics): RequestHandler {
       const { method } = request;
       const pattern = route?.path ?? 'unmatched';
       metrics.observeHttp({ method, route: pattern, status, seconds: ms / 1000 });
+      if (caller !== null) metrics.countCall(caller.keyId, status === TOO_MANY_REQUESTS);
       const level = route?.access === 'open' && status < 400 ? 'debug' : 'info';
       log[level](
         {
