@@ -144,6 +144,21 @@ for (const [name, create] of Object.entries(stores)) {
         assert.equal((await store.items.history(id))!.at(-1)!.act, 'image_deleted');
     });
 
+    it('go with what is forgotten, first and wherever they lie', async (t) => {
+      const { store, database, images } = await open(t);
+      const reason = { act: 'forgotten', who: 'lead' } as const;
+      await database.records.record(prediction({ id: 'earlier' }), imageOf(1));
+      await store.records.record(prediction({ id: 'later' }), imageOf(2));
+      images.failure = new Error('no answer');
+      await assert.rejects(store.forgetting.remove(['earlier', 'later'], reason), isUnavailable);
+      assert.ok(await store.records.find('later'));
+      images.failure = undefined;
+      const gone = await store.forgetting.remove(['later', 'earlier'], reason);
+      assert.deepEqual([...gone].sort(), ['earlier', 'later']);
+      assert.equal(images.kept.size, 0);
+      assert.equal(await store.images.get('earlier'), null);
+    });
+
     it('are deleted in batches, and counted over all of them', async (t) => {
       const { store, images } = await open(t);
       const ids = Array.from({ length: 401 }, (_, i) => `item-${i}`);
