@@ -151,46 +151,68 @@ export function readSettings(environment: Environment, options: GivenOptions = {
     if (value !== undefined && value !== '') given[name] = value;
   }
   const parsed = schema.safeParse(given);
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ path, message }) => {
-      const name = String(path[0]) as SettingName;
-      const value = SECRET.has(name) ? '…' : given[name];
-      return `  ${options[name] === undefined ? `${name}=` : `${options[name].option} `}${value}: ${message}`;
-    });
-    throw new SettingsError(`these settings are wrong:\n${problems.join('\n')}`);
+  const problems = (parsed.error?.issues ?? []).map(({ path, message }) => {
+    const name = String(path[0]) as SettingName;
+    const value = SECRET.has(name) ? '…' : given[name];
+    const shown = `${options[name] === undefined ? `${name}=` : `${options[name].option} `}${value}`;
+    return { name, said: `  ${shown}: ${message}` };
+  });
+  // Those that are right by themselves may still not go together.
+  const wrong = new Set<string>(problems.map(({ name }) => name));
+  const right = Object.fromEntries(Object.entries(given).filter(([name]) => !wrong.has(name)));
+  const quarrels = quarrelsOf(schema.parse(right), wrong);
+  if (problems.length > 0 || quarrels.length > 1) {
+    const lines = [...problems.map(({ said }) => said), ...quarrels.map((said) => `  ${said}`)];
+    throw new SettingsError(`these settings are wrong:\n${lines.join('\n')}`);
   }
-  return checked(parsed.data);
+  if (quarrels[0] !== undefined) throw new SettingsError(quarrels[0]);
+  return withDefaults(schema.parse(given));
 }
 
-/** Settings that hold together, with the defaults that depend on others. */
-function checked(read: z.infer<typeof schema>): Settings {
-  const { API_KEYS_FILE, JWKS_URL, JWT_ISSUER, JWT_AUDIENCE, RATE_LIMIT_PER_MINUTE, HOST } = read;
-  const { ENGINE_PROCESSES, ENGINE_THREADS, MAX_INFLIGHT_BYTES, MAX_BODY_BYTES } = read;
-  if (MAX_INFLIGHT_BYTES < MAX_BODY_BYTES) {
-    throw new SettingsError(
+/**
+ * What of the settings does not go together.
+ *
+ * @param wrong Names of settings that are wrong by themselves: what depends on them is not known.
+ */
+function quarrelsOf(read: z.infer<typeof schema>, wrong: ReadonlySet<string>): string[] {
+  const { HOST, MAX_INFLIGHT_BYTES, MAX_BODY_BYTES } = read;
+  const { JWKS_URL, JWT_ISSUER, JWT_AUDIENCE } = read;
+  const areRight = (...names: readonly SettingName[]): boolean => names.every((name) => !wrong.has(name));
+  const quarrels: string[] = [];
+  if (areRight('MAX_INFLIGHT_BYTES', 'MAX_BODY_BYTES') && MAX_INFLIGHT_BYTES < MAX_BODY_BYTES) {
+    quarrels.push(
       `MAX_INFLIGHT_BYTES=${MAX_INFLIGHT_BYTES} is less than MAX_BODY_BYTES=${MAX_BODY_BYTES}: ` +
         'the largest body would never be taken. Raise the former or lower the latter.',
     );
   }
   const jwt = { JWKS_URL, JWT_ISSUER, JWT_AUDIENCE };
-  const missing = Object.entries(jwt).filter(([, value]) => value === undefined);
+  const missing = Object.entries(jwt).filter(([name, value]) => value === undefined && !wrong.has(name));
   if (missing.length > 0 && missing.length < 3) {
     const names = missing.map(([name]) => name).join(' and ');
-    throw new SettingsError(
+    quarrels.push(
       'JWKS_URL, JWT_ISSUER and JWT_AUDIENCE belong together: a JWT that was signed for somebody else ' +
         `must not open this service. Set ${names} too, or none of the three.`,
     );
   }
-  const hasCallers = API_KEYS_FILE !== undefined || JWKS_URL !== undefined;
-  if (!hasCallers && !isLoopback(HOST)) {
-    throw new SettingsError(
+  if (areRight('API_KEYS_FILE', 'JWKS_URL', 'HOST') && !hasCallers(read) && !isLoopback(HOST)) {
+    quarrels.push(
       `HOST=${HOST} can be reached from other machines, which needs API_KEYS_FILE or JWKS_URL. ` +
         'Name a file of keys or the keys of an issuer of JWTs, or listen on 127.0.0.1.',
     );
   }
+  return quarrels;
+}
+
+function hasCallers({ API_KEYS_FILE, JWKS_URL }: z.infer<typeof schema>): boolean {
+  return API_KEYS_FILE !== undefined || JWKS_URL !== undefined;
+}
+
+/** Settings with the defaults that depend on others. */
+function withDefaults(read: z.infer<typeof schema>): Settings {
+  const { RATE_LIMIT_PER_MINUTE, ENGINE_PROCESSES, ENGINE_THREADS } = read;
   return {
     ...read,
-    RATE_LIMIT_PER_MINUTE: RATE_LIMIT_PER_MINUTE ?? (hasCallers ? DEFAULT_RATE_PER_MINUTE : 0),
+    RATE_LIMIT_PER_MINUTE: RATE_LIMIT_PER_MINUTE ?? (hasCallers(read) ? DEFAULT_RATE_PER_MINUTE : 0),
     ENGINE_THREADS: ENGINE_THREADS ?? Math.max(1, Math.floor(availableParallelism() / ENGINE_PROCESSES)),
   };
 }

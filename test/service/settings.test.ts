@@ -88,6 +88,23 @@ describe('a wrong setting', () => {
     );
   });
 
+  it('is told with all others at once, those among them that do not go together', () => {
+    const all = said({ HOST: '0.0.0.0', PORT: '80a', JWT_ISSUER: 'me', MAX_BODY_BYTES: String(257 * MIB) });
+    for (const part of [
+      /PORT=80a/,
+      /HOST=0\.0\.0\.0 can be reached/,
+      /belong together/,
+      /MAX_INFLIGHT_BYTES=/,
+    ])
+      assert.match(all, part);
+  });
+
+  it('is not blamed for what another wrong setting leaves open', () => {
+    const all = said({ HOST: '0.0.0.0', JWKS_URL: 'ftp://keys', JWT_ISSUER: 'me', JWT_AUDIENCE: 'us' });
+    assert.match(all, /JWKS_URL=ftp/);
+    assert.doesNotMatch(all, /can be reached|belong together/);
+  });
+
   it('never shows a secret', () => {
     assert.doesNotMatch(said({ DATABASE_URL: 'mysql://me:geheim@db/queue' }), /geheim/);
   });

@@ -140,6 +140,16 @@ describe('a second service on one SQLite file', () => {
     }
   });
 
+  it('is refused beside one that counts on being alone, whatever it says itself', async () => {
+    const DATA_DIR = await newDataDir();
+    const first = await startService({ DATA_DIR });
+    const { code, said } = await refusedService({ DATA_DIR, SHARED_SQLITE: 'true' });
+    assert.equal(code, 1);
+    assert.match(said, new RegExp(`process id ${first.pid}, .*started without SHARED_SQLITE=true`));
+    first.kill('SIGTERM');
+    assert.equal(await first.ended, 0);
+  });
+
   it('is not what commands are: they run beside the service', async () => {
     const DATA_DIR = await newDataDir();
     const service = await startService({ DATA_DIR });

@@ -14,6 +14,8 @@ export interface LockHolder {
   readonly pid: number;
   /** Milliseconds since 1970. */
   readonly sinceMs: number;
+  /** Whether it says that others are meant to run beside it. */
+  readonly isShared: boolean;
 }
 
 export type ServiceLock =
@@ -21,20 +23,25 @@ export type ServiceLock =
   /** `holder` is null where it could not be written down, as on a full disk. */
   | { readonly outcome: 'held'; readonly holder: LockHolder | null };
 
-const holderRow = z.object({ pid: z.number(), sinceMs: z.number() });
+const holderRow = z.object({
+  pid: z.number(),
+  sinceMs: z.number(),
+  isShared: z.number().transform((flag) => flag === 1),
+});
 
 /**
  * Takes the lock of a database for this process, or says who holds it.
  *
  * @param file Of the database; its folder must be there.
+ * @param isShared Whether others may run beside this process.
  */
-export function takeServiceLock(file: string): ServiceLock {
+export function takeServiceLock(file: string, isShared = false): ServiceLock {
   // A lock that is held is not waited for.
   const db = new SqliteDatabase(`${file}.lock`, { timeout: 0 });
   try {
     // Others may lock between the two: then they are the service, and this process is not.
     if (begin(db)) {
-      writeHolder(db, { pid: process.pid, sinceMs: Date.now() });
+      writeHolder(db, { pid: process.pid, sinceMs: Date.now(), isShared });
       if (begin(db)) return { outcome: 'taken', release: () => db.close() };
     }
   } catch (error) {
@@ -61,21 +68,35 @@ function begin(db: Database): boolean {
 }
 
 /** Ends the transaction, with this process written down as the holder where there is room for it. */
-function writeHolder(db: Database, { pid, sinceMs }: LockHolder): void {
+function writeHolder(db: Database, { pid, sinceMs, isShared }: LockHolder): void {
   try {
-    db.exec('CREATE TABLE IF NOT EXISTS holder (pid INTEGER NOT NULL, since_ms INTEGER NOT NULL) STRICT');
-    db.exec('DELETE FROM holder');
-    db.prepare('INSERT INTO holder VALUES (?, ?)').run(pid, sinceMs);
+    // Of an earlier holder, which may have been of another release.
+    db.exec('DROP TABLE IF EXISTS holder');
+    db.exec('CREATE TABLE holder (pid INTEGER, since_ms INTEGER, is_shared INTEGER) STRICT');
+    db.prepare('INSERT INTO holder VALUES (?, ?, ?)').run(pid, sinceMs, Number(isShared));
     db.exec('COMMIT');
   } catch {
     if (db.inTransaction) db.exec('ROLLBACK');
   }
 }
 
+/** Null, too, where an earlier holder stands there, because the present one found no room to write. */
 function readHolder(db: Database): LockHolder | null {
   try {
-    return holderRow.parse(db.prepare('SELECT pid, since_ms AS sinceMs FROM holder').get());
+    const row = db.prepare('SELECT pid, since_ms AS sinceMs, is_shared AS isShared FROM holder').get();
+    const holder = holderRow.parse(row);
+    return isAlive(holder.pid) ? holder : null;
   } catch {
     return null;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // It is there, and another user's.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
