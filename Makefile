@@ -24,7 +24,7 @@ PAGE := build/web/index.html
 # A kubectl older than 1.27 is too old for these files: KUBECTL=.toolchain/kubectl/kubectl brings another.
 KUBECTL ?= $(or $(shell command -v kubectl),.toolchain/kubectl/kubectl)
 
-.PHONY: build/web run test test-browser test-ops image-size check bench faults models install format
+.PHONY: build/web run test test-peers test-browser test-ops image-size check bench faults models install format
 
 run: $(INSTALLED) $(PAGE)
 	@exec ./sensigate serve
@@ -32,11 +32,16 @@ run: $(INSTALLED) $(PAGE)
 test: $(INSTALLED) $(PAGE)
 	@echo 'left out, because they need promtool and kubectl: test/**/*.ops.ts, see make test-ops'
 	@echo 'left out, because it needs Chromium: test/browser, see make test-browser'
+	@echo 'left out, because it needs PgBouncer: test/peers, see make test-peers'
 	@node --test --test-concurrency=2 $(TESTS)
 
 test-ops: $(INSTALLED) $(KUBECTL)
 	@command -v promtool >/dev/null || { echo 'promtool is needed: apt-get install prometheus' >&2; exit 1; }
 	@KUBECTL=$(KUBECTL) node --test --test-concurrency=2 'test/**/*.ops.ts'
+
+# Against programs of others that stand beside the service in production.
+test-peers: $(INSTALLED) .peers/installed
+	@node --test --test-concurrency=1 'test/peers/*.peer.ts'
 
 test-browser: $(INSTALLED) $(PAGE)
 	@node --test --test-concurrency=1 'test/browser/*.browser.ts'
@@ -71,6 +76,10 @@ $(INSTALLED): package-lock.json .npmrc | $(NODE)
 
 $(NODE):
 	@toolchain/install
+
+# Debian's packages, unpacked into a folder of their own: nothing is installed into the system.
+.peers/installed: toolchain/install-peers
+	@toolchain/install-peers
 
 # kubectl's own binary, as this package carries it for AWS Lambda.
 .toolchain/kubectl/kubectl:

@@ -39,6 +39,7 @@ export default defineConfig(
     ignores: [
       'node_modules/',
       '.toolchain/',
+      '.peers/',
       'data/',
       'build/',
       '.datasets/',

@@ -10,11 +10,14 @@ export type ProxyMode = 'pass' | 'slow' | 'cut' | 'silent';
 export interface TcpProxy {
   readonly port: number;
   set(mode: ProxyMode, delayMs?: number): void;
+  /** Moves the name: connections made from now on go there, those that stand stay where they are. */
+  aim(target: number): void;
   close(): Promise<void>;
 }
 
-/** A proxy on loopback to `target`, with faults. */
-export async function openProxy(target: number): Promise<TcpProxy> {
+/** A proxy on loopback to a port, with faults. */
+export async function openProxy(first: number): Promise<TcpProxy> {
+  let target = first;
   let mode: ProxyMode = 'pass';
   let delayMs = 0;
   const sockets = new Set<Socket>();
@@ -55,6 +58,9 @@ export async function openProxy(target: number): Promise<TcpProxy> {
       mode = next;
       delayMs = delay;
       if (next === 'cut' || broken) for (const socket of sockets) socket.destroy();
+    },
+    aim: (next) => {
+      target = next;
     },
     close: async () => {
       for (const socket of sockets) socket.destroy();

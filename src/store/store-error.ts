@@ -1,7 +1,12 @@
 import { CodedError } from '../coded-error.ts';
 
 export type StoreErrorCode =
-  'bad_cursor' | 'duplicate_id' | 'queue_closed' | 'newer_database' | 'database_unavailable';
+  | 'bad_cursor'
+  | 'duplicate_id'
+  | 'queue_closed'
+  | 'newer_database'
+  | 'unsuitable_database'
+  | 'database_unavailable';
 
 /** A request that the review queue refuses, and that its caller can act on. Nothing was changed. */
 export class StoreError extends CodedError<StoreErrorCode> {

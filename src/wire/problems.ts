@@ -67,6 +67,7 @@ export const PROBLEMS = {
   database_unavailable: { status: 503, title: 'The database does not answer' },
   duplicate_id: { status: 500, title: 'Something went wrong here' },
   newer_database: { status: 500, title: 'Something went wrong here' },
+  unsuitable_database: { status: 500, title: 'Something went wrong here' },
 
   not_ready: { status: 503, title: 'The service is not ready' },
   internal: { status: 500, title: 'Something went wrong here' },

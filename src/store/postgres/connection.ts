@@ -1,6 +1,9 @@
-import pg from 'pg';
 import type { Values } from '../shared/dialect.ts';
+import { createConnector } from './connector.ts';
 import { queueError } from './database-error.ts';
+import { parseDatabaseUrl } from './database-url.ts';
+import { createPool, type PoolLoad } from './pool.ts';
+import { openSession, type Session } from './session.ts';
 import type { Statement } from './sql.ts';
 
 /** Runs statements, on whichever connection or inside one transaction. */
@@ -16,54 +19,34 @@ export interface Database extends Connection {
   /** Runs `work` in a transaction, READ COMMITTED: each statement sees what was committed before it began. */
   transaction<T>(work: (connection: Connection) => Promise<T>): Promise<T>;
   /** Connections of the pool, and who waits for one. */
-  load(): {
-    readonly connections: { readonly most: number; readonly open: number; readonly idle: number };
-    readonly waiting: number;
-  };
+  load(): PoolLoad;
   /** Waits for the work under way, then ends all connections. */
   close(): Promise<void>;
 }
 
-/** Times and counts are bigint in the schema and far below 2^53. */
-const types = new pg.TypeOverrides();
-types.setTypeParser(pg.types.builtins.INT8, Number);
+const WAIT_MS = 5_000;
+const IDLE_MS = 60_000;
+const LOCK_MS = 5_000;
+const IDLE_IN_TRANSACTION_MS = 10_000;
 
 /**
- * Every query of the queue is a look-up by index. Statistics of a table that grew in a minute must not talk
- * the planner into reading all of it.
- */
-function avoidScans(client: pg.PoolClient, done: (error?: Error) => void): void {
-  client.query('SET enable_seqscan = off', done);
-}
-
-const ignore = (): void => undefined;
-
-/**
- * A pool of connections to the server at `url`.
+ * A pool of connections to the server at `url` that takes writes.
  *
- * A connection that breaks is dropped and the next one asked for is new, so that the pool recovers by itself
- * when the server does. Nothing waits for ever: not for a connection, a lock, a statement, or an answer.
+ * A connection that breaks, or whose server was demoted, is dropped and the next one asked for is new, so
+ * that the pool recovers by itself when the server does. Nothing waits for ever: not for a connection, a
+ * lock, a statement, or an answer.
+ *
+ * @throws DatabaseUrlError
  */
 export function openPool(url: string, size: number, statementMs = 10_000): Database {
-  const pool = new pg.Pool({
-    connectionString: url,
-    max: size,
-    types,
-    application_name: 'sensigate',
-    keepAlive: true,
-    connectionTimeoutMillis: 5_000,
-    idleTimeoutMillis: 60_000,
-    statement_timeout: statementMs,
-    lock_timeout: 5_000,
-    idle_in_transaction_session_timeout: 10_000,
-    query_timeout: statementMs + 5_000,
-    verify: avoidScans,
+  const connect = createConnector(parseDatabaseUrl(url, process.env), { queryMs: statementMs + 5_000 });
+  const limits = { statementMs, lockMs: LOCK_MS, idleInTransactionMs: IDLE_IN_TRANSACTION_MS };
+  const pool = createPool({
+    open: async () => openSession(await connect(), limits),
+    size,
+    waitMs: WAIT_MS,
+    idleMs: IDLE_MS,
   });
-  // An idle connection broke; the pool has dropped it. Without a listener Node would end the process.
-  pool.on('error', ignore);
-  // The same for one that breaks while the pool verifies it, when nobody else listens. What is asked of it
-  // fails and tells.
-  pool.on('connect', (client) => client.on('error', ignore));
   const underWay = new Set<Promise<unknown>>();
 
   function track<T>(work: Promise<T>): Promise<T> {
@@ -76,46 +59,29 @@ export function openPool(url: string, size: number, statementMs = 10_000): Datab
     return tracked;
   }
 
-  async function transaction<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
-    const client = await pool.connect();
-    let broken: Error | boolean = true;
-    try {
-      await client.query('BEGIN');
-      const result = await work({ run: (statement, values) => run(client, statement, values) });
-      await client.query('COMMIT');
-      broken = false;
-      return result;
-    } catch (error) {
-      broken = await client.query('ROLLBACK').then(
-        () => false,
-        () => true,
-      );
-      throw error;
-    } finally {
-      client.release(broken);
-    }
-  }
-
   return {
-    run: (statement, values) => track(run(pool, statement, values)),
-    transaction: (work) => track(transaction(work)),
-    load: () => ({
-      connections: { most: size, open: pool.totalCount, idle: pool.idleCount },
-      waiting: pool.waitingCount,
-    }),
+    run: (statement, values) =>
+      track(pool.use((session) => run((query) => session.run(query), statement, values))),
+    transaction: (work) =>
+      track(
+        pool.use((session) =>
+          session.transaction((query) => work({ run: (statement, values) => run(query, statement, values) })),
+        ),
+      ),
+    load: () => pool.load(),
     close: async () => {
       await Promise.allSettled(underWay);
-      await pool.end();
+      await pool.close();
     },
   };
 }
 
 async function run(
-  client: pg.Pool | pg.PoolClient,
+  query: Session['run'],
   { name, text, parameters }: Statement,
   values: Values,
 ): Promise<{ rows: unknown[]; changed: number }> {
   const given = parameters.map((parameter) => values[parameter] ?? null);
-  const { rows, rowCount } = await client.query<Record<string, unknown>>({ name, text, values: given });
+  const { rows, rowCount } = await query({ ...(name === '' ? {} : { name }), text, values: given });
   return { rows, changed: rowCount ?? 0 };
 }

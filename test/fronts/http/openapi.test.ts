@@ -96,6 +96,7 @@ describe('GET /openapi.json', () => {
       'headers_too_large',
       'duplicate_id',
       'newer_database',
+      'unsuitable_database',
     ];
     const missing = Object.keys(PROBLEMS).filter((code) => !described.has(code) && !elsewhere.includes(code));
     assert.deepEqual(missing, []);

@@ -39,6 +39,10 @@ export function serviceRoutes(readiness: () => Readiness, metrics: Metrics): rea
         operationId: 'isReady',
         tags: ['service'],
         summary: 'Whether requests should be sent here',
+        description:
+          'Says nothing of the database: while that is away all replicas would be taken out at once, and ' +
+          'nobody would tell callers why. Whoever calls is then answered 503 `database_unavailable` with ' +
+          'Retry-After, until it is back; nothing has to be restarted.',
         responses: {
           200: { description: 'They should.', content: { 'application/json': { schema: readySchema } } },
         },
