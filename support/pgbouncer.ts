@@ -18,8 +18,8 @@ export interface PgBouncer {
 }
 
 /**
- * The real PgBouncer (`make .peers/installed`), configured as the package is but for where it listens and what
- * a test says.
+ * The real PgBouncer (`make .peers/installed`), configured as the package is but for where it listens and
+ * what a test says.
  */
 export async function startPgBouncer(
   serverPort: number,

@@ -22,7 +22,7 @@ export function isOfConnection(error: unknown): boolean {
   return error.severity === 'FATAL' || OF_SERVER.test(error.code ?? '');
 }
 
-/** What a connection ends with when it breaks, or none can be had in time: node's codes and the driver's words. */
+/** What a connection ends with when it breaks, or none can be had in time: by node and by the driver. */
 const NETWORK = /^(E[A-Z]{3,}|READ_ONLY|ERR_STREAM_.*)$/;
 const LOST = new RegExp(
   'connection (terminated|error)|connection was closed|it ended the connection|query read timeout|' +

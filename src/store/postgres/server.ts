@@ -81,7 +81,7 @@ function reasonOf(code: string, message: string, isUnavailable: boolean): string
   if (OF_TLS.test(code) || OF_TLS.test(message)) return 'no TLS connection can be made';
   if (message.includes('SASL')) return 'the server asks for a password';
   if (/prepared statement|statement pooling|transaction blocks? not allowed/i.test(message))
-    return 'PgBouncer has pool_mode = statement, in which nothing can be recorded: use transaction or session';
+    return 'PgBouncer has pool_mode = statement, which records nothing: use transaction or session';
   return isUnavailable ? 'the server does not answer' : null;
 }
 
