@@ -56,7 +56,8 @@ export interface LeaseBook {
  *   before its lease has ended.
  */
 export function openLeaseBook(urls: readonly string[], leasesKeepTime: boolean): LeaseBook {
-  const agent = new Agent({ keepAlive: true, maxSockets: MOST_CONNECTIONS });
+  // A connection for each request: one that is kept may be closed just as somebody comes back from lunch.
+  const agent = new Agent({ keepAlive: false, maxSockets: MOST_CONNECTIONS });
   const tokens = new Map<string, Held[]>();
   const labels = new Map<string, { label: string; reviewer: string }>();
   const wrong: string[] = [];
