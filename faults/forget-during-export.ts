@@ -43,6 +43,8 @@ function consume(url: string, forgottenAt: ReadonlyMap<string, number>): Consume
   const labels: Label[] = [];
   const seen = new Set<string>();
   const read = async (): Promise<number> => {
+    const sealed = await sendRequest(agent, `${url}/v1/labels/seal`, { method: 'POST' });
+    check(sealed.status === 200, `the seal answers ${sealed.status}: ${sealed.text.slice(0, 200)}`);
     const since = labels.at(-1)?.cursor;
     const began = performance.now();
     const query = new URLSearchParams({ limit: String(pick([3, 40, 1000])), ...(since && { since }) });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import type { Overlaps } from '../src/store/opinions.ts';
 import type { ImageFile } from '../src/images/image-file.ts';
+import type { ExportedLabel, ExportRequest } from '../src/store/labels.ts';
 import type { PredictionRecord } from '../src/store/prediction-record.ts';
 import type { Claim, ClaimRequest, Hold } from '../src/store/reviewing.ts';
 import type { Store } from '../src/store/store.ts';
@@ -97,6 +98,26 @@ export async function recordItems(queue: Store, priorities: Readonly<Record<stri
       queue.records.record(prediction({ id, priority, createdMs: noonMs + i }), null),
     ),
   );
+}
+
+/** Seals what is final, as whoever exports does, and reads behind `since`. */
+export async function sealAndRead(
+  { labels }: Pick<Store, 'labels'>,
+  request: ExportRequest = { since: null },
+): Promise<ExportedLabel[]> {
+  const { limit } = request;
+  await labels.seal({ who: 'trainer', ...(limit === undefined ? {} : { limit }) });
+  return readSealed({ labels }, request);
+}
+
+/** What reading alone gives. */
+export async function readSealed(
+  { labels }: Pick<Store, 'labels'>,
+  request: ExportRequest = { since: null },
+): Promise<ExportedLabel[]> {
+  const given: ExportedLabel[] = [];
+  for await (const label of labels.exportLabels(request)) given.push(label);
+  return given;
 }
 
 export function imageOf(...bytes: readonly number[]): ImageFile {

@@ -9,7 +9,8 @@ import { EXIT } from '../service/exit-codes.ts';
 export const exportCommand = defineCommand({
   description: [
     'Writes the final labels, and the images that are kept, as <folder>/<label>/<id>.<ext> with ' +
-      'manifest.jsonl, for training. Run again it goes on where it ended. It may run beside the service.',
+      'manifest.jsonl, for training. Final labels are sealed first: they can no longer be undone. Run ' +
+      'again it goes on where it ended. It may run beside the service.',
   ],
   options: {
     to: required({ value: 'folder', description: 'where they are written; it is made as needed' }),

@@ -23,7 +23,7 @@ const manifestLine = z.object({ cursor: z.string() });
  *
  * A label's image is whole before its line is in the manifest, and the manifest's last whole line says where
  * to go on: ended at any moment, the next run neither misses nor repeats one. A line that was cut short is
- * taken off.
+ * taken off. What is final is sealed first: it can no longer be undone, whether or not it is written.
  *
  * @param who Whom the audit trail names.
  */
@@ -36,6 +36,7 @@ export async function exportFolder(
   const path = join(folder, 'manifest.jsonl');
   const since = await lastCursor(path);
   const folders = await openLabelFolders(folder);
+  await store.labels.seal({ who });
   const manifest = await open(path, 'a');
   let written = 0;
   try {

@@ -20,18 +20,36 @@ export interface ExportedLabel {
   readonly inputHash: string;
 }
 
+export interface SealRequest {
+  /** Whom the audit trail names. */
+  readonly who: string;
+  /** Labels at most; all that are final where absent. */
+  readonly limit?: number;
+}
+
+export interface Sealed {
+  /** How many labels this call has sealed. */
+  readonly count: number;
+  /** Cursor of the last label that is sealed, whoever has sealed it; null where none is. */
+  readonly cursor: string | null;
+}
+
 export interface ExportRequest {
   /** Cursor of the last label that the consumer has; null from the start. */
   readonly since: string | null;
-  /** Labels at most; all that are final where absent. */
+  /** Labels at most; all that are sealed where absent. */
   readonly limit?: number;
 }
 
 /** Final labels for those who train on them. */
 export interface Labels {
   /**
-   * Final labels in a total order that never changes, each once. Those that are given can no longer be
-   * undone.
+   * Gives final labels their place in the order of export, behind all that have one. They can no longer be
+   * undone. What was sealed, and by whom, is in the audit trail in the same transaction.
+   */
+  seal(request: SealRequest): Promise<Sealed>;
+  /**
+   * The sealed labels in a total order that never changes, each once. Reading changes nothing.
    *
    * @throws StoreError `bad_cursor`
    */

@@ -16,7 +16,7 @@ import type { StoredReview } from './review-status.ts';
  *             +--------------------------------------------+ one more opinion is needed |   |
  *             +--------------------------------------------------- reassign ------------+   |
  *                      claimed <------------------------------- undo, by who answered ------+
- *                                                                        until it is exported
+ *                                                                        until it is sealed
  * ```
  *
  * **Who is authoritative.** The database alone. No process remembers who holds what, so any of them may die
@@ -50,7 +50,7 @@ import type { StoredReview } from './review-status.ts';
  *
  * **Undo** takes an opinion back. It belongs to whoever gave it, who holds the item again with a fresh lease,
  * even where somebody else held it for a further opinion; a final item is open again. It is refused once the
- * label is exported, since a consumer may have learnt from it. Where there is no label, because others are
+ * label is sealed, since a consumer may have learnt from it. Where there is no label, because others are
  * still asked, or the image was found unusable, it is refused once the export has come past the moment of the
  * answer: to refuse it for the one item and not for the other would tell which are audits, where audits alone
  * need several people. For the same reason undo is not refused while somebody else holds the item.
@@ -70,13 +70,14 @@ import type { StoredReview } from './review-status.ts';
  * all others for the person named, and after all others, skipped ones included, for everyone else: should
  * that person never come, it is still done. It ends when the person answers or skips.
  *
- * **Export seals.** Reading final labels numbers those that have no number yet, in one transaction at a time,
- * and then gives them in the order of the numbers. A number is therefore visible only when all lower ones
- * are, whatever commits while it is read: a consumer that keeps the last cursor misses nothing and gets
- * nothing twice. A numbered label can no longer be undone. Numbering when labels are given would need every
- * label to wait for the one before it.
+ * **Sealing is an act; reading is none.** `seal` numbers the final labels that have no number yet, in one
+ * transaction at a time, and writes into the trail that it did. Reading gives numbered labels alone, in the
+ * order of the numbers, and changes nothing. A number is visible only when all lower ones are, whatever
+ * commits while it is read: a consumer that keeps the last cursor misses nothing and gets nothing twice. A
+ * numbered label can no longer be undone. Numbering when labels are given would need every label to wait for
+ * the one before it.
  *
- * **A final label has one way back**, undo, which ends with the export. `reassign` is for items that are not
+ * **A final label has one way back**, undo, which ends with the seal. `reassign` is for items that are not
  * decided: it never touches a label, exported or not, so that a lead cannot take from under a consumer what
  * its author may not take back. Nothing that was exported is ever given again or otherwise. Who finds a
  * mistake in it sends the image once more: while model and gate are the same its decision is too, so it is in

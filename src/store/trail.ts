@@ -5,6 +5,7 @@ export const ITEM_ACTS = ['labelled', 'discarded', 'undone', 'reassigned', 'forg
 
 /** Acts on the service as a whole, which have a table of their own. */
 export const SERVICE_ACTS = [
+  'labels_sealed',
   'labels_exported',
   'images_deleted',
   'records_deleted',
@@ -51,7 +52,7 @@ export interface TrailPage {
 
 /** Something done to the service as a whole. */
 export interface ServiceEvent {
-  readonly act: 'labels_exported' | 'images_deleted' | 'records_deleted';
+  readonly act: 'labels_sealed' | 'labels_exported' | 'images_deleted' | 'records_deleted';
   readonly who: string | null;
   readonly detail: { readonly [key: string]: Json };
 }

@@ -9,6 +9,7 @@ const act = z.enum([
   'undone',
   'reassigned',
   'forgotten',
+  'labels_sealed',
   'labels_exported',
   'images_deleted',
   'records_deleted',

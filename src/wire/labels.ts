@@ -30,6 +30,25 @@ export const labelSchema = z
 
 export type LabelLine = z.infer<typeof labelSchema>;
 
+/** The body of `POST /v1/labels/seal`. */
+export const sealRequest = z
+  .strictObject({
+    limit: z.int().min(1).max(1_000_000).optional().describe('Labels at most. Default: all that are final.'),
+  })
+  .meta({ id: 'SealRequest' });
+
+export type Sealed = z.infer<typeof sealedSchema>;
+
+export const sealedSchema = z
+  .object({
+    sealed: z.int().describe('How many labels this call has sealed.'),
+    cursor: z
+      .string()
+      .nullable()
+      .describe('Of the last label that is sealed, whoever has sealed it; null where none is.'),
+  })
+  .meta({ id: 'Sealed' });
+
 const LABEL_FORMATS = ['jsonl', 'csv', 'label-studio'] as const;
 
 export type LabelFormat = (typeof LABEL_FORMATS)[number];
@@ -40,5 +59,11 @@ export const labelsQuery = z.strictObject({
   since: plainText(z.string().max(100))
     .optional()
     .describe('`cursor` of the last label that you have; from the beginning where absent.'),
-  limit: z.coerce.number().int().min(1).max(1_000_000).optional().describe('Labels at most. Default: all.'),
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .optional()
+    .describe('Labels at most. Default: all that are sealed.'),
 });

@@ -89,6 +89,7 @@ describe('a forgotten prediction', () => {
     }
     assert.equal((await fetch(path.replace(first.id, '01ARZ3NDEKTSV4RRFFQ69G5FAV'))).status, 404);
     assert.equal((await second.send()).headers.get('idempotency-replayed'), 'true');
+    assert.equal((await fetch(`${service.url}/v1/labels/seal`, { method: 'POST' })).status, 200);
     const labels = await (await fetch(`${service.url}/v1/labels`)).text();
     assert.ok(labels.includes(second.id) && !labels.includes(first.id));
     const trail = (await (await fetch(`${service.url}/v1/audit-trail?act=forgotten`)).json()) as {

@@ -78,6 +78,7 @@ async function worksThrough(service: Service, bytes: Buffer): Promise<void> {
     items: object[];
   };
   assert.ok(listed.items.length > 0);
+  assert.equal((await fetch(`${service.url}/v1/labels/seal`, { method: 'POST' })).status, 200);
   const exported = await (await fetch(`${service.url}/v1/labels`)).text();
   assert.ok(exported.includes(first.id));
   assert.equal((await fetch(`${service.url}/v1/reviews/statistics`)).status, 200);

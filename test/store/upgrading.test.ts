@@ -1,12 +1,19 @@
 import assert from 'node:assert/strict';
 import { after, describe, it, type TestContext } from 'node:test';
-import type { ExportedLabel } from '../../src/store/labels.ts';
 import { migrations as postgresSteps } from '../../src/store/postgres/migrate.ts';
 import { REVIEW_STATES } from '../../src/store/review-status.ts';
 import { migrations as sqliteSteps } from '../../src/store/sqlite/migrate.ts';
 import type { Store } from '../../src/store/store.ts';
 import { anyServer } from '../../support/postgres-server.ts';
-import { by, idsOf, minuteMs, modelDigest, noonMs, prediction } from '../../support/store-fixture.ts';
+import {
+  by,
+  idsOf,
+  minuteMs,
+  modelDigest,
+  noonMs,
+  prediction,
+  sealAndRead as exported,
+} from '../../support/store-fixture.ts';
 import {
   type Fact,
   factsOf,
@@ -39,12 +46,6 @@ const RELEASES = {
   SQLite: [first, { ...first, hasModels: true }, outcomes, outcomes, keys, trail, trail],
   PostgreSQL: [outcomes, outcomes, keys, trail, trail].map(inPostgres),
 };
-
-async function exported(store: Store): Promise<ExportedLabel[]> {
-  const labels: ExportedLabel[] = [];
-  for await (const label of store.labels.exportLabels({ since: null })) labels.push(label);
-  return labels;
-}
 
 /** Every page of a list, one item each. */
 async function listed(store: Store, order: 'newest' | 'most_sensitive'): Promise<string[]> {

@@ -97,7 +97,7 @@ export function createApp(deps: AppDeps): Express {
     ...leaseRoutes(deskOf, readJson, model),
     ...answerRoutes(deskOf, readJson),
     ...leadRoutes(store, readJson),
-    ...labelRoutes(store),
+    ...labelRoutes(store, readJson),
     auditTrailRoute(store),
     ...modelRoutes(model, gate, deps.oversight),
     ...dayRoutes(deps.oversight),

@@ -1,6 +1,7 @@
-import type { ExportedLabel } from '../labels.ts';
-import { exportedLabels, LABEL_COLUMNS } from '../shared/labels.ts';
-import type { Connection, Database } from './connection.ts';
+import type { ExportedLabel, Sealed } from '../labels.ts';
+import { exportedLabels, LABEL_COLUMNS, LAST_PLACE, sealedAct, sealedOf } from '../shared/labels.ts';
+import { recordAct } from './audit-trail.ts';
+import type { Connection } from './connection.ts';
 import { dialect } from './dialect.ts';
 import { NOW, statement } from './sql.ts';
 
@@ -38,30 +39,30 @@ export const READ = statement(
    ORDER BY l.place`,
 );
 
+const last = statement('export_last_place', LAST_PLACE);
+
 const labelsOf = exportedLabels(dialect);
 
-/**
- * Reads up to `count` final labels behind the place `after`; where there are fewer it first gives places to
- * as many.
- */
-export async function readLabels(
-  database: Database,
-  after: number,
+/** Gives up to `count` final labels their places, and writes that down. To be run in a transaction. */
+export async function sealLabels(
+  connection: Connection,
+  who: string,
   count: number,
   now: number | null,
-): Promise<ExportedLabel[]> {
-  const sealed = await read(database, after, count);
-  if (sealed.length === count) return sealed;
-  return database.transaction(async (connection) => {
-    await connection.run(lock, {});
-    // Others may have given places while the lock was waited for: no more than is read may become final.
-    const missing = count - (await read(connection, after, count)).length;
-    if (missing > 0) await connection.run(SEAL, { count: missing, now });
-    return read(connection, after, count);
-  });
+): Promise<Sealed> {
+  await connection.run(lock, {});
+  const { changed } = await connection.run(SEAL, { count, now });
+  const sealed = sealedOf(changed, (await connection.run(last, {})).rows[0]);
+  if (changed > 0) await recordAct(connection, sealedAct(who, sealed), now);
+  return sealed;
 }
 
-async function read(connection: Connection, after: number, count: number): Promise<ExportedLabel[]> {
+/** Reads up to `count` sealed labels behind the place `after`. */
+export async function readLabels(
+  connection: Connection,
+  after: number,
+  count: number,
+): Promise<ExportedLabel[]> {
   const { rows } = await connection.run(READ, { after, count });
   return labelsOf(rows);
 }

@@ -1,6 +1,6 @@
 import type { Overlaps } from '../opinions.ts';
 import type { ReadRows } from '../shared/dialect.ts';
-import { streamLabels } from '../shared/labels.ts';
+import { sealInBatches, streamLabels } from '../shared/labels.ts';
 import { reading } from '../shared/reading.ts';
 import { retaining } from '../shared/retention.ts';
 import type { Store } from '../store.ts';
@@ -11,7 +11,7 @@ import { claim } from './claim.ts';
 import { type Connection, openPool } from './connection.ts';
 import { forgetImages, OLD_IMAGES } from './delete-images.ts';
 import { dialect } from './dialect.ts';
-import { readLabels } from './export.ts';
+import { readLabels, sealLabels } from './export.ts';
 import { DAYS, STATISTICS } from './figures.ts';
 import { remove } from './forget.ts';
 import { putBack, renew } from './leases.ts';
@@ -95,8 +95,10 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
         within((connection, now) => reassign(connection, id, reassignment, now)),
     },
     labels: {
+      seal: ({ who, limit = Infinity }) =>
+        sealInBatches(limit, (count) => within((connection, now) => sealLabels(connection, who, count, now))),
       exportLabels: (request) =>
-        streamLabels(request, (after, count) => at((now) => readLabels(database, after, count, now))),
+        streamLabels(request, (after, count) => at(() => readLabels(database, after, count))),
     },
     trail: {
       ...reads.trail,

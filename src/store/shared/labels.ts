@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ExportedLabel, ExportRequest } from '../labels.ts';
+import type { ExportedLabel, ExportRequest, Sealed } from '../labels.ts';
 import { StoreError } from '../store-error.ts';
 import type { Dialect } from './dialect.ts';
 
@@ -64,13 +64,43 @@ export const exportIsPast = (opinion: string): string => `
       SELECT 1 FROM labels l
       WHERE l.place IS NULL AND (l.decided_ms, l.id) < (${opinion}.given_ms, ${opinion}.id)), false)`;
 
-/** Labels that are read, and so made final, at a time. */
+/** Labels that are sealed in one transaction, which SQLite makes everything else wait for. */
+const BATCH = 2000;
+
+/** Of the last label that is sealed. */
+export const LAST_PLACE = 'SELECT max(place) AS place FROM labels WHERE place IS NOT NULL';
+
+const lastPlace = z.object({ place: z.number().nullable() });
+
+/** What was sealed, of a row of `LAST_PLACE` that was read in the same transaction. */
+export function sealedOf(count: number, row: unknown): Sealed {
+  const { place } = lastPlace.parse(row);
+  return { count, cursor: place === null ? null : String(place) };
+}
+
+/** How the audit trail tells of it. */
+export function sealedAct(who: string, { count, cursor }: Sealed) {
+  return { act: 'labels_sealed', who, detail: { count, until: cursor } } as const;
+}
+
+/** Seals up to `limit` labels, batch by batch, until none is left. */
+export async function sealInBatches(
+  limit: number,
+  sealBatch: (count: number) => Promise<Sealed>,
+): Promise<Sealed> {
+  let count = 0;
+  for (;;) {
+    const most = Math.min(BATCH, limit - count);
+    const sealed = await sealBatch(most);
+    count += sealed.count;
+    if (sealed.count < most || count === limit) return { count, cursor: sealed.cursor };
+  }
+}
+
+/** Labels that are read at a time. */
 const PAGE = 500;
 
-/**
- * Joins pages into one stream: no more than `limit` labels are taken, so that no others become final by being
- * read.
- */
+/** Joins pages into one stream of no more than `limit` labels. */
 export async function* streamLabels(
   { since, limit = Infinity }: ExportRequest,
   readPage: (after: number, count: number) => Promise<readonly ExportedLabel[]>,

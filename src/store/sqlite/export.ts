@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
-import type { ExportedLabel } from '../labels.ts';
-import { exportedLabels, LABEL_COLUMNS } from '../shared/labels.ts';
+import type { ExportedLabel, Sealed } from '../labels.ts';
+import { exportedLabels, LABEL_COLUMNS, LAST_PLACE, sealedAct, sealedOf } from '../shared/labels.ts';
+import type { ServiceEvent } from '../trail.ts';
 import { dialect } from './dialect.ts';
 
 /** Numbers final labels that have no place yet, from labels_without_place, behind the last place given. */
@@ -25,17 +26,20 @@ export const READ = `
 
 const labelsOf = exportedLabels(dialect);
 
-/**
- * Reads up to `count` final labels behind the place `after`; in one transaction it first gives places to as
- * many.
- */
-export function prepareExport(db: Database) {
+/** Seals and reads labels; `recordAct` writes into the audit trail, in the same transaction. */
+export function prepareExport(db: Database, recordAct: (event: ServiceEvent, now: number) => void) {
   const read = db.prepare(READ);
   const seal = db.prepare(SEAL);
-  return (after: number, count: number, now: number): ExportedLabel[] => {
-    const sealed = read.all({ after, count });
-    if (sealed.length === count) return labelsOf(sealed);
-    seal.run({ count: count - sealed.length, now });
-    return labelsOf(read.all({ after, count }));
+  const last = db.prepare(LAST_PLACE);
+  return {
+    /** Gives up to `count` final labels their places. */
+    seal: (who: string, count: number, now: number): Sealed => {
+      const { changes } = seal.run({ count, now });
+      const sealed = sealedOf(changes, last.get());
+      if (changes > 0) recordAct(sealedAct(who, sealed), now);
+      return sealed;
+    },
+    /** Reads up to `count` sealed labels behind the place `after`. */
+    read: (after: number, count: number): ExportedLabel[] => labelsOf(read.all({ after, count })),
   };
 }

@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import type { Database, Statement } from 'better-sqlite3';
 import type { Overlaps } from '../opinions.ts';
 import type { ReadRows, Values } from '../shared/dialect.ts';
-import { streamLabels } from '../shared/labels.ts';
+import { sealInBatches, streamLabels } from '../shared/labels.ts';
 import { reading } from '../shared/reading.ts';
 import { retaining } from '../shared/retention.ts';
 import type { Store } from '../store.ts';
@@ -76,26 +76,27 @@ function open({ file, overlaps = {}, now = Date.now, newToken = randomToken }: S
   const answer = prepareAnswer(db, append);
   const undo = prepareUndo(db, append);
   const reassign = prepareReassign(db, append);
-  const readLabels = prepareExport(db);
   const forgetImages = prepareForgetImages(db);
   const forget = prepareForget(db, append);
   const erase = createErase(db);
   const all = prepareAll(db);
   const serviceEvents = prepareServiceEvents(db);
+  const labels = prepareExport(db, serviceEvents.act);
   let closed = false;
 
   function refuseClosed(): void {
     if (closed) throw new StoreError('queue_closed', 'the review queue is closed: the service is stopping');
   }
 
-  const rows: ReadRows<string> = async (sql, values) => {
+  /** Reads otherwise than by a query of the dialect. */
+  async function read<T>(look: () => T): Promise<T> {
     refuseClosed();
     try {
-      return await Promise.resolve(all(sql, { ...values, now: now() }));
+      return await Promise.resolve(look());
     } catch (error) {
       throw queueError(error);
     }
-  };
+  }
 
   async function write<T>(change: () => T): Promise<T> {
     refuseClosed();
@@ -105,6 +106,8 @@ function open({ file, overlaps = {}, now = Date.now, newToken = randomToken }: S
       throw queueError(error);
     }
   }
+
+  const rows: ReadRows<string> = (sql, values) => read(() => all(sql, { ...values, now: now() }));
 
   const reads = reading(dialect, rows, {
     load: () => ({ connections: null, waiting: group.waiting, bytes: bytesOf(file) }),
@@ -132,8 +135,10 @@ function open({ file, overlaps = {}, now = Date.now, newToken = randomToken }: S
       reassign: (id, reassignment) => write(() => reassign(id, reassignment, now())),
     },
     labels: {
+      seal: ({ who, limit = Infinity }) =>
+        sealInBatches(limit, (count) => write(() => labels.seal(who, count, now()))),
       exportLabels: (request) =>
-        streamLabels(request, (after, count) => write(() => readLabels(after, count, now()))),
+        streamLabels(request, (after, count) => read(() => labels.read(after, count))),
     },
     trail: {
       ...reads.trail,

@@ -63,10 +63,17 @@ describe('POST /v1/reviews/{id}/undo', () => {
     await expectProblem(unknown, 'unknown_item', 404);
   });
 
-  it('refuses once the label is exported', async (t) => {
+  it('is possible however often labels are read', async (t) => {
     const { service, item } = await hold(t);
     await label(service, item);
-    await (await service.get('/v1/labels')).text();
+    assert.equal(await (await service.get('/v1/labels')).text(), '');
+    assert.equal((await service.postJson(`${item.href}/undo`, {})).status, 200);
+  });
+
+  it('refuses once the label is sealed', async (t) => {
+    const { service, item } = await hold(t);
+    await label(service, item);
+    assert.equal((await service.post('/v1/labels/seal', '')).status, 200);
     await expectProblem(await service.postJson(`${item.href}/undo`, {}), 'label_exported', 409);
   });
 

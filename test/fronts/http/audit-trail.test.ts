@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Sealed } from '../../../src/wire/labels.ts';
 import { describe, it } from 'node:test';
 import { grayPng } from './dark-or-light.ts';
 import { expectProblem } from './expect-problem.ts';
@@ -38,15 +39,25 @@ describe('GET /v1/audit-trail', () => {
     const service = await startService(t, { access });
     const item = await labelled(service);
     service.clock.ms += 1000;
+    const { sealed, cursor } = await bodyOf<Sealed>(await service.postJson('/v1/labels/seal', {}, trainer));
+    assert.equal(sealed, 1);
+    service.clock.ms += 1000;
     await (await service.get('/v1/labels?format=csv&limit=10', trainer)).text();
     assert.deepEqual(await trailOf(service), {
       entries: [
         {
-          at: new Date(NOON + 1000).toISOString(),
+          at: new Date(NOON + 2000).toISOString(),
           act: 'labels_exported',
           who: 'export',
           item: null,
           detail: { format: 'csv', since: null, limit: 10 },
+        },
+        {
+          at: new Date(NOON + 1000).toISOString(),
+          act: 'labels_sealed',
+          who: 'export',
+          item: null,
+          detail: { count: 1, until: cursor },
         },
         {
           at: new Date(NOON).toISOString(),
@@ -70,6 +81,7 @@ describe('GET /v1/audit-trail', () => {
     const service = await startService(t, { access });
     await labelled(service);
     const { store } = service;
+    await store.labels.seal({ who: 'export' });
     const broken = await startService(t, {
       access,
       store: {
@@ -83,11 +95,11 @@ describe('GET /v1/audit-trail', () => {
   it('is given by act, person and time, and in pages', async (t) => {
     const service = await startService(t, { access });
     await labelled(service);
-    await (await service.get('/v1/labels', trainer)).text();
+    await service.postJson('/v1/labels/seal', {}, trainer);
     const actsBy = async (query: string): Promise<string[]> =>
       (await trailOf(service, query)).entries.map(({ act }) => act);
     assert.deepEqual(await actsBy('?act=labelled'), ['labelled']);
-    assert.deepEqual(await actsBy('?who=export'), ['labels_exported']);
+    assert.deepEqual(await actsBy('?who=export'), ['labels_sealed']);
     assert.deepEqual(await actsBy('?since=2026-01-01T12:00:01Z'), []);
     assert.deepEqual(await actsBy('?until=2026-01-01T14:00:00%2B02:00'), []);
     const first = await trailOf(service, '?limit=1');
@@ -95,7 +107,7 @@ describe('GET /v1/audit-trail', () => {
     const second = await trailOf(service, `?limit=1&cursor=${first.next_cursor}`);
     assert.deepEqual(
       [...first.entries, ...second.entries].map(({ act }) => act),
-      ['labelled', 'labels_exported'],
+      ['labelled', 'labels_sealed'],
     );
     assert.equal(second.next_cursor, null);
   });

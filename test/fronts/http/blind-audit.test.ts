@@ -195,7 +195,7 @@ describe('a blind audit', () => {
       await service.putJson(`${href}/label`, { label: 'dark', lease }, REVIEWER);
     }
     service.clock.ms += 1000;
-    await (await service.get('/v1/labels', 'key-of-export')).text();
+    await service.postJson('/v1/labels/seal', {}, 'key-of-export');
     for (const href of hrefs)
       await expectProblem(await service.postJson(`${href}/undo`, {}, REVIEWER), 'label_exported', 409);
   });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
-import type { LabelLine } from '../../../src/wire/labels.ts';
+import type { LabelLine, Sealed } from '../../../src/wire/labels.ts';
 import type { ClaimedItem } from '../../../src/wire/review-items.ts';
 import { grayPng } from './dark-or-light.ts';
 import { expectProblem } from './expect-problem.ts';
@@ -18,7 +18,13 @@ async function labelled(t: TestContext): Promise<Service> {
   const [item] = await bodyOf<ClaimedItem[]>(await service.postJson('/v1/reviews/claim', {}));
   const request = { label: 'dark', lease: item!.lease, note: 'a "dim", one' };
   await service.putJson(`${item!.href}/label`, request);
+  assert.equal((await seal(service)).sealed, 2);
   return service;
+}
+
+/** Seals what is final. */
+async function seal(service: Service, request: object = {}): Promise<Sealed> {
+  return bodyOf<Sealed>(await service.postJson('/v1/labels/seal', request));
 }
 
 async function lines(service: Service, query = ''): Promise<LabelLine[]> {
@@ -29,7 +35,43 @@ async function lines(service: Service, query = ''): Promise<LabelLine[]> {
     .map((line) => JSON.parse(line) as LabelLine);
 }
 
+describe('POST /v1/labels/seal', () => {
+  it('seals what is final once, and says up to where', async (t) => {
+    const service = await startService(t);
+    assert.deepEqual(await seal(service), { sealed: 0, cursor: null });
+    for (let i = 0; i < 3; i++) await service.post('/v1/predictions', stable, 'image/png');
+    const { sealed, cursor } = await seal(service, { limit: 2 });
+    assert.equal(sealed, 2);
+    assert.equal((await lines(service)).at(-1)!.cursor, cursor);
+    assert.equal((await seal(service)).sealed, 1);
+    assert.equal((await seal(service)).sealed, 0);
+    assert.equal((await lines(service, `?since=${cursor}`)).length, 1);
+  });
+
+  it('refuses a request that is not as described', async (t) => {
+    const service = await startService(t);
+    for (const request of [{ limit: 0 }, { since: '1' }, []])
+      await expectProblem(await service.postJson('/v1/labels/seal', request), 'invalid_request', 400);
+  });
+});
+
 describe('GET /v1/labels', () => {
+  it('gives what is sealed alone, and changes nothing', async (t) => {
+    const service = await startService(t);
+    await service.post('/v1/predictions', stable, 'image/png');
+    for (let i = 0; i < 2; i++) assert.deepEqual(await lines(service), []);
+    assert.equal((await seal(service)).sealed, 1);
+  });
+
+  it('is not written down as an export where only its head is asked for', async (t) => {
+    const service = await labelled(t);
+    const response = await fetch(`${service.url}/v1/labels?format=csv`, { method: 'HEAD' });
+    assert.equal(response.status, 200);
+    assert.match(response.headers.get('content-type')!, /^text\/csv/);
+    const { entries } = await service.store.trail.read({ act: 'labels_exported', limit: 1 });
+    assert.deepEqual(entries, []);
+  });
+
   it('gives one object a line for the machine’s labels and people’s', async (t) => {
     const service = await labelled(t);
     const [machine, human] = await lines(service);

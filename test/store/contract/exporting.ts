@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { ExportedLabel, ExportRequest } from '../../../src/store/labels.ts';
+import type { ExportedLabel } from '../../../src/store/labels.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { StoreError } from '../../../src/store/store-error.ts';
 import {
@@ -10,15 +10,11 @@ import {
   modelDigest,
   noonMs,
   prediction,
+  readSealed,
   recordItems,
+  sealAndRead as exported,
   type OpenFixture,
 } from '../../../support/store-fixture.ts';
-
-export async function exported(queue: Store, request: ExportRequest): Promise<ExportedLabel[]> {
-  const labels: ExportedLabel[] = [];
-  for await (const label of queue.labels.exportLabels(request)) labels.push(label);
-  return labels;
-}
 
 const ids = (labels: readonly ExportedLabel[]): string[] => labels.map(({ id }) => id);
 
@@ -65,7 +61,64 @@ export function describeExporting(open: OpenFixture): void {
       assert.deepEqual(await exported(queue, { since: null, limit: 2 }), first);
     });
 
-    it('makes no label final that it does not give', async (t) => {
+    it('gives sealed labels alone, and seals none by being read', async (t) => {
+      const { queue } = await open(t);
+      await recordItems(queue, { a: 1 });
+      await labelNext(queue, 'ada', 'Shirt');
+      assert.deepEqual(await readSealed(queue), []);
+      const undone = await queue.reviewing.undo('a', { reviewer: 'ada', leaseMs: minuteMs });
+      assert.notEqual(undone, 'label_exported');
+    });
+
+    it('seals each label once, and says how many and up to where', async (t) => {
+      const { queue } = await open(t);
+      assert.deepEqual(await queue.labels.seal({ who: 'trainer' }), { count: 0, cursor: null });
+      await recordItems(queue, { a: 3, b: 2, c: 1 });
+      for (const label of ['Shirt', 'Coat', 'Bag']) await labelNext(queue, 'ada', label);
+      const first = await queue.labels.seal({ who: 'trainer', limit: 2 });
+      assert.equal(first.count, 2);
+      assert.equal((await queue.labels.seal({ who: 'trainer' })).count, 1);
+      const again = await queue.labels.seal({ who: 'trainer' });
+      assert.equal(again.count, 0);
+      const labels = await readSealed(queue);
+      assert.deepEqual([labels[1]!.cursor, labels[2]!.cursor], [first.cursor, again.cursor]);
+    });
+
+    it('seals more than one transaction takes', async (t) => {
+      const { queue } = await open(t);
+      const names = Array.from({ length: 2001 }, (_, i) => `item-${i}`);
+      await Promise.all(names.map((id) => queue.records.record(automatic(id), null)));
+      assert.equal((await queue.labels.seal({ who: 'trainer' })).count, names.length);
+      assert.deepEqual(ids(await exported(queue, { since: null })).toSorted(), names.toSorted());
+    });
+
+    it('is written into the audit trail where it seals, and not where there is nothing to seal', async (t) => {
+      const { queue } = await open(t);
+      await queue.labels.seal({ who: 'trainer' });
+      await queue.records.record(automatic('a'), null);
+      const { cursor } = await queue.labels.seal({ who: 'trainer' });
+      const { entries } = await queue.trail.read({ act: 'labels_sealed', limit: 10 });
+      assert.deepEqual(
+        entries.map(({ who, detail }) => ({ who, detail })),
+        [{ who: 'trainer', detail: { count: 1, until: cursor } }],
+      );
+    });
+
+    it('seals each label for one of several that seal at once', async (t) => {
+      const { queue, openAnother } = await open(t);
+      const other = await openAnother();
+      const names = Array.from({ length: 40 }, (_, i) => `item-${i}`);
+      await Promise.all(names.map((id) => queue.records.record(automatic(id), null)));
+      const sealed = await Promise.all(
+        [queue, other, queue, other].map((store) => store.labels.seal({ who: 'trainer' })),
+      );
+      assert.equal(
+        sealed.reduce((sum, { count }) => sum + count, 0),
+        names.length,
+      );
+    });
+
+    it('seals no more than the limit', async (t) => {
       const { queue } = await open(t);
       await recordItems(queue, { a: 2, b: 1 });
       await labelNext(queue, 'ada', 'Shirt');

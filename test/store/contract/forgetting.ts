@@ -12,8 +12,8 @@ import {
   type OpenFixture,
   prediction,
   recordItems,
+  sealAndRead as exported,
 } from '../../../support/store-fixture.ts';
-import { exported } from './exporting.ts';
 
 const LEAD = { act: 'forgotten', who: 'lead' } as const;
 
@@ -121,6 +121,7 @@ export function describeForgetting(open: OpenFixture): void {
       const other = await openAnother();
       const ids = Array.from({ length: 1200 }, (_, i) => `id-${String(i).padStart(4, '0')}`);
       await Promise.all(ids.map((id, i) => queue.records.record(automatic(id, noonMs + i), null)));
+      await queue.labels.seal({ who: 'trainer' });
       const seen: string[] = [];
       const gone: string[] = [];
       for await (const { id } of queue.labels.exportLabels({ since: null })) {

@@ -9,6 +9,7 @@ import {
   type CreateStore,
   type TestClock,
   type TestStore,
+  sealAndRead,
 } from '../../../support/store-fixture.ts';
 import { ModelQueue } from './model.ts';
 import { leaseMs, modelDigests, overlaps, reviewers, step, type Step } from './steps.ts';
@@ -118,7 +119,7 @@ class Interleaving {
 
   async #export(): Promise<void> {
     const ids: string[] = [];
-    for await (const label of this.#queue.labels.exportLabels({ since: this.#cursor })) {
+    for (const label of await sealAndRead(this.#queue, { since: this.#cursor })) {
       assert.equal(label.label, this.#model.items.get(label.id)!.label);
       ids.push(label.id);
       this.#cursor = label.cursor;

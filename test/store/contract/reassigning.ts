@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Store } from '../../../src/store/store.ts';
-import { exported } from './exporting.ts';
 import {
   by,
   holdOf,
@@ -10,6 +9,7 @@ import {
   minuteMs,
   recordItems,
   type OpenFixture,
+  sealAndRead as exported,
 } from '../../../support/store-fixture.ts';
 
 /** The export from its start. */

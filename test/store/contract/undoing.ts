@@ -10,6 +10,7 @@ import {
   noonMs,
   prediction,
   recordItems,
+  sealAndRead,
   type OpenFixture,
 } from '../../../support/store-fixture.ts';
 
@@ -23,9 +24,7 @@ export async function undone(queue: Store, id: string, reviewer: string): Promis
 }
 
 async function exportAll(queue: Store): Promise<string[]> {
-  const ids: string[] = [];
-  for await (const { id } of queue.labels.exportLabels({ since: null })) ids.push(id);
-  return ids;
+  return (await sealAndRead(queue)).map(({ id }) => id);
 }
 
 export function describeUndoing(open: OpenFixture): void {

@@ -32,6 +32,7 @@ describe('when PostgreSQL is killed', () => {
     await assert.rejects(queue.records.record(prediction({ id: 'b' }), null), isUnavailable);
     await assert.rejects(queue.reviewing.claim(by('ada', 1, minuteMs)), isUnavailable);
     await assert.rejects(queue.reviewing.undo('a', { reviewer: 'ada', leaseMs: minuteMs }), isUnavailable);
+    await assert.rejects(queue.labels.seal({ who: 'trainer' }), isUnavailable);
     await assert.rejects(
       queue.labels.exportLabels({ since: null })[Symbol.asyncIterator]().next(),
       isUnavailable,

@@ -4,7 +4,7 @@ import SqliteDatabase, { type Database } from 'better-sqlite3';
 import { StoreError } from '../../../src/store/store-error.ts';
 import { migrate, migrations } from '../../../src/store/sqlite/migrate.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/open.ts';
-import { by, idsOf, minuteMs, modelDigest } from '../../../support/store-fixture.ts';
+import { by, idsOf, minuteMs, modelDigest, sealAndRead } from '../../../support/store-fixture.ts';
 import { temporaryFile } from './temporary-file.ts';
 
 async function openEmpty(t: TestContext): Promise<Database> {
@@ -87,13 +87,14 @@ describe('migration', () => {
       (await queue.items.history('done'))!.map(({ act }) => act),
       ['recorded', 'labelled'],
     );
-    const labels: unknown[] = [];
-    for await (const { id, label, source } of queue.labels.exportLabels({ since: null }))
-      labels.push([id, label, source]);
-    assert.deepEqual(labels, [
-      ['auto', 'Bag', 'machine'],
-      ['done', 'Coat', 'human'],
-    ]);
+    const labels = await sealAndRead(queue);
+    assert.deepEqual(
+      labels.map(({ id, label, source }) => [id, label, source]),
+      [
+        ['auto', 'Bag', 'machine'],
+        ['done', 'Coat', 'human'],
+      ],
+    );
   });
 
   it('refuses a file that a newer release has migrated', async (t) => {

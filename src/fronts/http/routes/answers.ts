@@ -41,7 +41,7 @@ export function answerRoutes(deskOf: DeskOf, readJson: JsonReader): readonly Rou
         summary: 'Take the caller’s own label or discard back',
         description:
           'The item is the caller’s again, with a fresh lease, to be answered otherwise or released. ' +
-          'Until labels of that time are exported: from then on somebody may have learnt from it.',
+          'Until labels of that time are sealed for export: from then on somebody may have learnt from it.',
         requestParams: { path: idPath },
         requestBody: { content: { 'application/json': { schema: undoRequest } } },
         responses: {

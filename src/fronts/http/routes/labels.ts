@@ -5,14 +5,55 @@ import { asPlainText } from '../../../plain-text.ts';
 import type { ExportedLabel } from '../../../store/labels.ts';
 import type { CheckedStore } from '../checked-ports.ts';
 import { LABEL_WRITERS, type LabelWriter } from '../../label-formats.ts';
-import { labelSchema, labelsQuery } from '../../../wire/labels.ts';
+import { labelSchema, labelsQuery, sealedSchema, sealRequest } from '../../../wire/labels.ts';
+import type { JsonReader } from '../body/json-body.ts';
 import { parseQuery } from '../body/parse-request.ts';
 import { callerOf } from '../server/request-context.ts';
 import type { Route } from '../route.ts';
+import { sendJson } from '../server/send-json.ts';
 
 /** Final labels for those who train on them. */
-export function labelRoutes(store: Pick<CheckedStore, 'labels' | 'trail'>): readonly Route[] {
+export function labelRoutes(
+  store: Pick<CheckedStore, 'labels' | 'trail'>,
+  readJson: JsonReader,
+): readonly Route[] {
   return [
+    {
+      method: 'post',
+      path: '/v1/labels/seal',
+      access: 'export',
+      operation: {
+        operationId: 'sealLabels',
+        tags: ['labels'],
+        summary: 'Seal the final labels, so that they can be read and no longer undone',
+        description:
+          'Every final label that is not sealed gets its place behind those that are. `GET /v1/labels` ' +
+          'gives sealed labels alone, so whoever collects labels seals first, as often as new ones are ' +
+          'wanted. Any number of consumers may: a label that is sealed once is sealed for all.',
+        requestBody: { content: { 'application/json': { schema: sealRequest } } },
+        responses: {
+          200: {
+            description: 'Sealed, durably, and written into the audit trail.',
+            content: { 'application/json': { schema: sealedSchema } },
+          },
+        },
+      },
+      problems: [
+        'unsupported_media_type',
+        'bad_json',
+        'invalid_request',
+        'body_too_large',
+        'upload_aborted',
+        'uploads_busy',
+        'queue_closed',
+      ],
+      handle: async (request, response) => {
+        const { limit } = await readJson(sealRequest, request, response);
+        const who = callerOf(response).keyId;
+        const { count, cursor } = await store.labels.seal({ who, ...(limit === undefined ? {} : { limit }) });
+        sendJson(response, 200, { sealed: count, cursor });
+      },
+    },
     {
       method: 'get',
       path: '/v1/labels',
@@ -20,21 +61,22 @@ export function labelRoutes(store: Pick<CheckedStore, 'labels' | 'trail'>): read
       operation: {
         operationId: 'exportLabels',
         tags: ['labels'],
-        summary: 'Stream final labels, each once, in an order that never changes',
+        summary: 'Stream the sealed labels, each once, in an order that never changes',
         description:
           'Every label has its `cursor`. Keep that of the last one that arrived whole, and give it ' +
           'as `since`: what follows ' +
           'is what you do not have, whatever was labelled meanwhile, and wherever a stream broke off.\n\n' +
           'An input has one final label: the person’s where it is in review, audits included, else ' +
           'the machine’s. What is ' +
-          'discarded or disputed has none. A label that was given here can no longer be undone.\n\n' +
+          'discarded or disputed has none. Only labels that are sealed are given, which ' +
+          '`POST /v1/labels/seal` does; reading seals nothing.\n\n' +
           '`jsonl` has one object a line; `csv` (RFC 4180) the same as columns, lists joined by ' +
           'semicolons; `label-studio` is ' +
           'an array of tasks for its import, whose `data` holds the same members.',
         requestParams: { query: labelsQuery },
         responses: {
           200: {
-            description: 'The labels, as many as are final when the stream ends.',
+            description: 'The labels, as many as are sealed when the stream ends.',
             content: {
               'application/jsonl': { schema: labelSchema },
               'text/csv': { schema: z.string() },
@@ -47,10 +89,18 @@ export function labelRoutes(store: Pick<CheckedStore, 'labels' | 'trail'>): read
       handle: async (request, response) => {
         const { format, since = null, limit } = parseQuery(labelsQuery, request);
         const writer = LABEL_WRITERS[format];
+        const head = { 'content-type': writer.contentType, 'cache-control': 'no-store' };
         const exported = store.labels.exportLabels({ since, ...(limit === undefined ? {} : { limit }) });
         const labels = exported[Symbol.asyncIterator]();
         // Whatever is refused is refused now, while the status can still say so.
         const first = await labels.next();
+        if (request.method === 'HEAD') {
+          // Nothing is given, so there is nothing to write down.
+          await labels.return?.();
+          response.writeHead(200, head);
+          response.end();
+          return;
+        }
         // Before anything leaves; who asks again and again for what is not there yet takes nothing.
         if (first.done !== true) {
           await store.trail.recordAct({
@@ -59,7 +109,7 @@ export function labelRoutes(store: Pick<CheckedStore, 'labels' | 'trail'>): read
             detail: { format: asPlainText(format), since, limit: limit ?? null },
           });
         }
-        response.writeHead(200, { 'content-type': writer.contentType, 'cache-control': 'no-store' });
+        response.writeHead(200, head);
         try {
           await pipeline(Readable.from(written(first, labels, writer)), response);
         } catch (error) {
