@@ -11,6 +11,7 @@ import type { Store } from '../store/store.ts';
 import { createAdmission } from './admission.ts';
 import type { Answer } from './answer.ts';
 import { type Audit, isAudited } from './audit.ts';
+import { createAuditPlaces } from './audit-places.ts';
 import type { KeepImage } from './clean-image.ts';
 import { composeAnswer, type MeasuredOutcomes } from './compose-answer.ts';
 import { createDecideOnce, fingerprintOf, type Unrecorded } from './decide-once.ts';
@@ -56,6 +57,7 @@ export function createPredictor(deps: PredictorDeps): Predictor {
   });
   const readInputs = createReadInputs(deps);
   const decideOnce = createDecideOnce(store.records);
+  const auditPlaces = createAuditPlaces();
 
   const measure = async (
     { data, inputHash }: ReadInput,
@@ -81,6 +83,8 @@ export function createPredictor(deps: PredictorDeps): Predictor {
     const answer = composeAnswer(deps.newId(), measured, model, gate);
     const automatic = answer.decision === 'auto';
     const audited = automatic && isAudited(input.inputHash, deps.audit);
+    const own = priorityOf(answer.signals.sensitivity);
+    if (!automatic) auditPlaces.note(own);
     const prediction: PredictionRecord = {
       id: answer.id,
       createdMs: deps.now(),
@@ -92,7 +96,7 @@ export function createPredictor(deps: PredictorDeps): Predictor {
       reasons: audited ? ['audit'] : answer.reasons,
       inclusionProbability: automatic ? deps.audit.rate : 1,
       predictedLabel: answer.prediction?.label ?? null,
-      priority: priorityOf(answer.signals.sensitivity),
+      priority: audited ? auditPlaces.draw(own) : own,
       answer: encodeAnswer(answer),
     };
     const image = isInReview(prediction) ? await input.image() : null;

@@ -10,7 +10,9 @@ import {
   type HttpServer,
   type ServerOptions,
 } from '../../../src/fronts/http/server/server.ts';
+import type { Gate } from '../../../src/gate/gate.ts';
 import { createDecode } from '../../../src/model/decode.ts';
+import type { Model } from '../../../src/model/load.ts';
 import { createOversight } from '../../../src/oversight/oversight.ts';
 import { createPredictor } from '../../../src/prediction/create-predictor.ts';
 import { storedSignals } from '../../../src/prediction/stored-answer.ts';
@@ -20,7 +22,7 @@ import { openSqliteStore } from '../../../src/store/sqlite/open.ts';
 import { createLog } from '../../../src/telemetry/log.ts';
 import { Metrics } from '../../../src/telemetry/metrics.ts';
 import { startEngine } from '../../engine/start-engine.ts';
-import { gate, MAX_PIXELS, model } from './dark-or-light.ts';
+import { gate as darkGate, MAX_PIXELS, model as darkOrLight } from './dark-or-light.ts';
 
 /** Noon of 1 January 2026, when every test starts. */
 export const NOON = Date.UTC(2026, 0, 1, 12);
@@ -57,6 +59,8 @@ export interface Changes extends Partial<AppDeps> {
   readonly server?: Partial<ServerOptions>;
   /** Measurements that may be open at once. */
   readonly queueLimit?: number;
+  /** Another network and whatever gate decides now; the engine must then be given too. */
+  readonly served?: { readonly model: Model; readonly gate: () => Gate };
   /** Makes the ids of predictions. */
   readonly newId?: () => string;
   /** Opens the store on that clock; SQLite in memory by default. */
@@ -76,16 +80,21 @@ after(() => shared?.close());
 export async function startService(t: TestContext, changes: Changes = {}): Promise<Service> {
   const clock = { ms: NOON };
   const now = () => clock.ms;
-  const { engine = (shared ??= startEngine(model)), newId = () => nextId(clock.ms), ...others } = changes;
+  const {
+    engine = (shared ??= startEngine(darkOrLight)),
+    newId = () => nextId(clock.ms),
+    ...others
+  } = changes;
   const { overlaps = {}, auditRate = 0, queueLimit = 1000, server = {}, ...rest } = others;
-  const { openStore = inMemory, ...overrides } = rest;
+  const { openStore = inMemory, served = { model: darkOrLight, gate: () => darkGate }, ...overrides } = rest;
+  const { model, gate } = served;
   const store = await openStore(now, overlaps);
   const nextId = monotonicFactory();
   const predictor = createPredictor({
     model,
     decode: createDecode(model.manifest, MAX_PIXELS),
     engine,
-    gate: () => gate,
+    gate,
     store,
     audit: { rate: auditRate, salt: 'test' },
     deadlineMs: 60_000,
@@ -99,9 +108,9 @@ export async function startService(t: TestContext, changes: Changes = {}): Promi
     predictor,
     store,
     model: { ...model.manifest, digest: model.digest },
-    gate: () => ({ gate, reason: null, refused: null }),
-    oversight: createOversight({ store, model, signalsOf: storedSignals, gate: () => gate, now }),
-    showPrediction: () => gate.show_prediction,
+    gate: () => ({ gate: gate(), reason: null, refused: null }),
+    oversight: createOversight({ store, model, signalsOf: storedSignals, gate, now }),
+    showPrediction: () => gate().show_prediction,
     readiness: () => ({ ready: true, reason: 'the model is loaded' }),
     metrics: new Metrics(now),
     log: createLog('debug', { write: (line) => logged.push(JSON.parse(line) as Record<string, unknown>) }),
