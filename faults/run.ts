@@ -18,6 +18,8 @@ const ALL = [
   'stop-engine',
   'postgres',
   'postgres-network',
+  'switchover',
+  'pgbouncer-restart',
   'disk-full',
   'clock',
   'clock-leases',
