@@ -191,9 +191,12 @@ function refuseTooLarge(dimension: number): void {
   );
 }
 
-/** Where the sensitivity is not a number, nothing could be more urgent. */
+/**
+ * What was not measured comes behind all that was: a caller who asks for a short deadline moves nothing
+ * before what is sensitive.
+ */
 function priorityOf(sensitivity = NaN): number {
-  return Number.isFinite(sensitivity) ? sensitivity : Number.MAX_VALUE;
+  return Number.isFinite(sensitivity) ? sensitivity : -Number.MAX_VALUE;
 }
 
 /** The recorded answer with what people have made of it since. */

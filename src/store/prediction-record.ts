@@ -23,7 +23,7 @@ export interface PredictionRecord {
   readonly inclusionProbability: number;
   /** The label the classifier gives, whether or not it may be used; null where it could not be measured. */
   readonly predictedLabel: string | null;
-  /** Order of review, highest first: the sensitivity, or `Number.MAX_VALUE` where there is none; finite. */
+  /** Order of review, highest first: the sensitivity, or `-Number.MAX_VALUE` where there is none; finite. */
   readonly priority: number;
   /** The answer as it was served, opaque to the queue. */
   readonly answer: { readonly [key: string]: Json };

@@ -158,7 +158,7 @@ describe('what cannot be measured', () => {
     ['logits that no direction moves', { ...form, weights: form.weights.map(() => 0) }],
   ] as const;
   for (const [what, unmeasurable] of cases) {
-    it(`goes to review before all others: ${what}`, async (t) => {
+    it(`goes to review behind what was measured: ${what}`, async (t) => {
       const served = await linearSoftmaxModel(unmeasurable);
       const gate = gateFor(served, { threshold: 1e9 });
       const { predictor, store, told } = await predictorOver(t, served, { gate });
@@ -167,7 +167,7 @@ describe('what cannot be measured', () => {
       assert.deepEqual([answer!.label, answer!.prediction, answer!.sensitivity], [null, null, null]);
       assert.deepEqual(answer!.signals, {});
       const { prediction } = (await store.records.find('id-1'))!;
-      assert.equal(prediction.priority, Number.MAX_VALUE);
+      assert.equal(prediction.priority, -Number.MAX_VALUE);
       assert.ok(await store.images.get('id-1'));
       assert.equal(told[0]!.passes, 0);
     });
@@ -200,9 +200,28 @@ describe('what is not measured in time', () => {
       assert.deepEqual([answer!.decision, answer!.reasons], ['review', ['over_budget']]);
       assert.deepEqual([answer!.label, answer!.sensitivity], [null, null]);
       const { prediction } = (await store.records.find('id-1'))!;
-      assert.equal(prediction.priority, Number.MAX_VALUE);
+      assert.equal(prediction.priority, -Number.MAX_VALUE);
     });
   }
+
+  it('is claimed behind what is sensitive, though it came first', async (t) => {
+    const { predictor, engine, store } = await predictorOver(t, model, {
+      gate: gateFor(model, { threshold: exactNorm / 100 }),
+      engine: {},
+    });
+    const goOn = await haltEngine(engine);
+    const [late] = await answersTo(predictor, [image], { deadlineMs: 20 });
+    goOn();
+    const [sensitive] = await answersTo(predictor, [image], {});
+    assert.deepEqual([late!.reasons, sensitive!.reasons], [['over_budget'], ['sensitive']]);
+    const claims = await store.reviewing.claim({
+      ...{ reviewer: 'ada', modelDigest: model.digest, limit: 2, leaseMs: 60_000 },
+    });
+    assert.deepEqual(
+      claims.map(({ prediction }) => prediction.id),
+      [sensitive!.id, late!.id],
+    );
+  });
 
   it('is both over budget and uncalibrated where there is no gate', async (t) => {
     const { predictor, engine } = await predictorOver(t, model, { engine: {} });
