@@ -17,8 +17,8 @@ const CUTS = 24;
  * Fits a classifier to half of the items and tries it on the other half, and the other way round.
  *
  * Boosted stumps on every number, on whether each note is there, and on each common word (Freund & Schapire
- * 1997): no order, threshold or combination has to be guessed. The AUROC is the mean of both ways, which for
- * 1,000 items of each kind strays from chance by 0.013 (one standard deviation) where nothing is told.
+ * 1997): no threshold or combination has to be guessed. The AUROC is the mean of both ways. Over 40 seeds,
+ * with 1,000 items of each kind and 20 notes of noise, it had a standard deviation of 0.019 around 0.4985.
  */
 export function tellApart(
   notes: readonly Notes[],

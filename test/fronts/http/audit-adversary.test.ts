@@ -44,6 +44,9 @@ async function picture(random: () => number): Promise<Buffer> {
 }
 
 /**
+ * Here an audit's own sensitivity is like the others', so what this cannot find is an order by it; see
+ * blind-audit.test.ts for that.
+ *
  * Traffic of which each picture is sent twice: once while the gate lets everything through, so that it is an
  * automatic answer and audited, and once while it sends everything to people. In random order, at random
  * times; which it will be is drawn for each request.

@@ -3,6 +3,7 @@ import { describe, it, type TestContext } from 'node:test';
 import type { ClaimedItem, LeadItem, ReviewItem } from '../../../src/wire/review-items.ts';
 import type { ReviewStatistics } from '../../../src/wire/statistics.ts';
 import type { Answer } from '../../../src/wire/answers.ts';
+import { auroc } from '../../../support/adversary/tell-apart.ts';
 import { grayPng } from './dark-or-light.ts';
 import { expectProblem } from './expect-problem.ts';
 import { keysOf } from './keys.ts';
@@ -42,6 +43,30 @@ const namesIn = (value: unknown): string[] => {
 const TELLING = ['reasons', 'reason', 'sensitivity', 'signals', 'gate', 'priority', 'decision'];
 
 describe('a blind audit', () => {
+  it('has its place among the others, and not behind all that is more sensitive', async (t) => {
+    const service = await startService(t, { access: keysOf(['predict'], ['review']), auditRate: 1 });
+    const sensitive = await Promise.all([100, 110, 120, 128, 135, 145, 155].map((value) => grayPng(value)));
+    const audits = new Map<string, boolean>();
+    for (let i = 0; i < 300; i++) {
+      const image = i % 2 === 0 ? sensitive[(i / 2) % sensitive.length]! : stable;
+      service.clock.ms += 1000;
+      const { id, decision } = await bodyOf<Answer>(
+        await service.post('/v1/predictions', image, 'image/png', 'key-of-predict'),
+      );
+      audits.set(id, decision === 'auto');
+    }
+    const order: boolean[] = [];
+    for (let batch = 0; batch < 3; batch++) {
+      const claimed = await service.postJson('/v1/reviews/claim', { limit: 100 }, REVIEWER);
+      for (const { id } of await bodyOf<ClaimedItem[]>(claimed)) order.push(audits.get(id)!);
+    }
+    assert.equal(order.filter(Boolean).length, 150);
+    const places = order.map((_, place) => place);
+    // Chance has a standard deviation of 0.033 here.
+    const byPlace = auroc(places, (place) => place, order);
+    assert.ok(byPlace > 0.35 && byPlace < 0.65, `AUROC of the place in the order of claims: ${byPlace}`);
+  });
+
   it('gives a reviewer the same members for a sensitive item and an audit', async (t) => {
     const service = await withAudit(t, false);
     const items = await bodyOf<ClaimedItem[]>(
