@@ -1,5 +1,7 @@
 import sharp from 'sharp';
+import { decodeWork, requireMemory, requirePixels } from './decode-work.ts';
 import { ImageError } from './image-error.ts';
+import { readImageHeader } from './image-header.ts';
 import { imageShape, type Manifest } from './manifest.ts';
 import type { Pixels } from './preprocess.ts';
 import { createResize, keepsInputSize } from './resize.ts';
@@ -48,6 +50,9 @@ export function createDecode(manifest: Manifest, maxPixels: number): (bytes: Uin
         `expected JPEG, PNG or WebP, got ${bytes.length} bytes that begin with ${start}`,
       );
     }
+    const header = readImageHeader(bytes);
+    if (header !== null) requirePixels(header, maxPixels, manifest);
+    requireMemory(decodeWork(header, bytes.length, manifest));
     try {
       return await resize(
         sharp(bytes, { limitInputPixels: maxPixels, failOn: 'truncated', sequentialRead: true })
@@ -55,7 +60,7 @@ export function createDecode(manifest: Manifest, maxPixels: number): (bytes: Uin
           .flatten({ background: fill }),
       );
     } catch (error) {
-      throw asImageError(error, bytes, maxPixels);
+      throw asImageError(error, bytes);
     }
   };
 }
@@ -82,10 +87,11 @@ export function createDecodeGray(
   };
 }
 
-function asImageError(error: unknown, bytes: Uint8Array, maxPixels: number): ImageError {
+function asImageError(error: unknown, bytes: Uint8Array): ImageError {
   const message = error instanceof Error ? error.message : String(error);
-  if (/exceeds pixel limit|too large|image dimensions/i.test(message)) {
-    return new ImageError('image_too_large', `expected at most ${maxPixels} pixels, got more: ${message}`);
+  // What the header says is held against the bounds before; these are the decoders' own.
+  if (/exceeds pixel limit|exceeds.*user limit|too large|image dimensions/i.test(message)) {
+    return new ImageError('image_too_large', `the decoder takes no image of this size: ${message}`);
   }
   if (
     breaksOff(bytes) ||

@@ -1,7 +1,12 @@
 import { CodedError } from '../coded-error.ts';
 
 export type ImageErrorCode =
-  'empty_image' | 'unsupported_image_type' | 'unreadable_image' | 'truncated_image' | 'image_too_large';
+  | 'empty_image'
+  | 'unsupported_image_type'
+  | 'unreadable_image'
+  | 'truncated_image'
+  | 'image_too_large'
+  | 'image_too_costly';
 
 /**
  * Bytes that are not one acceptable image. The sender can act on it: the message says what was expected and

@@ -16,6 +16,7 @@ export const PROBLEMS = {
   unreadable_image: { status: 422, title: 'The image cannot be decoded' },
   truncated_image: { status: 422, title: 'The image ends too early' },
   image_too_large: { status: 413, title: 'The image has too many pixels' },
+  image_too_costly: { status: 413, title: 'The image takes too much memory to decode' },
 
   engine_busy: { status: 503, title: 'Too much work is waiting' },
   engine_unavailable: { status: 503, title: 'The inference engine is not running' },

@@ -201,6 +201,7 @@ const imageProblems: readonly ProblemCode[] = [
   'unreadable_image',
   'truncated_image',
   'image_too_large',
+  'image_too_costly',
 ];
 
 const engineProblems: readonly ProblemCode[] = [
