@@ -33,6 +33,10 @@ const LEAST_BUSY_MS = 250;
 /** What a request asks for. */
 export interface Work {
   readonly images: number;
+  /**
+   * Of them, those that wait for a long decoding: how long they stay says nothing of how long others will.
+   */
+  readonly apart?: number;
   /** Of each image: 1, or 2 where the exact one is asked for beside what the gate decides by. */
   readonly measurementsEach: number;
   readonly deadlineMs: number;
@@ -113,10 +117,11 @@ export function createAdmission({ queueLimit, unavailable, now }: AdmissionOptio
   };
 
   return {
-    enter: ({ images, measurementsEach, deadlineMs }) => {
+    enter: ({ images, apart = 0, measurementsEach, deadlineMs }) => {
       advance();
       refuse(images * measurementsEach, deadlineMs);
-      inside += images;
+      let counted = images - apart;
+      inside += counted;
       measurements += images * measurementsEach;
       let remaining = images;
       return (leavers = remaining) => {
@@ -124,10 +129,12 @@ export function createAdmission({ queueLimit, unavailable, now }: AdmissionOptio
         const leaving = Math.min(leavers, remaining);
         if (leaving === 0) return;
         remaining -= leaving;
-        inside -= leaving;
         measurements -= leaving * measurementsEach;
-        left += leaving;
-        quietMs = 0;
+        const told = Math.min(leaving, counted);
+        counted -= told;
+        inside -= told;
+        left += told;
+        if (told > 0) quietMs = 0;
       };
     },
   };

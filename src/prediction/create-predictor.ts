@@ -15,7 +15,8 @@ import { createAuditPlaces } from './audit-places.ts';
 import type { KeepImage } from './clean-image.ts';
 import { composeAnswer, type MeasuredOutcomes } from './compose-answer.ts';
 import { createDecideOnce, fingerprintOf, type Unrecorded } from './decide-once.ts';
-import { createReadInputs, type ReadInput } from './inputs.ts';
+import { createDecodeTurns } from './decode-turns.ts';
+import { countDear, createReadInputs, type ReadInput } from './inputs.ts';
 import { type Procedure, procedureOf, measureInput } from './measure-input.ts';
 import type { DecideOptions, DecideRequest, Predictor } from './predictor.ts';
 import { createMaps } from './sensitivity-map.ts';
@@ -55,7 +56,8 @@ export function createPredictor(deps: PredictorDeps): Predictor {
     unavailable: () => engine.unavailable,
     now: () => performance.now(),
   });
-  const readInputs = createReadInputs(deps);
+  const turns = createDecodeTurns();
+  const readInputs = createReadInputs({ ...deps, turns });
   const decideOnce = createDecideOnce(store.records);
   const auditPlaces = createAuditPlaces();
 
@@ -123,10 +125,11 @@ export function createPredictor(deps: PredictorDeps): Predictor {
     if (exact) refuseTooLarge(model.dimension);
     const images = inputs.kind === 'images' ? inputs.images.length : inputs.tensors.length;
     const deadlineMs = options.deadlineMs ?? deps.deadlineMs;
-    const leave = admission.enter({ images, measurementsEach: exact ? 2 : 1, deadlineMs });
+    const apart = countDear(inputs, model.manifest);
+    const leave = admission.enter({ images, apart, measurementsEach: exact ? 2 : 1, deadlineMs });
     // A caller in a hurry still gets its images read, as any other does: what is not measured in time is for
     // people.
-    const reading = readInputs(inputs, clock.leftMs(Math.max(deadlineMs, deps.deadlineMs)));
+    const reading = readInputs(inputs, request.caller, clock.leftMs(Math.max(deadlineMs, deps.deadlineMs)));
     const read = await reading.read.catch((error: unknown) => {
       // Others of these images may still be decoded: they keep their places until they are not.
       void reading.settled.then(() => {
@@ -169,7 +172,7 @@ export function createPredictor(deps: PredictorDeps): Predictor {
       const stored = await store.records.find(id);
       return stored && currentAnswer(stored);
     },
-    sensitivityMap: createMaps(deps, admission),
+    sensitivityMap: createMaps({ ...deps, turns }, admission),
   };
 }
 

@@ -2,12 +2,16 @@ import { createHash } from 'node:crypto';
 import { EngineError } from '../engine/engine-error.ts';
 import type { ImageFile } from '../images/image-file.ts';
 import { imageTypeOf } from '../model/decode.ts';
+import { type DecodeWork, decodeWork } from '../model/decode-work.ts';
 import { encodePng } from '../model/encode-png.ts';
 import { ImageError } from '../model/image-error.ts';
+import { readImageHeader } from '../model/image-header.ts';
 import type { Model } from '../model/load.ts';
+import type { Manifest } from '../model/manifest.ts';
 import type { InputTensor, Pixels } from '../model/preprocess.ts';
 import { createTensorPixels } from '../model/tensor-pixels.ts';
 import { cleanImage, type KeepImage } from './clean-image.ts';
+import type { DecodeTurns } from './decode-turns.ts';
 import { hashPixels } from './measure-input.ts';
 
 /**
@@ -40,13 +44,24 @@ export interface Reading {
   readonly settled: Promise<unknown>;
 }
 
-export type ReadInputs = (inputs: Inputs, patienceMs: number) => Reading;
+export type ReadInputs = (inputs: Inputs, caller: string, patienceMs: number) => Reading;
 
 export interface ReadInputsDeps {
   readonly model: Model;
   readonly decode: (bytes: Uint8Array) => Promise<Pixels>;
   /** What a person would look at of an image file; its pixels alone where absent. */
   readonly keepImage?: KeepImage;
+  readonly turns: DecodeTurns;
+}
+
+/** How many of the inputs take more than a moment to decode, by their headers. */
+export function countDear(inputs: Inputs, manifest: Manifest): number {
+  if (inputs.kind === 'tensors') return 0;
+  return inputs.images.filter((bytes) => !workOf(bytes, manifest).cheap).length;
+}
+
+function workOf(bytes: Uint8Array, manifest: Manifest): DecodeWork {
+  return decodeWork(readImageHeader(bytes), bytes.length, manifest);
 }
 
 /** The inputs one by one, as bytes: what was asked for, in whichever form. */
@@ -66,12 +81,14 @@ export function bytesOf(inputs: Inputs): readonly Uint8Array[] {
  * @throws ImageError (from the returned function), and EngineError `engine_busy` where it takes longer than
  *   `patienceMs`
  */
-export function createReadInputs({ model, decode, keepImage = cleanImage }: ReadInputsDeps): ReadInputs {
+export function createReadInputs(deps: ReadInputsDeps): ReadInputs {
+  const { model, decode, turns, keepImage = cleanImage } = deps;
   const tensorPixels = createTensorPixels(model.manifest);
 
-  const readImage = async (bytes: Uint8Array): Promise<ReadInput> => {
+  const readImage = async (bytes: Uint8Array, caller: string, signal: AbortSignal): Promise<ReadInput> => {
     const began = performance.now();
-    const pixels = await decode(bytes);
+    const done = await turns.take(caller, workOf(bytes, model.manifest).cheap, signal);
+    const pixels = await decode(bytes).finally(done);
     const contentType = imageTypeOf(bytes) ?? 'application/octet-stream';
     return {
       data: pixels,
@@ -99,10 +116,12 @@ export function createReadInputs({ model, decode, keepImage = cleanImage }: Read
     };
   };
 
-  return (inputs, patienceMs) => {
+  return (inputs, caller, patienceMs) => {
+    // Where the request fails, nothing of it that waits is begun any more.
+    const given = new AbortController();
     const all =
       inputs.kind === 'images'
-        ? inputs.images.map(readImage)
+        ? inputs.images.map((bytes) => readImage(bytes, caller, given.signal))
         : inputs.tensors.map((one) => attempt(readTensor, one));
     const read = Promise.all(
       all.map((one, position) =>
@@ -112,7 +131,11 @@ export function createReadInputs({ model, decode, keepImage = cleanImage }: Read
         }),
       ),
     );
-    return { read: within(read, patienceMs), settled: Promise.allSettled(all) };
+    const within = untilLate(read, patienceMs).catch((error: unknown) => {
+      given.abort(error);
+      throw error;
+    });
+    return { read: within, settled: Promise.allSettled(all) };
   };
 }
 
@@ -130,7 +153,7 @@ async function attempt<A, B>(work: (a: A) => B, a: A): Promise<B> {
 }
 
 /** @throws EngineError `engine_busy` where `work` is not done in time; what it comes to then is dropped */
-async function within<T>(work: Promise<T>, patienceMs: number): Promise<T> {
+async function untilLate<T>(work: Promise<T>, patienceMs: number): Promise<T> {
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(
     () => {

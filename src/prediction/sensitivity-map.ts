@@ -7,6 +7,7 @@ import type { Pixels } from '../model/preprocess.ts';
 import type { SensitivityMap } from '../numerics/jacobian/sensitivity-map.ts';
 import type { Store } from '../store/store.ts';
 import type { Admission } from './admission.ts';
+import type { DecodeTurns } from './decode-turns.ts';
 import { hashPixels, seedOf } from './measure-input.ts';
 import { decodeAnswer } from './stored-answer.ts';
 
@@ -15,6 +16,8 @@ const PIXEL_MAP_DIMENSION = 4096;
 /** Forward passes that a map of blocks may cost. */
 const MAP_PASSES = 2000;
 const MAP_DEADLINE_MS = 60_000;
+/** Under which name all maps together take turns in decoding; no caller has it. */
+const ALL_MAPS = 'maps:';
 /** Maps kept in memory; each is a few kilobytes and takes about a second to make again. */
 const KEPT = 256;
 
@@ -33,6 +36,7 @@ const COLOURS = [
 export interface MapDeps {
   readonly model: Model;
   readonly decode: (bytes: Uint8Array) => Promise<Pixels>;
+  readonly turns: DecodeTurns;
   readonly engine: Engine;
   readonly store: Pick<Store, 'records' | 'images'>;
 }
@@ -50,7 +54,7 @@ export function blockFor(model: Model): number {
  * Makes the function from an item's id to the PNG of its sensitivity map, at the size of the model's input.
  */
 export function createMaps(
-  { model, decode, engine, store }: MapDeps,
+  { model, decode, turns, engine, store }: MapDeps,
   admission: Admission,
 ): (id: string) => Promise<Uint8Array | null> {
   const kept = new Map<string, Promise<Uint8Array | null>>();
@@ -82,7 +86,8 @@ export function createMaps(
   };
 
   const measureMap = async (bytes: Uint8Array): Promise<Outcome<SensitivityMap>> => {
-    const pixels = await decode(bytes);
+    const done = await turns.take(ALL_MAPS, false, AbortSignal.timeout(MAP_DEADLINE_MS));
+    const pixels = await decode(bytes).finally(done);
     const seed = seedOf(hashPixels(pixels), model.digest);
     return engine.measure(pixels, { kind: 'map', seed, block: blockFor(model) }, MAP_DEADLINE_MS);
   };

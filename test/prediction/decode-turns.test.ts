@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
+import { createDecodeTurns, type DecodeTurns } from '../../src/prediction/decode-turns.ts';
+
+/** Takes turns for `callers` in their order, and tells who has begun. */
+function taking(turns: DecodeTurns, callers: readonly string[], cheap = false) {
+  const begun: string[] = [];
+  const given = new AbortController();
+  const taken = callers.map(async (caller) => {
+    const done = await turns.take(caller, cheap, given.signal);
+    begun.push(caller);
+    return done;
+  });
+  const settled = Promise.allSettled(taken);
+  return { begun, taken, given, settled };
+}
+
+describe('decoding', () => {
+  it('takes one dear image and two cheap ones at a time, and leaves a thread to the service', async () => {
+    const turns = createDecodeTurns();
+    const dear = taking(turns, ['a', 'b', 'c']);
+    const cheap = taking(turns, ['a', 'b', 'c'], true);
+    await turnOfTheLoop();
+    assert.deepEqual([dear.begun, cheap.begun], [['a'], ['a', 'b']]);
+  });
+
+  it('gives each caller a turn, however many images another has sent before', async () => {
+    const turns = createDecodeTurns();
+    const order = ['hostile', 'hostile', 'hostile', 'hostile', 'other', 'third', 'other'];
+    const { begun, taken, settled } = taking(turns, order);
+    for (const one of taken) {
+      void one.then((done) => {
+        done();
+        // Once is enough: a second call frees no place.
+        done();
+      });
+    }
+    await settled;
+    assert.deepEqual(begun, ['hostile', 'hostile', 'other', 'third', 'hostile', 'other', 'hostile']);
+  });
+
+  it('begins nothing of a request that has failed', async () => {
+    const turns = createDecodeTurns();
+    const first = taking(turns, ['a']);
+    const failed = taking(turns, ['a', 'b']);
+    const last = taking(turns, ['c']);
+    failed.given.abort(new Error('too late'));
+    assert.deepEqual(
+      (await failed.settled).map(({ status }) => status),
+      ['rejected', 'rejected'],
+    );
+    (await first.taken[0]!)();
+    await last.taken[0]!;
+    assert.deepEqual([failed.begun, last.begun], [[], ['c']]);
+  });
+
+  it('refuses a caller whose large images already wait by the score, and nobody else', async () => {
+    const turns = createDecodeTurns();
+    const many = taking(turns, Array<string>(66).fill('hostile'));
+    await assert.rejects(many.taken[65]!, { code: 'engine_busy' });
+    const other = taking(turns, ['other']);
+    (await many.taken[0]!)();
+    (await many.taken[1]!)();
+    await other.taken[0]!;
+    many.given.abort(new Error('the test ends'));
+    await many.settled;
+  });
+});
