@@ -107,6 +107,17 @@ describe('admission', () => {
     admission.enter(images(1, 10_000));
   });
 
+  it('refuses nobody because large images of somebody else are still being decoded', () => {
+    const { clock, admission } = open(100);
+    const leave = admission.enter({ ...images(64, 10_000), apart: 64 });
+    clock.now += 9_000;
+    admission.enter(images(1, 10_000))();
+    // They count against the limit all the same.
+    assert.throws(() => admission.enter(images(37, 10_000)), isBusy);
+    leave();
+    admission.enter(images(37, 10_000));
+  });
+
   it('takes a request whole or not at all, and says which one can never be taken', () => {
     const { admission } = open(4);
     const leave = admission.enter(images(1, 1000));
