@@ -115,12 +115,24 @@ export async function isReady(agent: Agent, url: string): Promise<boolean> {
   }
 }
 
-/** Process ids of the children of a process: those of a service are its engine. */
+/** Process ids of a service's engine. */
 export async function childrenOf(pid: number): Promise<number[]> {
+  return childrenThatRun('engine-program', pid);
+}
+
+/** Process ids of a service's decoders; there are none before one is needed. */
+export async function decodersOf(pid: number): Promise<number[]> {
+  return childrenThatRun('decoder-program', pid);
+}
+
+async function childrenThatRun(program: string, pid: number): Promise<number[]> {
   const children: number[] = [];
-  for (const task of await readdir(`/proc/${pid}/task`)) {
+  for (const task of await readdir(`/proc/${pid}/task`).catch(() => [])) {
     const text = await readFile(`/proc/${pid}/task/${task}/children`, 'utf8').catch(() => '');
-    for (const one of text.split(' ').filter(Boolean).map(Number)) children.push(one);
+    for (const one of text.split(' ').filter(Boolean).map(Number)) {
+      const command = await readFile(`/proc/${one}/cmdline`, 'utf8').catch(() => '');
+      if (command.includes(program)) children.push(one);
+    }
   }
   return children;
 }
@@ -145,18 +157,23 @@ export interface Held {
   readonly serviceMb: number;
   /** All engine processes together. */
   readonly engineMb: number;
+  /** All decoder processes together. */
+  readonly decoderMb: number;
   /** Open descriptors of the service. */
   readonly descriptors: number;
   readonly engineDescriptors: number;
 }
 
 export async function heldBy(pid: number): Promise<Held> {
-  const engine = await childrenOf(pid);
-  const sum = async (of: (pid: number) => Promise<number>): Promise<number> =>
-    (await Promise.all(engine.map(of))).reduce((a, b) => a + b, 0);
+  const [engine, decoders] = await Promise.all([childrenOf(pid), decodersOf(pid)]);
+  const sum = async (
+    of: (pid: number) => Promise<number>,
+    pids: readonly number[] = engine,
+  ): Promise<number> => (await Promise.all(pids.map(of))).reduce((a, b) => a + b, 0);
   return {
     serviceMb: await residentMb(pid),
     engineMb: await sum(residentMb),
+    decoderMb: await sum(residentMb, decoders),
     descriptors: await descriptorsOf(pid),
     engineDescriptors: await sum(descriptorsOf),
   };

@@ -37,6 +37,7 @@ async function leastWithin(pid: number, milliseconds: number): Promise<Held> {
     const seen = await heldBy(pid);
     least = {
       serviceMb: Math.min(least.serviceMb, seen.serviceMb),
+      decoderMb: Math.min(least.decoderMb, seen.decoderMb),
       engineMb: Math.min(least.engineMb, seen.engineMb),
       descriptors: Math.min(least.descriptors, seen.descriptors),
       engineDescriptors: Math.min(least.engineDescriptors, seen.engineDescriptors),

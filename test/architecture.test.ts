@@ -18,6 +18,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   model: ['gradient', 'numerics'],
   gate: ['model', 'numerics'],
   engine: ['model', 'numerics'],
+  decoder: ['model'],
   dataset: ['model', 'numerics'],
   images: [],
   store: ['images'],
@@ -28,6 +29,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   service: [
     'access',
     'command-line',
+    'decoder',
     'engine',
     'fronts',
     'gate',

@@ -102,11 +102,11 @@ export function requirePixels(header: ImageHeader, maxPixels: number, manifest: 
  *
  * @throws ImageError `image_too_costly`
  */
-export function requireMemory({ bytes }: DecodeWork): void {
-  if (bytes <= MOST_DECODE_BYTES) return;
+export function requireMemory({ bytes }: DecodeWork, mostBytes = MOST_DECODE_BYTES): void {
+  if (bytes <= mostBytes) return;
   throw new ImageError(
     'image_too_costly',
-    `expected an image that takes at most ${MOST_DECODE_BYTES >> 20} MiB to decode, got one that takes about ` +
+    `expected an image that takes at most ${Math.floor(mostBytes / 2 ** 20)} MiB to decode, got one that takes about ` +
       `${Math.round(bytes / 2 ** 20)} MiB. Send it smaller, with 8 bits a channel, or neither interlaced ` +
       'nor animated',
   );

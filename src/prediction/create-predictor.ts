@@ -15,7 +15,7 @@ import { createAuditPlaces } from './audit-places.ts';
 import type { KeepImage } from './clean-image.ts';
 import { composeAnswer, type MeasuredOutcomes } from './compose-answer.ts';
 import { createDecideOnce, fingerprintOf, type Unrecorded } from './decide-once.ts';
-import { createDecodeTurns } from './decode-turns.ts';
+import { createDecodeTurns, type DearPlaces } from './decode-turns.ts';
 import { countDear, createReadInputs, type ReadInput } from './inputs.ts';
 import { type Procedure, procedureOf, measureInput } from './measure-input.ts';
 import type { DecideOptions, DecideRequest, Predictor } from './predictor.ts';
@@ -27,7 +27,9 @@ const EXACT_DIMENSION_LIMIT = 4096;
 
 export interface PredictorDeps {
   readonly model: Model;
-  readonly decode: (bytes: Uint8Array) => Promise<Pixels>;
+  readonly decode: (bytes: Uint8Array, signal: AbortSignal) => Promise<Pixels>;
+  /** Where images are decoded that take more than a moment; one at a time where absent. */
+  readonly dearPlaces?: DearPlaces;
   readonly keepImage?: KeepImage;
   readonly engine: Engine;
   /** The gate in use now; asked once for each request. */
@@ -56,7 +58,7 @@ export function createPredictor(deps: PredictorDeps): Predictor {
     unavailable: () => engine.unavailable,
     now: () => performance.now(),
   });
-  const turns = createDecodeTurns();
+  const turns = createDecodeTurns(deps.dearPlaces);
   const readInputs = createReadInputs({ ...deps, turns });
   const decideOnce = createDecideOnce(store.records);
   const auditPlaces = createAuditPlaces();

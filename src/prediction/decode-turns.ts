@@ -1,20 +1,19 @@
 /**
- * Who decodes next. libvips works in the four threads that files, names and keys need too, so no more images
- * than leave one of them free are decoded at a time: two that are cheap by their header and one that is not.
- * Of those that wait, callers take turns, whatever number of images each has sent.
+ * Who decodes next. Images that are cheap by their header are decoded in the service, two at a time: libvips
+ * works in the four threads that files, names and keys need too. The others are decoded apart, as many at a
+ * time as there are places for, and as go into the memory that they share. Of those that wait, callers take
+ * turns, whatever number of images each has sent, and none has more than half of the places.
  *
  *   waiting ──► decoding ──► done
  *      │ its request has failed or its time is over
  *      ▼
  *   gone, without any work
- *
- * What has begun goes on to its end: a thread cannot be stopped.
  */
 import { EngineError } from '../engine/engine-error.ts';
+import { type DecodeWork, MOST_DECODE_BYTES } from '../model/decode-work.ts';
 
 /** In some 5 ms each. */
 const CHEAP_AT_ONCE = 2;
-const DEAR_AT_ONCE = 1;
 /** Dear images that one caller may have waiting: as many as one form holds. */
 const DEAR_OF_ONE = 64;
 
@@ -25,39 +24,86 @@ export interface DecodeTurns {
    * @returns Called when the image is decoded, or has failed
    * @throws EngineError `engine_busy` where too many of the caller's wait; the signal's reason if it aborts
    */
-  take(caller: string, cheap: boolean, signal: AbortSignal): Promise<() => void>;
+  take(caller: string, work: DecodeWork, signal: AbortSignal): Promise<() => void>;
 }
 
-export function createDecodeTurns(): DecodeTurns {
-  const cheapLane = createLane(CHEAP_AT_ONCE, Infinity);
-  const dearLane = createLane(DEAR_AT_ONCE, DEAR_OF_ONE);
+/** Where images that are not cheap are decoded. */
+export interface DearPlaces {
+  /** Images at a time. */
+  readonly places: number;
+  /** What they may take together. */
+  readonly memoryBytes: number;
+}
+
+export const ONE_DEAR_PLACE: DearPlaces = { places: 1, memoryBytes: MOST_DECODE_BYTES };
+
+export function createDecodeTurns({ places, memoryBytes }: DearPlaces = ONE_DEAR_PLACE): DecodeTurns {
+  const cheap = {
+    atOnce: CHEAP_AT_ONCE,
+    ofOne: CHEAP_AT_ONCE,
+    waitingOfOne: Infinity,
+    memoryBytes: Infinity,
+  };
+  const dear = { atOnce: places, ofOne: Math.max(1, places >> 1), waitingOfOne: DEAR_OF_ONE, memoryBytes };
+  const cheapLane = createLane(cheap);
+  const dearLane = createLane(dear);
   return {
-    take: (caller, cheap, signal) => (cheap ? cheapLane : dearLane)(caller, signal),
+    take: (caller, work, signal) => (work.cheap ? cheapLane : dearLane)(caller, work.bytes, signal),
   };
 }
 
 interface Waiting {
+  readonly bytes: number;
   readonly begin: () => void;
 }
 
-type Lane = (caller: string, signal: AbortSignal) => Promise<() => void>;
+type Lane = (caller: string, bytes: number, signal: AbortSignal) => Promise<() => void>;
 
-function createLane(atOnce: number, mostOfOne: number): Lane {
+interface LaneBounds {
+  readonly atOnce: number;
+  /** Of one caller at a time. */
+  readonly ofOne: number;
+  readonly waitingOfOne: number;
+  readonly memoryBytes: number;
+}
+
+function createLane({ atOnce, ofOne, waitingOfOne, memoryBytes }: LaneBounds): Lane {
   /** In the order of their turns; a caller without images is not there. */
   const callers = new Map<string, Waiting[]>();
+  /** How many images of each caller are decoded; a caller without any is not there. */
+  const decodingOf = new Map<string, number>();
   let decoding = 0;
+  let bytesTaken = 0;
+
+  /** Whose turn it is: the first that has not its share of the places already. */
+  const nextCaller = (): string | undefined =>
+    [...callers.keys()].find((caller) => (decodingOf.get(caller) ?? 0) < ofOne);
 
   const next = (): void => {
     while (decoding < atOnce) {
-      const [first] = callers;
-      if (first === undefined) return;
-      const [caller, waiting] = first;
+      const caller = nextCaller();
+      if (caller === undefined) return;
+      const waiting = callers.get(caller)!;
+      // One that does not fit waits for memory, and nobody passes it: it would wait for ever. Alone it always
+      // begins, be it only to be refused.
+      if (decoding > 0 && bytesTaken + waiting[0]!.bytes > memoryBytes) return;
       const one = waiting.shift()!;
       callers.delete(caller);
       if (waiting.length > 0) callers.set(caller, waiting);
       decoding++;
+      bytesTaken += one.bytes;
+      decodingOf.set(caller, (decodingOf.get(caller) ?? 0) + 1);
       one.begin();
     }
+  };
+
+  const end = (caller: string, bytes: number): void => {
+    decoding--;
+    bytesTaken -= bytes;
+    const left = decodingOf.get(caller)! - 1;
+    if (left > 0) decodingOf.set(caller, left);
+    else decodingOf.delete(caller);
+    next();
   };
 
   const leave = (caller: string, one: Waiting): void => {
@@ -66,19 +112,22 @@ function createLane(atOnce: number, mostOfOne: number): Lane {
     if (waiting === undefined || place < 0) return;
     waiting.splice(place, 1);
     if (waiting.length === 0) callers.delete(caller);
+    // It may have been the one for which others waited.
+    next();
   };
 
-  return async (caller, signal) => {
+  return async (caller, bytes, signal) => {
     signal.throwIfAborted();
     const waiting = callers.get(caller) ?? [];
-    if (waiting.length >= mostOfOne) {
+    if (waiting.length >= waitingOfOne) {
       throw new EngineError(
         'engine_busy',
-        `${mostOfOne} large images of this caller wait to be decoded; come again in a second`,
+        `${waitingOfOne} large images of this caller wait to be decoded; come again in a second`,
       );
     }
     const turn = Promise.withResolvers<undefined>();
     const one: Waiting = {
+      bytes,
       begin: () => {
         turn.resolve(undefined);
       },
@@ -100,8 +149,7 @@ function createLane(atOnce: number, mostOfOne: number): Lane {
     return () => {
       if (done) return;
       done = true;
-      decoding--;
-      next();
+      end(caller, bytes);
     };
   };
 }

@@ -48,7 +48,8 @@ export type ReadInputs = (inputs: Inputs, caller: string, patienceMs: number) =>
 
 export interface ReadInputsDeps {
   readonly model: Model;
-  readonly decode: (bytes: Uint8Array) => Promise<Pixels>;
+  /** Where the signal aborts, nobody waits for the pixels any more. */
+  readonly decode: (bytes: Uint8Array, signal: AbortSignal) => Promise<Pixels>;
   /** What a person would look at of an image file; its pixels alone where absent. */
   readonly keepImage?: KeepImage;
   readonly turns: DecodeTurns;
@@ -60,7 +61,8 @@ export function countDear(inputs: Inputs, manifest: Manifest): number {
   return inputs.images.filter((bytes) => !workOf(bytes, manifest).cheap).length;
 }
 
-function workOf(bytes: Uint8Array, manifest: Manifest): DecodeWork {
+/** What decoding an image takes, by its header. */
+export function workOf(bytes: Uint8Array, manifest: Manifest): DecodeWork {
   return decodeWork(readImageHeader(bytes), bytes.length, manifest);
 }
 
@@ -87,8 +89,8 @@ export function createReadInputs(deps: ReadInputsDeps): ReadInputs {
 
   const readImage = async (bytes: Uint8Array, caller: string, signal: AbortSignal): Promise<ReadInput> => {
     const began = performance.now();
-    const done = await turns.take(caller, workOf(bytes, model.manifest).cheap, signal);
-    const pixels = await decode(bytes).finally(done);
+    const done = await turns.take(caller, workOf(bytes, model.manifest), signal);
+    const pixels = await decode(bytes, signal).finally(done);
     const contentType = imageTypeOf(bytes) ?? 'application/octet-stream';
     return {
       data: pixels,

@@ -8,6 +8,7 @@ import type { SensitivityMap } from '../numerics/jacobian/sensitivity-map.ts';
 import type { Store } from '../store/store.ts';
 import type { Admission } from './admission.ts';
 import type { DecodeTurns } from './decode-turns.ts';
+import { workOf } from './inputs.ts';
 import { hashPixels, seedOf } from './measure-input.ts';
 import { decodeAnswer } from './stored-answer.ts';
 
@@ -35,7 +36,7 @@ const COLOURS = [
 
 export interface MapDeps {
   readonly model: Model;
-  readonly decode: (bytes: Uint8Array) => Promise<Pixels>;
+  readonly decode: (bytes: Uint8Array, signal: AbortSignal) => Promise<Pixels>;
   readonly turns: DecodeTurns;
   readonly engine: Engine;
   readonly store: Pick<Store, 'records' | 'images'>;
@@ -86,8 +87,9 @@ export function createMaps(
   };
 
   const measureMap = async (bytes: Uint8Array): Promise<Outcome<SensitivityMap>> => {
-    const done = await turns.take(ALL_MAPS, false, AbortSignal.timeout(MAP_DEADLINE_MS));
-    const pixels = await decode(bytes).finally(done);
+    const late = AbortSignal.timeout(MAP_DEADLINE_MS);
+    const done = await turns.take(ALL_MAPS, { ...workOf(bytes, model.manifest), cheap: false }, late);
+    const pixels = await decode(bytes, late).finally(done);
     const seed = seedOf(hashPixels(pixels), model.digest);
     return engine.measure(pixels, { kind: 'map', seed, block: blockFor(model) }, MAP_DEADLINE_MS);
   };

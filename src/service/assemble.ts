@@ -5,7 +5,6 @@ import packageJson from '../../package.json' with { type: 'json' };
 import type { Gate } from '../gate/gate.ts';
 import { createApp } from '../fronts/http/app.ts';
 import { readPage } from '../fronts/http/routes/page-files.ts';
-import { createDecode } from '../model/decode.ts';
 import { loadModel, type Model } from '../model/load.ts';
 import { createOversight } from '../oversight/oversight.ts';
 import { createPredictor } from '../prediction/create-predictor.ts';
@@ -17,9 +16,11 @@ import { answerTelemetry, riskOfAudit } from './answer-telemetry.ts';
 import { createGateTrail, type GateTrail } from './gate-trail.ts';
 import { lockDatabase } from './lock-database.ts';
 import { openAccess, watchApiKeys } from './open-access.ts';
+import { openDecoders } from './open-decoders.ts';
 import { openEngine } from './open-engine.ts';
 import { keptImage, openStore } from './open-store.ts';
 import { openTraces } from './open-traces.ts';
+import { memoryOf } from './process-memory.ts';
 import type { Releases } from './releases.ts';
 import { openServedGate, shownGate } from './served-gate.ts';
 import { DEFAULT_AUDIT_SALT, type Settings } from './settings.ts';
@@ -100,9 +101,15 @@ export async function assemble(
   metrics.watchSelectiveRisk(async () => riskOfAudit(await oversight.audit()));
 
   const engine = await openEngine({ settings, model, metrics, log, stop, releases });
+  const decoders = openDecoders({ settings, model, log, releases });
+  metrics.watchProcesses(async () => [
+    ...(await memoryOf('engine', engine.pids)),
+    ...(await memoryOf('decoder', decoders.pids)),
+  ]);
   const predictor = createPredictor({
     model,
-    decode: createDecode(model.manifest, settings.MAX_IMAGE_PIXELS),
+    decode: decoders.decode,
+    dearPlaces: { places: settings.DECODER_PROCESSES, memoryBytes: settings.DECODER_MEMORY_BYTES },
     keepImage: keptImage(settings),
     engine,
     gate,

@@ -2,9 +2,7 @@ import { batchRowsFor } from '../engine/batch-rows.ts';
 import { createEngine, type Engine } from '../engine/engine.ts';
 import type { Model } from '../model/load.ts';
 import type { Log } from '../telemetry/log.ts';
-import type { ProcessMemory } from '../telemetry/load-instruments.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import { residentBytes } from '../telemetry/resident-memory.ts';
 import type { Releases } from './releases.ts';
 import type { Settings } from './settings.ts';
 import type { Stop } from './stop.ts';
@@ -19,12 +17,6 @@ export interface OpenEngineDeps {
   readonly log: Log;
   readonly stop: Stop;
   readonly releases: Releases;
-}
-
-/** Of processes in their places; of one that is being started again nothing is told. */
-async function memoryOf(role: string, pids: readonly number[]): Promise<ProcessMemory[]> {
-  const sizes = await Promise.all(pids.map(residentBytes));
-  return sizes.flatMap((bytes, place) => (bytes === null ? [] : [{ role, place, bytes }]));
 }
 
 /**
@@ -53,7 +45,6 @@ export async function openEngine(deps: OpenEngineDeps): Promise<Engine> {
   releases.push(() => {
     engine.close();
   });
-  metrics.watchProcesses(() => memoryOf('engine', engine.pids));
   await stop.unlessAsked(engine.started());
   if (engine.unusable !== null) throw new Error(engine.unusable);
   return engine;

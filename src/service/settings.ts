@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
+import { MOST_DECODE_BYTES } from '../model/decode-work.ts';
 import { DEFAULT_MODEL_FOLDER } from '../model/default-folder.ts';
 import {
   databaseUrl,
@@ -83,6 +84,12 @@ const schema = z.object({
   ENGINE_THREADS: wholeNumber(1, 256)
     .optional()
     .describe('threads of each of them; where it is not set they share the cores'),
+  DECODER_PROCESSES: wholeNumber(1, 64)
+    .default(2)
+    .describe('processes for images that take more than a moment to decode; started when needed'),
+  DECODER_MEMORY_BYTES: wholeNumber(67_108_864, 1_099_511_627_776)
+    .default(MOST_DECODE_BYTES)
+    .describe('of all images together that are decoded there at a time'),
   AUDIT_RATE: share.default(0.01).describe('share of automatic labels that people check'),
   AUDIT_SALT: text.default(DEFAULT_AUDIT_SALT).describe('secret from which audits are drawn'),
   QUEUE_LIMIT: wholeNumber(1, 1_000_000)

@@ -19,7 +19,7 @@ export interface DatabaseLoad {
 
 /** The memory of a process that the service has started. */
 export interface ProcessMemory {
-  /** What it does: `engine`. */
+  /** What it does: `engine` or `decoder`. */
   readonly role: string;
   /** Its place among those that do the same; a process that replaces another takes its place. */
   readonly place: number;

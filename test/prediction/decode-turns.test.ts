@@ -4,11 +4,11 @@ import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { createDecodeTurns, type DecodeTurns } from '../../src/prediction/decode-turns.ts';
 
 /** Takes turns for `callers` in their order, and tells who has begun. */
-function taking(turns: DecodeTurns, callers: readonly string[], cheap = false) {
+function taking(turns: DecodeTurns, callers: readonly string[], cheap = false, bytes = 1) {
   const begun: string[] = [];
   const given = new AbortController();
   const taken = callers.map(async (caller) => {
-    const done = await turns.take(caller, cheap, given.signal);
+    const done = await turns.take(caller, { cheap, bytes }, given.signal);
     begun.push(caller);
     return done;
   });
@@ -17,7 +17,7 @@ function taking(turns: DecodeTurns, callers: readonly string[], cheap = false) {
 }
 
 describe('decoding', () => {
-  it('takes one dear image and two cheap ones at a time, and leaves a thread to the service', async () => {
+  it('takes two cheap images at a time and leaves threads to the service, and one dear image where nothing is said', async () => {
     const turns = createDecodeTurns();
     const dear = taking(turns, ['a', 'b', 'c']);
     const cheap = taking(turns, ['a', 'b', 'c'], true);
@@ -65,5 +65,35 @@ describe('decoding', () => {
     await other.taken[0]!;
     many.given.abort(new Error('the test ends'));
     await many.settled;
+  });
+
+  it('gives a caller half of the places for dear images, and the rest to others', async () => {
+    const turns = createDecodeTurns({ places: 4, memoryBytes: Infinity });
+    const hostile = taking(turns, Array<string>(6).fill('hostile'));
+    await turnOfTheLoop();
+    assert.equal(hostile.begun.length, 2);
+    const others = taking(turns, ['a', 'b', 'c']);
+    await turnOfTheLoop();
+    assert.deepEqual(others.begun, ['a', 'b']);
+    (await hostile.taken[0]!)();
+    await turnOfTheLoop();
+    // Its next image has waited for longer than that of `c`.
+    assert.deepEqual([hostile.begun.length, others.begun], [3, ['a', 'b']]);
+  });
+
+  it('begins no dear image that does not go into the memory beside the others', async () => {
+    const turns = createDecodeTurns({ places: 4, memoryBytes: 100 });
+    const large = taking(turns, ['a'], false, 70);
+    const larger = taking(turns, ['b'], false, 1000);
+    const little = taking(turns, ['c'], false, 30);
+    await turnOfTheLoop();
+    assert.deepEqual([large.begun, larger.begun, little.begun], [['a'], [], []]);
+    // Whose request is over holds up nobody.
+    larger.given.abort(new Error('too late'));
+    await larger.settled;
+    assert.deepEqual(little.begun, ['c']);
+    const last = taking(turns, ['d'], false, 50);
+    (await large.taken[0]!)();
+    await last.taken[0]!;
   });
 });

@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { after, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import sharp from 'sharp';
+import { startDecoderProcess } from '../../src/decoder/decoder-process.ts';
+import { createDecoders, type Decoders } from '../../src/decoder/decoders.ts';
+import { createDecode } from '../../src/model/decode.ts';
+import { residentBytes } from '../../src/telemetry/resident-memory.ts';
+import { deepPng } from '../../support/deep-png.ts';
+import { grayManifest } from '../../support/onnx-graph.ts';
+
+const options = { manifest: grayManifest(28, 28, ['a', 'b']), maxPixels: 50_000_000 };
+const never = new AbortController().signal;
+const ends: string[] = [];
+
+const open = (memoryBytes = 2 ** 29): Decoders => {
+  const decoders = createDecoders({ ...options, memoryBytes, onEnd: (how) => ends.push(how) });
+  after(() => {
+    decoders.close();
+  });
+  return decoders;
+};
+
+/** In some seconds. */
+const long = deepPng(6000, 6000);
+const photograph = await sharp({
+  create: {
+    width: 1600,
+    height: 1200,
+    channels: 3,
+    background: '#000',
+    noise: { type: 'gaussian', mean: 90, sigma: 40 },
+  },
+})
+  .jpeg()
+  .toBuffer();
+const small = await sharp(photograph).resize(64, 64).png().toBuffer();
+
+/** Of the first decoder that works by then. */
+async function pidOf(decoders: Decoders, not: readonly number[] = []): Promise<number> {
+  for (;;) {
+    const pid = decoders.pids.find((one) => !not.includes(one));
+    if (pid !== undefined) return pid;
+    await sleep(1);
+  }
+}
+
+/** Holds what no idle decoder does. */
+async function untilAtWork(pid: number): Promise<void> {
+  while (((await residentBytes(pid)) ?? 0) < 150_000_000) await sleep(1);
+}
+
+describe('the decoders', () => {
+  it('give what decoding in the service gives, refusals too', async () => {
+    const decoders = open();
+    const here = createDecode(options.manifest, options.maxPixels);
+    assert.deepEqual(await decoders.decode(photograph, never), await here(photograph));
+    const broken = photograph.subarray(0, photograph.length >> 1);
+    const refusal: unknown = await here(broken).catch((error: unknown) => error);
+    await assert.rejects(decoders.decode(broken, never), refusal as Error);
+  });
+
+  it('start no process before one is needed, and use it again', async () => {
+    const decoders = open();
+    await decoders.decode(small, never);
+    assert.deepEqual(decoders.pids, []);
+    await decoders.decode(photograph, never);
+    const { pids } = decoders;
+    await decoders.decode(photograph, never);
+    assert.equal(pids.length, 1);
+    assert.deepEqual(decoders.pids, pids);
+  });
+
+  it('end an image when nobody waits for it any more, and decode the next', async () => {
+    const decoders = open();
+    const given = new AbortController();
+    const image = decoders.decode(long, given.signal);
+    const pid = await pidOf(decoders);
+    given.abort(new Error('too late'));
+    await assert.rejects(image, /too late/);
+    assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
+    assert.deepEqual(decoders.pids, []);
+    await decoders.decode(photograph, never);
+  });
+
+  it('decode an image again whose process was ended by something else', async () => {
+    const decoders = open();
+    const image = decoders.decode(long, never);
+    const first = await pidOf(decoders);
+    process.kill(first, 'SIGKILL');
+    assert.deepEqual(await image, await createDecode(options.manifest, options.maxPixels)(long));
+    assert.notDeepEqual(decoders.pids, [first]);
+  });
+
+  it('refuse an image over which a process has ended twice, and go on', async () => {
+    const decoders = open();
+    const image = decoders.decode(long, never);
+    const refused = assert.rejects(image, {
+      code: 'unreadable_image',
+      message: /ended twice \(killed by SIG/,
+    });
+    // Killed only when it works, so that it is the image's end and not that of a start.
+    const first = await pidOf(decoders);
+    await untilAtWork(first);
+    process.kill(first, 'SIGSEGV');
+    const second = await pidOf(decoders, [first]);
+    await untilAtWork(second);
+    process.kill(second, 'SIGSEGV');
+    await refused;
+    await decoders.decode(photograph, never);
+  });
+
+  it('end a process that takes more memory than its image was expected to', async () => {
+    const one = startDecoderProcess(options, () => undefined);
+    const ending = await one.decode(long, 100_000_000, never);
+    assert.equal(ending.type, 'ended');
+    assert.ok('takenBytes' in ending && ending.takenBytes > 100_000_000, JSON.stringify(ending));
+  });
+
+  it('refuse what takes more than their memory by its header, without a process', async () => {
+    const decoders = open(2 ** 27);
+    await assert.rejects(decoders.decode(long, never), {
+      code: 'image_too_costly',
+      message: /at most 128 MiB/,
+    });
+    assert.deepEqual(decoders.pids, []);
+  });
+});
