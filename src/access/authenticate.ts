@@ -1,5 +1,5 @@
 import { AccessError } from './access-error.ts';
-import type { AddressGuard } from './address-guard.ts';
+import type { AddressGuard, Judgement } from './address-guard.ts';
 import type { Caller } from './caller.ts';
 
 /** Why a token is refused that is not simply unknown; whoever sent it is told. */
@@ -48,13 +48,17 @@ export async function authenticate(
       presented: false,
     });
   }
-  guard.admit(address, token);
-  const verdict = await verify(token);
+  const verdict = await guard.watch(address, token, () => verify(token), judge);
   if (verdict !== null && 'keyId' in verdict) return verdict;
   const { refused, why } = verdict ?? {
     refused: 'unauthorized',
     why: 'The bearer token is not a key of this service; ask its operator for one.',
   };
-  if (refused === 'unauthorized') guard.countFailure(address, token);
   throw new AccessError(refused, why, { presented: true });
+}
+
+function judge(verdict: Verdict): Judgement {
+  if (verdict === null) return 'wrong';
+  if ('keyId' in verdict) return 'good';
+  return verdict.refused === 'unauthorized' ? 'wrong' : 'once';
 }

@@ -1,4 +1,11 @@
-import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
+import {
+  createRemoteJWKSet,
+  customFetch,
+  errors,
+  type JWTPayload,
+  jwtVerify,
+  type JWTVerifyGetKey,
+} from 'jose';
 import { isPlainText } from '../plain-text.ts';
 import { AccessError } from './access-error.ts';
 import type { TokenRefusal, VerifyToken } from './authenticate.ts';
@@ -33,6 +40,8 @@ const ALGORITHMS = [
 /** How far the issuer's clock may be off. */
 const CLOCK_TOLERANCE_S = 5;
 const JWKS_TIMEOUT_MS = 5_000;
+/** After the keys could not be had: they are not asked for again, however many tokens come. */
+const REST_AFTER_FAILURE_MS = 5_000;
 
 /** What an id may hold that stands in logs and on labels. */
 const SUBJECT = /^[^\p{Cc}\p{Cf}\p{Cs}]{1,128}$/u;
@@ -51,7 +60,7 @@ const SUBJECT = /^[^\p{Cc}\p{Cf}\p{Cs}]{1,128}$/u;
 export function createJwtVerifier(options: JwtOptions): VerifyToken {
   const { jwksUrl, issuer, audience, now, onUnavailable } = options;
   let told = false;
-  const keys = createRemoteJWKSet(new URL(jwksUrl), { timeoutDuration: JWKS_TIMEOUT_MS });
+  const keys = issuersKeys(jwksUrl, now);
   return async (bearerToken) => {
     if (!/^[\w-]+\.[\w-]+\.[\w-]+$/.test(bearerToken)) return null;
     try {
@@ -73,6 +82,34 @@ export function createJwtVerifier(options: JwtOptions): VerifyToken {
       throw unavailable();
     }
   };
+}
+
+/** The keys at `jwksUrl`; jose waits between fetches that succeed, and this after one that does not. */
+function issuersKeys(jwksUrl: string, now: () => number): JWTVerifyGetKey {
+  let failedMs = -Infinity;
+  const keys = createRemoteJWKSet(new URL(jwksUrl), {
+    timeoutDuration: JWKS_TIMEOUT_MS,
+    [customFetch]: (url, init) => {
+      const since = now() - failedMs;
+      // A clock that was set back ends the rest.
+      if (since < 0 || since >= REST_AFTER_FAILURE_MS) return fetch(url, init);
+      return Promise.reject(new RestingError('the keys could not be had a moment ago'));
+    },
+  });
+  return async (header, token) => {
+    try {
+      return await keys(header, token);
+    } catch (error) {
+      const isAboutToken =
+        error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys;
+      if (!isAboutToken && !(error instanceof RestingError)) failedMs = now();
+      throw error;
+    }
+  };
+}
+
+class RestingError extends Error {
+  override readonly name = 'RestingError';
 }
 
 function callerOf(payload: JWTPayload): Caller | TokenRefusal {

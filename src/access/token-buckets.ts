@@ -49,6 +49,15 @@ export class TokenBuckets {
     return { ...outcome(tokens - 1, perMinute), allowed: true };
   }
 
+  /** Puts back a token that was taken and not used. */
+  giveBack(name: string, perMinute: number, nowMs: number): void {
+    const bucket = this.#buckets.get(name);
+    // Without a bucket it is full.
+    if (bucket === undefined) return;
+    const tokens = Math.min(perMinute, this.#at(name, perMinute, nowMs) + 1);
+    this.#buckets.set(name, { tokens, atMs: nowMs });
+  }
+
   get size(): number {
     return this.#buckets.size;
   }

@@ -31,6 +31,7 @@ import { requestLog } from './server/request-log.ts';
 import { reviewImageRoutes } from './routes/review-images.ts';
 import { reviewRoutes } from './routes/reviews.ts';
 import { type Route, serveRoutes } from './route.ts';
+import { trustProxies } from './server/client-address.ts';
 import { sameHostOnly, securityHeaders } from './server/browser-safety.ts';
 import { type Readiness, serviceRoutes } from './routes/service.ts';
 import { statisticsRoutes } from './routes/statistics.ts';
@@ -107,7 +108,7 @@ export function createApp(deps: AppDeps): Express {
 
   const app = express();
   app.disable('x-powered-by');
-  app.set('trust proxy', [...callLimits.trustedProxies]);
+  trustProxies(app, callLimits.trustedProxies);
   app.use(withContext(), requestLog(log, metrics), securityHeaders());
   if (access === null) app.use(sameHostOnly());
   serveRoutes(app, routes, {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { networkOf } from '../../../src/access/address-guard.ts';
+import { networkOf } from '../../../src/access/client-address.ts';
 import { parseApiKeys, verifierOf } from '../../../src/access/api-keys.ts';
 import { TokenBuckets } from '../../../src/access/token-buckets.ts';
 import { expectProblem } from './expect-problem.ts';

@@ -3,6 +3,7 @@ import type { AddressGuard } from '../../../access/address-guard.ts';
 import { authenticate, type VerifyToken } from '../../../access/authenticate.ts';
 import { type Caller, LOCAL_CALLER, requireScope } from '../../../access/caller.ts';
 import { requireQuota, type TakeFromQuota } from '../../../access/request-quota.ts';
+import { clientAddressOf } from './client-address.ts';
 import { contextOf, type RouteAccess } from './request-context.ts';
 
 /** What stands before every route that is not open. */
@@ -30,16 +31,17 @@ export function authorize(access: RouteAccess, control: AccessControl): RequestH
 }
 
 async function knownCaller(
-  { headers, ip = '' }: Request,
+  request: Request,
   response: Response,
   verify: VerifyToken,
   guard: AddressGuard,
 ): Promise<Caller> {
   const context = contextOf(response);
   // Where from is logged of refusals alone.
-  context.refusedAddress = ip;
-  const token = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1] ?? null;
-  const caller = await authenticate(token, ip, verify, guard);
+  const address = clientAddressOf(request);
+  context.refusedAddress = address;
+  const token = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? null;
+  const caller = await authenticate(token, address, verify, guard);
   context.refusedAddress = null;
   return caller;
 }
