@@ -5,6 +5,7 @@ import type { PredictionErrorCode } from '../../prediction/prediction-error.ts';
 import type { StoreErrorCode } from '../../store/store-error.ts';
 import type { Log } from '../../telemetry/log.ts';
 import { type ProblemCode, PROBLEMS, type ProblemStatus } from '../../wire/problems.ts';
+import { boundedProblem } from './bounded-problem.ts';
 import { HttpError, type HttpErrorCode } from './http-error.ts';
 import { contextOf } from './server/request-context.ts';
 import { sendText } from './server/send-json.ts';
@@ -43,7 +44,8 @@ export function unknownRoute(): RequestHandler {
 export function answerProblem(log: Log): ErrorRequestHandler {
   return (error: unknown, request, response, _next) => {
     const { id, route } = contextOf(response);
-    const { code, detail, members, headers } = problemOf(error, id);
+    const { code, detail: said, members: facts, headers } = problemOf(error, id);
+    const { detail, members } = boundedProblem(said, facts);
     if (code === 'internal') {
       log.error(
         { err: error, id, method: request.method, route: route?.path ?? 'unmatched' },

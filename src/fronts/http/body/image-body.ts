@@ -13,8 +13,8 @@ type ImageReader = (request: Request, response: Response) => Promise<readonly Ui
  *
  * The type is checked before the first byte is read. What the bytes really are is for the decoder to say.
  */
-export function imageReader({ maxParts }: Limits, admit: AdmitBody): ImageReader {
-  const readJson = jsonReader(admit);
+export function imageReader({ maxParts, maxBodyBytes }: Limits, admit: AdmitBody): ImageReader {
+  const readJson = jsonReader(admit, maxBodyBytes);
 
   const raw: ImageReader = async (request, response) => [await readBody(request, response, admit)];
   const json: ImageReader = async (request, response) => [

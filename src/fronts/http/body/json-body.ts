@@ -6,14 +6,37 @@ import { type AdmitBody, mediaTypeOf, readBody, refuseMediaType } from './read-b
 /** Reads a request's JSON body and checks it; no body at all counts as `{}`. */
 export type JsonReader = <T>(schema: CheckedSchema<T>, request: Request, response: Response) => Promise<T>;
 
-export function jsonReader(admit: AdmitBody): JsonReader {
+/** Of a body that holds no image: the longest note and label, each character escaped, and room to spare. */
+export const SMALL_BODY_BYTES = 16_384;
+/** A longer body is one text in base64, which has no comma, and hardly anything beside it. */
+const MOST_COMMAS = 1000;
+
+/**
+ * @param mostBytes Of one body; all but predictions need little, and reading JSON holds everybody up.
+ */
+export function jsonReader(admit: AdmitBody, mostBytes = SMALL_BODY_BYTES): JsonReader {
   return async (schema, request, response) => {
     if (mediaTypeOf(request) !== 'application/json' && hasBody(request))
       refuseMediaType(request, ['application/json']);
     refuseOtherCharset(request);
-    const bytes = await readBody(request, response, admit);
+    const bytes = await readBody(request, response, admit, mostBytes);
+    if (bytes.length > SMALL_BODY_BYTES) refuseManyMembers(bytes);
     return parse(schema, bytes.length === 0 ? {} : parseJson(bytes), 'request body');
   };
+}
+
+/**
+ * Refuses a long body of many members before any of them is made: a million take seconds.
+ *
+ * @throws HttpError `bad_json`
+ */
+function refuseManyMembers(bytes: Buffer): void {
+  let commas = 0;
+  for (let at = bytes.indexOf(','); at !== -1; at = bytes.indexOf(',', at + 1)) {
+    if (++commas > MOST_COMMAS) {
+      throw new HttpError('bad_json', 'Expected an object with one image in base64; got many members.');
+    }
+  }
 }
 
 /** @throws HttpError `bad_json` */

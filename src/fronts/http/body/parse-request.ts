@@ -1,17 +1,24 @@
 import type { Request } from 'express';
 import { z } from 'zod';
 import { type Checked, isPlainText, type PlainText } from '../../../plain-text.ts';
+import { MOST_NAMED, shortened } from '../bounded-problem.ts';
 import { HttpError } from '../http-error.ts';
 
 /** A schema whose texts are all checked: each is a literal, or made by `plainText`. */
 export type CheckedSchema<T> = z.ZodType<T> & (T extends Checked<T> ? unknown : { needs: 'plainText()' });
 
-/** @throws HttpError `invalid_request` with every issue in `errors` */
+/** @throws HttpError `invalid_request` with the first issues in `errors` */
 export function parse<T>(schema: CheckedSchema<T>, value: unknown, what: string): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const errors = parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
+  const { issues } = parsed.error;
+  // Joined before they are shortened, a million of them would hold everybody up.
+  const errors = issues.slice(0, MOST_NAMED).map(({ path, message }) => ({
+    path: shortened(path.join('.')),
+    message: shortened(message),
+  }));
   const said = errors.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`));
+  if (issues.length > MOST_NAMED) said.push(`and ${issues.length - MOST_NAMED} more`);
   throw new HttpError('invalid_request', `The ${what} is not as described. ${said.join('; ')}.`, {
     members: { errors },
   });

@@ -9,7 +9,12 @@ import type { Limits } from './limits.ts';
  * @returns To be told of every chunk's bytes as they arrive; it refuses, too.
  * @throws HttpError `body_too_large`, `uploads_busy`, or `upload_aborted` where the caller has gone already
  */
-export type AdmitBody = (request: Request, response: Response) => (bytes: number) => void;
+export type AdmitBody = (
+  request: Request,
+  response: Response,
+  /** Of this body, where that is less than any may have. */
+  mostBytes?: number,
+) => (bytes: number) => void;
 
 /** What bodies take now, and may take together. */
 export interface UploadBudget {
@@ -27,9 +32,10 @@ export interface UploadBudget {
 export function createUploadBudget({ maxBodyBytes, maxInflightBytes }: Limits): UploadBudget {
   let held = 0;
 
-  const admit: AdmitBody = (request, response) => {
+  const admit: AdmitBody = (request, response, mostBytes = maxBodyBytes) => {
+    const most = Math.min(mostBytes, maxBodyBytes);
     const announced = Number(request.headers['content-length'] ?? 0);
-    if (announced > maxBodyBytes) throw bodyTooLarge(maxBodyBytes);
+    if (announced > most) throw bodyTooLarge(most);
     // Nothing of it would come any more.
     if (response.closed) throw uploadAborted();
 
@@ -53,7 +59,7 @@ export function createUploadBudget({ maxBodyBytes, maxInflightBytes }: Limits): 
     let received = 0;
     return (bytes) => {
       received += bytes;
-      if (received > maxBodyBytes) throw bodyTooLarge(maxBodyBytes);
+      if (received > most) throw bodyTooLarge(most);
       if (received > taken) take(received - taken);
     };
   };
@@ -106,7 +112,12 @@ export function refuseMediaType(request: Request, accepted: readonly string[]): 
  *
  * @throws HttpError
  */
-export async function readBody(request: Request, response: Response, admit: AdmitBody): Promise<Buffer> {
+export async function readBody(
+  request: Request,
+  response: Response,
+  admit: AdmitBody,
+  mostBytes?: number,
+): Promise<Buffer> {
   const { 'content-encoding': encoding } = request.headers;
   // Its size is to be what was sent.
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
@@ -115,7 +126,7 @@ export async function readBody(request: Request, response: Response, admit: Admi
       `Expected a body without Content-Encoding; got "${encoding}".`,
     );
   }
-  const count = admit(request, response);
+  const count = admit(request, response, mostBytes);
   const chunks: Buffer[] = [];
   try {
     // The answer takes the same connection, so that a body that is refused must not end it.
