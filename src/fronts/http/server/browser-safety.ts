@@ -1,4 +1,4 @@
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler } from 'express';
 import { HttpError } from '../http-error.ts';
 
 /** For everything that is not a page: nothing may be loaded, run or framed. */
@@ -30,9 +30,10 @@ const LOCAL_NAMES: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::
  * Refuses what a web page elsewhere may send to a service without keys.
  *
  * Loopback keeps other machines out, but not the pages open in this machine's browser. They reach the service
- * either across sites, which the Origin header tells, or by a name of theirs that they let point at 127.0.0.1
- * (DNS rebinding), which the Host header tells. With keys neither matters: a page has no key, and nothing
- * sends it along.
+ * either across sites, or by a name of theirs that they let point at 127.0.0.1 (DNS rebinding), which the Host
+ * header tells. Across sites the Origin header tells; images, scripts, links and frames send none, and there
+ * Sec-Fetch-Site tells, which no page can choose or leave out. With keys none of it matters: a page has no
+ * key, and nothing sends it along.
  */
 export function sameHostOnly(): RequestHandler {
   return (request, _response, next) => {
@@ -52,6 +53,27 @@ export function sameHostOnly(): RequestHandler {
           `"${origin}".`,
       );
     }
+    if (!isFromHere(request) && !opensPage(request)) {
+      throw new HttpError(
+        'forbidden_origin',
+        'Without API keys the service answers to its own pages, and a page from elsewhere has sent this ' +
+          `request, as its browser says (Sec-Fetch-Site). Open http://${own.host}/ instead.`,
+      );
+    }
     next();
   };
+}
+
+/** Whether one of our own pages has sent the request, the user by hand, or a program that is no browser. */
+function isFromHere({ headers }: Request): boolean {
+  const site = headers['sec-fetch-site'];
+  return site === undefined || site === 'same-origin' || site === 'none';
+}
+
+/** Paths that a link on another page may open in a tab; they change nothing and hold nobody's data. */
+const LINKED: ReadonlySet<string> = new Set(['/', '/docs']);
+
+function opensPage({ headers, method, path }: Request): boolean {
+  const isTab = headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document';
+  return isTab && method === 'GET' && LINKED.has(path);
 }
