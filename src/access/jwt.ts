@@ -6,10 +6,11 @@ import {
   jwtVerify,
   type JWTVerifyGetKey,
 } from 'jose';
-import { isPlainText } from '../plain-text.ts';
+import { z } from 'zod';
+import { asPlainText, plainText } from '../plain-text.ts';
 import { AccessError } from './access-error.ts';
 import type { TokenRefusal, VerifyToken } from './authenticate.ts';
-import { type Caller, SCOPES, type Scope } from './caller.ts';
+import { type Caller, SCOPES } from './caller.ts';
 
 export interface JwtOptions {
   /** Where the issuer publishes its public keys. */
@@ -112,24 +113,29 @@ class RestingError extends Error {
   override readonly name = 'RestingError';
 }
 
+/** Scopes as text separated by spaces or as a list; whatever else stands there names none of ours. */
+const scopesClaim = z
+  .union([z.string().transform((text): unknown[] => text.split(' ')), z.array(z.unknown())])
+  .catch([]);
+
+/** All that is taken from a token beside what jose has checked. */
+const claimsSchema = z.object({
+  sub: plainText(z.string().regex(SUBJECT)),
+  scope: scopesClaim,
+  scp: scopesClaim,
+});
+
 function callerOf(payload: JWTPayload): Caller | TokenRefusal {
-  const { sub = '' } = payload;
-  const keyId = `jwt:${sub}`;
-  if (!SUBJECT.test(sub) || !isPlainText(keyId)) {
+  const claims = claimsSchema.safeParse(payload);
+  if (!claims.success) {
     return {
       refused: 'unauthorized',
-      why: 'Expected a JWT whose "sub" has 1 to 128 characters and no control characters among them.',
+      why: 'Expected a JWT whose "sub" is text of 1 to 128 characters and no control characters among them.',
     };
   }
-  return { keyId, scopes: scopesOf(payload) };
-}
-
-function scopesOf({ scope, scp }: JWTPayload): Scope[] {
-  const named = [scope, scp].flatMap((claim) => {
-    if (typeof claim === 'string') return claim.split(' ');
-    return Array.isArray(claim) ? (claim as unknown[]) : [];
-  });
-  return SCOPES.filter((known) => named.includes(known));
+  const { sub, scope, scp } = claims.data;
+  const named = [...scope, ...scp];
+  return { keyId: asPlainText(`jwt:${sub}`), scopes: SCOPES.filter((known) => named.includes(known)) };
 }
 
 function unavailable(): AccessError {

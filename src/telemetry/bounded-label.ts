@@ -12,3 +12,11 @@ export function boundedLabel(most: number): (value: string) => string {
     return known.has(value) ? value : OTHER;
   };
 }
+
+/** Those that some route takes. Node reads more than thirty, and anybody may send them. */
+const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE']);
+
+/** The method as metrics and traces name it. */
+export function methodLabel(method: string): string {
+  return METHODS.has(method) ? method : OTHER;
+}

@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import { boundedLabel } from './bounded-label.ts';
+import { boundedLabel, methodLabel } from './bounded-label.ts';
 import { createGateInstruments, RELOAD_OUTCOMES } from './gate-instruments.ts';
 import { createInstruments, RELOADED_KEYS } from './instruments.ts';
 import {
@@ -126,7 +126,7 @@ export class Metrics {
   }
 
   observeHttp({ method, route, status, seconds }: HttpObservation): void {
-    this.#instruments.http.observe({ method, route, status }, seconds);
+    this.#instruments.http.observe({ method: methodLabel(method), route, status }, seconds);
   }
 
   /** A request of a caller who is known; `isLimited` where it was beyond the caller's quota. */

@@ -27,6 +27,7 @@ import {
   TraceIdRatioBasedSampler,
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
+import { methodLabel } from './bounded-label.ts';
 
 /** A collector that does not answer may not keep the service from ending. */
 const PATIENCE_MS = 2000;
@@ -99,7 +100,8 @@ export class Traces {
    * ids.
    */
   request(request: IncomingMessage, response: ServerResponse, route: () => string, handle: () => void): void {
-    const { method = '', headers, url = '' } = request;
+    const { headers, url = '' } = request;
+    const method = methodLabel(request.method ?? '');
     // Probes and scrapes come every few seconds and tell nothing.
     if (!/^\/v\d+\//.test(url)) {
       handle();

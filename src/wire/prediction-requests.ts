@@ -1,15 +1,17 @@
 import { z } from 'zod';
 
-/** Bytes in canonical base64. Buffer skips what is not base64, so the length tells whether there was any. */
+/** Bytes in canonical base64. Buffer also takes base64url and skips what is neither, so both are compared. */
 const base64Bytes = z
   .string()
   .meta({ contentEncoding: 'base64', description: 'The bytes of one JPEG, PNG or WebP file.' })
   .transform((text, context) => {
     const bytes = Buffer.from(text, 'base64');
-    if (text.replace(/={1,2}$/, '').length === Math.ceil((bytes.length * 4) / 3)) return bytes;
+    if (bytes.toString('base64') === text) return bytes;
     context.addIssue({
       code: 'custom',
-      message: 'expected base64 alone: no line breaks (base64 -w0) and no "data:" before it',
+      message:
+        'expected standard base64 alone, with + and / and padded with = to a multiple of 4: not base64url ' +
+        '(- and _), no line breaks (base64 -w0) and no "data:" before it',
     });
     return z.NEVER;
   });

@@ -59,6 +59,36 @@ describe('POST /v1/predictions', () => {
     assert.equal((await bodyOf<Answer>(response)).label, 'dark');
   });
 
+  it('takes no other encoding for base64, and says which it takes', async (t) => {
+    const service = await startService(t);
+    // Bytes that base64 and base64url write differently, behind the end of the image.
+    const image = Buffer.concat([
+      dark,
+      Buffer.from('fbefbefffffe', 'hex'),
+      Buffer.alloc((5 - (dark.length % 3)) % 3),
+    ]);
+    const base64 = image.toString('base64');
+    assert.match(base64, /[+/].*=$/);
+    assert.equal((await service.postJson('/v1/predictions', { image: base64 })).status, 200);
+    for (const other of [
+      image.toString('base64url'),
+      base64.replaceAll('+', '-').replaceAll('/', '_'),
+      base64.replace('/', '_'),
+      base64.replace(/=+$/, ''),
+      `${base64}=`,
+      `${base64}\n`,
+      ` ${base64}`,
+      `data:image/png;base64,${base64}`,
+    ]) {
+      const { detail } = await expectProblem(
+        await service.postJson('/v1/predictions', { image: other }),
+        'invalid_request',
+        400,
+      );
+      assert.match(detail, /standard base64.*not base64url/);
+    }
+  });
+
   it('answers a form with one part as it answers one image', async (t) => {
     const service = await startService(t);
     const response = await service.post('/v1/predictions', form(unclear));

@@ -30,10 +30,10 @@ const LOCAL_NAMES: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::
  * Refuses what a web page elsewhere may send to a service without keys.
  *
  * Loopback keeps other machines out, but not the pages open in this machine's browser. They reach the service
- * either across sites, or by a name of theirs that they let point at 127.0.0.1 (DNS rebinding), which the Host
- * header tells. Across sites the Origin header tells; images, scripts, links and frames send none, and there
- * Sec-Fetch-Site tells, which no page can choose or leave out. With keys none of it matters: a page has no
- * key, and nothing sends it along.
+ * either across sites, or by a name of theirs that they let point at 127.0.0.1 (DNS rebinding), which the
+ * Host header tells. Across sites the Origin header tells; images, scripts, links and frames send none, and
+ * there Sec-Fetch-Site tells, which no page can choose or leave out. With keys none of it matters: a page has
+ * no key, and nothing sends it along.
  */
 export function sameHostOnly(): RequestHandler {
   return (request, _response, next) => {
