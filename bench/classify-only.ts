@@ -101,6 +101,7 @@ const app = createApp({
   limits: {
     maxBodyBytes: settings.MAX_BODY_BYTES,
     maxInflightBytes: settings.MAX_INFLIGHT_BYTES,
+    maxDownloadBytes: settings.MAX_DOWNLOAD_BYTES,
     maxParts: 64,
     maxDeadlineMs: 60_000,
   },

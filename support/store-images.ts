@@ -31,6 +31,10 @@ export function imagesInMemory(): ImagesInMemory {
       await later();
       return kept.get(id) ?? null;
     },
+    size: async (id) => {
+      await later();
+      return kept.get(id)?.bytes.byteLength ?? null;
+    },
     delete: async (ids) => {
       await later();
       for (const id of ids) kept.delete(id);

@@ -10,6 +10,8 @@ export interface Images {
   /** Keeps the image. Where one lies under that id already it stays; whether this one was put. */
   put(id: string, image: ImageFile): Promise<boolean>;
   get(id: string): Promise<ImageFile | null>;
+  /** Its bytes, without reading them; null where there is none. */
+  size(id: string): Promise<number | null>;
   /** Deletes those that are there. */
   delete(ids: readonly string[]): Promise<void>;
 }

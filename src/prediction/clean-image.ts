@@ -13,8 +13,13 @@ export const cleanImage: KeepImage = (image) => withoutMetadata(image, readOrien
 export const wholeImage: KeepImage = (image) => Promise.resolve(image);
 
 /** Images as they are given: those that were stored as they came, by an earlier release, are cleaned too. */
-export function givenImages(images: Pick<Images, 'get'>, keep: KeepImage): Pick<Images, 'get'> {
+export function givenImages(
+  images: Pick<Images, 'get' | 'size'>,
+  keep: KeepImage,
+): Pick<Images, 'get' | 'size'> {
   return {
+    // Of the file as it is stored, which is no smaller.
+    size: (id) => images.size(id),
     get: async (id) => {
       const image = await images.get(id);
       return image && keep(image);

@@ -69,6 +69,9 @@ const schema = z.object({
   MAX_INFLIGHT_BYTES: wholeNumber(1024, 1_099_511_627_776)
     .default(268_435_456)
     .describe('of all requests together, until they are recorded'),
+  MAX_DOWNLOAD_BYTES: wholeNumber(1024, 1_099_511_627_776)
+    .default(134_217_728)
+    .describe('of all answers that wait to be read, a quarter for one caller'),
   REQUEST_TIMEOUT_MS: wholeNumber(100, 3_600_000)
     .default(60_000)
     .describe('from the first byte of a request to its last'),

@@ -19,7 +19,7 @@ import type { Trail } from './trail.ts';
  */
 export interface Store {
   readonly records: Records;
-  readonly images: Pick<Images, 'get'>;
+  readonly images: Pick<Images, 'get' | 'size'>;
   readonly items: ReviewItems;
   readonly reviewing: Reviewing;
   readonly labels: Labels;

@@ -88,7 +88,7 @@ export function createLoadInstruments(registry: Registry, onProblem: OnSourcePro
   });
   const held: Gauge<'way'> = new Gauge({
     name: 'sensigate_inflight_bytes',
-    help: 'Bytes of bodies that are under way and held in memory, by way: upload.',
+    help: 'Bytes of bodies that are under way and held in memory, by way: upload, download.',
     labelNames: ['way'],
     registers,
     collect: () => {

@@ -33,6 +33,7 @@ export const PROBLEMS = {
   part_without_file: { status: 400, title: 'A part of the multipart body holds no file' },
   no_image: { status: 400, title: 'The multipart body holds no image' },
   too_many_parts: { status: 400, title: 'The multipart body has too many parts' },
+  downloads_busy: { status: 503, title: 'Too many answers wait to be read' },
   uploads_busy: { status: 503, title: 'Too many uploads are under way' },
   request_timeout: { status: 408, title: 'The request did not arrive in time' },
   malformed_http: { status: 400, title: 'The request is not HTTP' },

@@ -19,12 +19,14 @@ export function describeImages(name: string, create: (t: TestContext) => Promise
       assert.deepEqual([...a!.bytes], [...image.bytes]);
       assert.deepEqual([a!.contentType, b!.contentType], ['image/png', 'image/jpeg']);
       assert.equal(b!.bytes.length, 0);
+      assert.deepEqual([await images.size('a'), await images.size('b')], [256, 0]);
     });
 
     it('are none under an unknown id', async (t) => {
       const images = await create(t);
       await images.put('a', imageOf(1));
       assert.equal(await images.get('b'), null);
+      assert.equal(await images.size('b'), null);
     });
 
     it('stay as they were first put', async (t) => {

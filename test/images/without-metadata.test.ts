@@ -198,6 +198,7 @@ describe('the images that are given', () => {
   it('are clean where they were stored as they came, and whole where that is asked for', async () => {
     const bytes = (await files(6)).get('JPEG')!;
     const stored = {
+      size: () => Promise.resolve(bytes.byteLength),
       get: (id: string) => Promise.resolve(id === 'a' ? { bytes, contentType: 'image/jpeg' } : null),
     };
     const given = await givenImages(stored, cleanImage).get('a');

@@ -25,6 +25,7 @@ import { pageRoutes } from './routes/page.ts';
 import { jsonReader } from './body/json-body.ts';
 import { predictionRoutes } from './routes/predictions.ts';
 import { answerProblem, unknownRoute } from './problems.ts';
+import { createDownloads, STALL_MS, withDownloads } from './server/downloads.ts';
 import { withContext } from './server/request-context.ts';
 import { createRequestQuota } from '../../access/request-quota.ts';
 import { requestLog } from './server/request-log.ts';
@@ -81,6 +82,13 @@ export function createApp(deps: AppDeps): Express {
   const now = deps.now ?? Date.now;
   const { admit, held } = createUploadBudget(limits);
   metrics.watchInflight('upload', held);
+  const downloads = createDownloads({
+    mostBytes: limits.maxDownloadBytes,
+    // One caller leaves room for others, and may always have the largest image.
+    mostOfCaller: Math.max(limits.maxDownloadBytes / 4, limits.maxBodyBytes),
+    stallMs: limits.stallMs ?? STALL_MS,
+  });
+  metrics.watchInflight('download', downloads.held);
   metrics.expectReasons(reasonSchema.options);
   metrics.expectRequests('POST', '/v1/predictions', [200, 202, 429, 500, 503]);
   const readJson = jsonReader(admit);
@@ -109,7 +117,7 @@ export function createApp(deps: AppDeps): Express {
   const app = express();
   app.disable('x-powered-by');
   trustProxies(app, callLimits.trustedProxies);
-  app.use(withContext(), requestLog(log, metrics), securityHeaders());
+  app.use(withContext(), requestLog(log, metrics), securityHeaders(), withDownloads(downloads));
   if (access === null) app.use(sameHostOnly());
   serveRoutes(app, routes, {
     verify: access,

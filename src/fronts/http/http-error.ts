@@ -13,6 +13,7 @@ export type HttpErrorCode =
   | 'too_many_parts'
   | 'upload_aborted'
   | 'uploads_busy'
+  | 'downloads_busy'
   | 'request_timeout'
   | 'malformed_http'
   | 'headers_too_large'

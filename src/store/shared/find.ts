@@ -5,6 +5,7 @@ import type { Records } from '../records.ts';
 import type { Dialect, ReadRows } from './dialect.ts';
 import { storedColumns, storedRows } from './stored-rows.ts';
 
+const sizeRow = z.object({ size: z.coerce.number() });
 const imageRow = z.object({ bytes: z.instanceof(Uint8Array), content_type: z.string() });
 
 /** Up to this time a key is known that was recorded then. */
@@ -30,7 +31,7 @@ export function requestRows({ json }: Pick<Dialect<unknown>, 'json'>): (row: unk
 export function finding<Query>(
   dialect: Dialect<Query>,
   rows: ReadRows<Query>,
-): Pick<Records, 'find' | 'findRequest'> & Pick<Images, 'get'> {
+): Pick<Records, 'find' | 'findRequest'> & Pick<Images, 'get' | 'size'> {
   const { storedPrediction } = storedRows(dialect);
   const requestOf = requestRows(dialect);
   const findPrediction = dialect.query(
@@ -40,6 +41,8 @@ export function finding<Query>(
   const request = findRequest(dialect);
   // The only query that touches `images` to read them.
   const findImage = dialect.query('SELECT bytes, content_type FROM images WHERE id = :id', 'image');
+  // Neither database reads the bytes for it.
+  const findSize = dialect.query('SELECT length(bytes) AS size FROM images WHERE id = :id', 'image_size');
 
   return {
     find: async (id) => {
@@ -49,6 +52,10 @@ export function finding<Query>(
     findRequest: async ({ caller, key }) => {
       const [row] = await rows(request, { caller, key });
       return row === undefined ? null : requestOf(row);
+    },
+    size: async (id) => {
+      const [row] = await rows(findSize, { id });
+      return row === undefined ? null : sizeRow.parse(row).size;
     },
     get: async (id) => {
       const [row] = await rows(findImage, { id });

@@ -86,6 +86,7 @@ export function imagesApart(store: Store, images: Images): Store {
 
   const apart = {
     get: (id: string) => images.get(id).catch(refuse),
+    size: (id: string) => images.size(id).catch(refuse),
     delete: (ids: readonly string[]) => images.delete(ids).catch(refuse),
   };
 
@@ -101,7 +102,10 @@ export function imagesApart(store: Store, images: Images): Store {
       recordOnce: (request, recordings) =>
         finish(recordAll(recordings, (withoutBytes) => store.records.recordOnce(request, withoutBytes))),
     }),
-    images: whileOpen({ get: async (id) => (await apart.get(id)) ?? store.images.get(id) }),
+    images: whileOpen({
+      get: async (id) => (await apart.get(id)) ?? store.images.get(id),
+      size: async (id) => (await apart.size(id)) ?? store.images.size(id),
+    }),
     items: whileOpen(store.items),
     reviewing: whileOpen(store.reviewing),
     trail: whileOpen(store.trail),

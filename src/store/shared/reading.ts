@@ -15,7 +15,7 @@ import { readingTrail } from './trail.ts';
 /** What of the store's ports only reads. */
 export interface Reading {
   readonly records: Pick<Records, 'find' | 'findRequest'>;
-  readonly images: Pick<Images, 'get'>;
+  readonly images: Pick<Images, 'get' | 'size'>;
   readonly items: ReviewItems;
   readonly trail: Pick<Trail, 'read'>;
   readonly figures: Figures;
@@ -28,10 +28,10 @@ export function reading<Query>(
   rows: ReadRows<Query>,
   own: OwnFigures<Query>,
 ): Reading {
-  const { find, findRequest, get } = finding(dialect, rows);
+  const { find, findRequest, get, size } = finding(dialect, rows);
   return {
     records: { find, findRequest },
-    images: { get },
+    images: { get, size },
     items: { list: listing(dialect, rows), history: readingHistory(dialect, rows) },
     trail: { read: readingTrail(dialect, rows) },
     figures: readingFigures(dialect, rows, own),

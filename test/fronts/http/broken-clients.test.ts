@@ -8,7 +8,13 @@ import { type Changes, type Service, startService } from './service.ts';
 
 const dark = await grayPng(0);
 const LIMIT = 10_000;
-const limits = { maxBodyBytes: LIMIT, maxInflightBytes: LIMIT, maxParts: 64, maxDeadlineMs: 60_000 };
+const limits = {
+  maxBodyBytes: LIMIT,
+  maxInflightBytes: LIMIT,
+  maxDownloadBytes: 64 * 1024 * 1024,
+  maxParts: 64,
+  maxDeadlineMs: 60_000,
+};
 /** Soon enough for a test that waits for it. */
 const SOON_MS = 300;
 const hasty: Changes = { limits, server: { requestTimeoutMs: SOON_MS } };

@@ -118,6 +118,7 @@ export async function startService(t: TestContext, changes: Changes = {}): Promi
       maxBodyBytes: 100_000,
       maxParts: 64,
       maxInflightBytes: 256 * 1024 * 1024,
+      maxDownloadBytes: 64 * 1024 * 1024,
       maxDeadlineMs: 60_000,
     },
     access: null,

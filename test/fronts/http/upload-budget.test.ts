@@ -8,7 +8,13 @@ import { type Service, startService } from './service.ts';
 
 const dark = await grayPng(0);
 const LIMIT = 10_000;
-const limits = { maxBodyBytes: 8_000, maxInflightBytes: LIMIT, maxParts: 64, maxDeadlineMs: 60_000 };
+const limits = {
+  maxBodyBytes: 8_000,
+  maxInflightBytes: LIMIT,
+  maxDownloadBytes: 64 * 1024 * 1024,
+  maxParts: 64,
+  maxDeadlineMs: 60_000,
+};
 
 /** How each kind of body begins. */
 const FORM =

@@ -42,6 +42,7 @@ export function describeRecords(open: OpenFixture): void {
       const { queue } = await open(t);
       assert.equal(await queue.records.find('nobody'), null);
       assert.equal(await queue.images.get('nobody'), null);
+      assert.equal(await queue.images.size('nobody'), null);
     });
 
     it('keeps an automatic prediction without a review, and never offers it', async (t) => {
@@ -61,6 +62,7 @@ export function describeRecords(open: OpenFixture): void {
       const everyByte = Array.from({ length: 256 }, (_, byte) => byte);
       await queue.records.record(prediction({ id: 'a' }), imageOf(...everyByte));
       const image = await queue.images.get('a');
+      assert.equal(await queue.images.size('a'), image?.bytes.byteLength);
       assert.deepEqual([...image!.bytes], everyByte);
       assert.equal(image!.contentType, 'image/png');
     });

@@ -40,6 +40,8 @@ export interface Desk {
   find(id: PlainText): Promise<ReviewItem>;
   /** The image that the item shows. */
   image(id: PlainText): Promise<ImageFile>;
+  /** Its bytes, to be asked for before it is loaded. */
+  imageSize(id: PlainText): Promise<number>;
   /** PNG of the map of that image. */
   sensitivityMap(id: PlainText): Promise<Uint8Array>;
   /** @returns When the lease ends. */
@@ -141,6 +143,11 @@ export function createDesks(deps: DeskDeps): DeskOf {
         const file = await images.get(shownBy(await visible(id)));
         if (file === null) throw unknownItem(id);
         return file;
+      },
+      imageSize: async (id) => {
+        const size = await images.size(shownBy(await visible(id)));
+        if (size === null) throw unknownItem(id);
+        return size;
       },
       sensitivityMap: async (id) => {
         const png = await predictor.sensitivityMap(shownBy(await visible(id)));

@@ -1,5 +1,3 @@
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { asPlainText } from '../../../plain-text.ts';
 import type { ExportedLabel } from '../../../store/labels.ts';
@@ -10,6 +8,7 @@ import type { JsonReader } from '../body/json-body.ts';
 import { parseQuery } from '../body/parse-request.ts';
 import { callerOf } from '../server/request-context.ts';
 import type { Route } from '../route.ts';
+import { reserveStream, writeAll } from '../server/downloads.ts';
 import { sendJson } from '../server/send-json.ts';
 
 /** Final labels for those who train on them. */
@@ -85,9 +84,10 @@ export function labelRoutes(
           },
         },
       },
-      problems: ['invalid_request', 'bad_cursor', 'queue_closed'],
+      problems: ['invalid_request', 'bad_cursor', 'downloads_busy', 'queue_closed'],
       handle: async (request, response) => {
         const { format, since = null, limit } = parseQuery(labelsQuery, request);
+        reserveStream(response);
         const writer = LABEL_WRITERS[format];
         const head = { 'content-type': writer.contentType, 'cache-control': 'no-store' };
         const exported = store.labels.exportLabels({ since, ...(limit === undefined ? {} : { limit }) });
@@ -110,12 +110,8 @@ export function labelRoutes(
           });
         }
         response.writeHead(200, head);
-        try {
-          await pipeline(Readable.from(written(first, labels, writer)), response);
-        } catch (error) {
-          // The consumer left, and goes on from its last cursor.
-          if (!isPrematureClose(error)) throw error;
-        }
+        // A consumer that leaves goes on from its last cursor.
+        await writeAll(response, written(first, labels, writer));
       },
     },
   ];
@@ -126,13 +122,13 @@ async function* written(
   labels: AsyncIterator<ExportedLabel, unknown>,
   { head, between, tail, write }: LabelWriter,
 ): AsyncGenerator<string> {
-  yield head;
   let next = first;
-  for (let separator = ''; next.done !== true; separator = between, next = await labels.next())
-    yield separator + write(next.value);
-  yield tail;
-}
-
-function isPrematureClose(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';
+  try {
+    yield head;
+    for (let separator = ''; next.done !== true; separator = between, next = await labels.next())
+      yield separator + write(next.value);
+    yield tail;
+  } finally {
+    if (next.done !== true) await labels.return?.();
+  }
 }

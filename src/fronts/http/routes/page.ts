@@ -4,6 +4,7 @@ import { HttpError } from '../http-error.ts';
 import type { Page, PageFile } from './page-files.ts';
 import type { Route } from '../route.ts';
 import { PAGE_POLICY } from '../server/browser-safety.ts';
+import { reserve, sendBytes } from '../server/downloads.ts';
 import { sendText } from '../server/send-json.ts';
 import { WELCOME_PAGE } from './welcome-page.ts';
 
@@ -25,15 +26,15 @@ export function pageRoutes(page: Page | null): readonly Route[] {
         summary: 'The reviewers’ page',
         responses: { 200: { description: 'A page.', content: { 'text/html': {} } } },
       },
-      problems: [],
-      handle: (request, response) => {
+      problems: ['downloads_busy'],
+      handle: async (request, response) => {
         response.setHeader('content-security-policy', PAGE_POLICY);
         if (page === null) {
           sendText(response, 200, 'text/html; charset=utf-8', WELCOME_PAGE);
           return;
         }
         // It names the files of this version, so a browser must ask whether there is another.
-        sendFile(page.html, 'no-cache', request, response);
+        await sendFile(page.html, 'no-cache', request, response);
       },
     },
     {
@@ -53,20 +54,26 @@ export function pageRoutes(page: Page | null): readonly Route[] {
           },
         },
       },
-      problems: ['unknown_route'],
-      handle: (request, response) => {
+      problems: ['unknown_route', 'downloads_busy'],
+      handle: async (request, response) => {
         const { file } = request.params;
         const asset = page?.assets.get(String(file));
         if (asset === undefined) {
           throw new HttpError('unknown_route', `The page has no file "${String(file).slice(0, 64)}".`);
         }
-        sendFile(asset, 'public, max-age=31536000, immutable', request, response);
+        await sendFile(asset, 'public, max-age=31536000, immutable', request, response);
       },
     },
   ];
 }
 
-function sendFile(file: PageFile, caching: string, request: Request, response: Response): void {
+async function sendFile(
+  file: PageFile,
+  caching: string,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  reserve(response, file.bytes.byteLength);
   const { contentType, etag } = file;
   const headers = { 'cache-control': caching, etag, vary: 'accept-encoding' };
   if (request.headers['if-none-match'] === etag) {
@@ -82,5 +89,5 @@ function sendFile(file: PageFile, caching: string, request: Request, response: R
     'content-length': bytes.byteLength,
     ...(zipped ? { 'content-encoding': 'gzip' } : {}),
   });
-  response.end(bytes);
+  await sendBytes(response, bytes);
 }

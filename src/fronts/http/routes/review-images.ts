@@ -3,6 +3,7 @@ import { idOf, idPath } from './item-id.ts';
 import { callerOf } from '../server/request-context.ts';
 import { RAW_IMAGE_TYPES } from '../body/raw-image-types.ts';
 import type { Route } from '../route.ts';
+import { reserve, sendBytes } from '../server/downloads.ts';
 import { FOREIGN_POLICY } from '../server/browser-safety.ts';
 
 /** What a reviewer looks at: the image, and where the answer depends on it. */
@@ -26,10 +27,12 @@ export function reviewImageRoutes(deskOf: DeskOf): readonly Route[] {
           },
         },
       },
-      problems: ['unknown_item'],
+      problems: ['unknown_item', 'downloads_busy'],
       handle: async (request, response) => {
         const id = idOf(request);
-        const file = await deskOf(callerOf(response)).image(id);
+        const desk = deskOf(callerOf(response));
+        reserve(response, await desk.imageSize(id));
+        const file = await desk.image(id);
         const type =
           RAW_IMAGE_TYPES.find((known) => known === file.contentType) ?? 'application/octet-stream';
         response.writeHead(200, {
@@ -38,7 +41,7 @@ export function reviewImageRoutes(deskOf: DeskOf): readonly Route[] {
           'content-disposition': 'inline',
           'content-security-policy': FOREIGN_POLICY,
         });
-        response.end(file.bytes);
+        await sendBytes(response, file.bytes);
       },
     },
     {
@@ -53,12 +56,16 @@ export function reviewImageRoutes(deskOf: DeskOf): readonly Route[] {
         requestParams: { path: idPath },
         responses: { 200: { description: 'The map.', content: { 'image/png': {} } } },
       },
-      problems: ['unknown_item', 'engine_busy', 'engine_unavailable', 'no_map'],
+      problems: ['unknown_item', 'downloads_busy', 'engine_busy', 'engine_unavailable', 'no_map'],
       handle: async (request, response) => {
         const id = idOf(request);
-        const png = await deskOf(callerOf(response)).sensitivityMap(id);
+        const desk = deskOf(callerOf(response));
+        // The image is loaded to be measured.
+        reserve(response, await desk.imageSize(id));
+        const png = await desk.sensitivityMap(id);
         response.writeHead(200, { 'content-type': 'image/png', 'content-length': png.byteLength });
-        response.end(png);
+        reserve(response, png.byteLength);
+        await sendBytes(response, png);
       },
     },
   ];
