@@ -28,7 +28,7 @@ const certain = { intercept: -50, slope: 0, deviation: 0.1, support: [-1e9, 1e9]
 const procedure = { plan: { ...DEFAULT_PLAN, looks: [0, 1], prior: certain }, threshold: 1e9 };
 
 const classify = async (bytes: Uint8Array): Promise<Answer> => {
-  const pixels = await decode(bytes);
+  const { pixels } = await decode(bytes);
   const inputHash = hashPixels(pixels);
   const { result } = await measureInput(
     engine,

@@ -91,7 +91,9 @@ for (const model of [await resNet8(), short ? null : await mobileNet()]) {
     );
   } else {
     const decode = createDecode(model.manifest, 50_000_000);
-    const pixels = await Promise.all((await photographs()).slice(0, IMAGES).map((bytes) => decode(bytes)));
+    const pixels = await Promise.all(
+      (await photographs()).slice(0, IMAGES).map(async (bytes) => (await decode(bytes)).pixels),
+    );
     await compare(model, pixels);
   }
 }

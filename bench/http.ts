@@ -138,7 +138,7 @@ async function compare(
 ): Promise<void> {
   const gate = await readGate(join(model.folder, 'gate.json'), model.digest);
   const decode = createDecode(model.manifest, 50_000_000);
-  const pixels = await Promise.all(images.map((bytes) => decode(bytes)));
+  const pixels = await Promise.all(images.map(async (bytes) => (await decode(bytes)).pixels));
   const engine = await openEngine(model);
   const procedure = { plan: gate.measurement, threshold: gate.threshold };
   const expected = await measureAll(engine, model, pixels, procedure);
@@ -236,7 +236,7 @@ if (mobile === null) {
 } else {
   const files = await photographs();
   const decode = createDecode(mobile.manifest, 50_000_000);
-  const pixels = await Promise.all(files.map((bytes) => decode(bytes)));
+  const pixels = await Promise.all(files.map(async (bytes) => (await decode(bytes)).pixels));
   const engine = await openEngine(mobile);
   const procedure = await procedureFor(engine, mobile, pixels, 0.95);
   engine.close();

@@ -36,6 +36,7 @@ const QUESTIONS = [
   'threshold-sequence',
   'floor',
   'audit-coverage',
+  'damaged-images',
 ];
 
 const given = process.argv.slice(2);

@@ -65,7 +65,7 @@ const decode = createDecode(model.manifest, MAX_PIXELS);
 async function outcomeOf(bytes: Buffer): Promise<Uint8Array | string> {
   const began = performance.now();
   try {
-    const pixels = await decode(bytes);
+    const { pixels } = await decode(bytes);
     check(
       pixels.length === model.dimension,
       `expected ${model.dimension} pixels, got ${pixels.length} from ${bytes.toString('base64')}`,

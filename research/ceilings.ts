@@ -39,7 +39,7 @@ if (model === null) {
   const cosines: number[] = [];
   const ratios: number[] = [];
   for (const bytes of (await photographs()).slice(0, IMAGES)) {
-    const input = preprocess(await decode(bytes));
+    const input = preprocess((await decode(bytes)).pixels);
     const base = Float32Array.from(await session.classify(input.values, 1));
     const answered = { input, base, p: softmax(base) };
     const normAlong = (v: Float32Array): Promise<number> =>

@@ -88,7 +88,7 @@ function compareWithReference(
 async function compare(model: Model, kinks: string, files: readonly Buffer[]): Promise<void> {
   const decode = createDecode(model.manifest, 50_000_000);
   const preprocess = createPreprocess(model.manifest);
-  const images = await Promise.all(files.map((bytes) => decode(bytes)));
+  const images = await Promise.all(files.map(async (bytes) => (await decode(bytes)).pixels));
   const session = await openSession(model, { threads });
   const folder = await mkdtemp(join(tmpdir(), 'sensigate-bench-'));
   const imagesPath = join(folder, 'images-idx');

@@ -89,7 +89,7 @@ if (mobile === null) {
   console.log('left out: MobileNetV2, which is not beside this checkout or not for the short form');
 } else {
   const decode = createDecode(mobile.manifest, 50_000_000);
-  const pixels = await Promise.all((await photographs()).map((bytes) => decode(bytes)));
+  const pixels = await Promise.all((await photographs()).map(async (bytes) => (await decode(bytes)).pixels));
   const engine = await openEngine(mobile);
   const procedure = await procedureFor(engine, mobile, pixels, 0.9);
   engine.close();

@@ -69,7 +69,7 @@ const preprocess = createPreprocess(model.manifest);
  * class by class.
  */
 async function answersOf(image: HashedImage): Promise<readonly Float64Array[]> {
-  const { values, unitsPerIntensity } = preprocess(await image.read());
+  const { values, unitsPerIntensity } = preprocess((await image.read()).pixels);
   const rows: Float32Array[] = [values];
   for (const transform of [...family, ...doubled]) {
     for (const sign of copiesOf(transform) === 2 ? ([1, -1] as const) : ([1] as const)) {

@@ -157,7 +157,7 @@ async function comparePasses(model: Model, images: readonly Uint8Array[]): Promi
 
 async function pixelsOf(model: Model, files: readonly Buffer[]): Promise<Uint8Array[]> {
   const decode = createDecode(model.manifest, 50_000_000);
-  return Promise.all(files.map((bytes) => decode(bytes)));
+  return Promise.all(files.map(async (bytes) => (await decode(bytes)).pixels));
 }
 
 /** Samples of a shipped model, an equal number of each label. */

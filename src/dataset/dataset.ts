@@ -1,4 +1,4 @@
-import type { Pixels } from '../model/preprocess.ts';
+import type { Decoded } from '../model/decode.ts';
 
 /** One labelled image of a data set. */
 export interface DatasetImage {
@@ -7,7 +7,7 @@ export interface DatasetImage {
   /** Index among the model's labels. */
   readonly label: number;
   /** Decoded as the service decodes. @throws ImageError */
-  readonly read: () => Promise<Pixels>;
+  readonly read: () => Promise<Decoded>;
 }
 
 /** Something that keeps an image or a label from being used. It is counted and named, never silent. */
@@ -15,6 +15,7 @@ export interface DatasetProblem {
   readonly kind:
     | 'unknown_label'
     | 'unreadable_image'
+    | 'damaged_image'
     | 'duplicate'
     | 'conflicting_labels'
     | 'few_images'

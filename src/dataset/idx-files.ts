@@ -52,7 +52,11 @@ export async function openIdx(path: string, model: Model, options: IdxOptions): 
     const where = `${path}#${index}`;
     const label = idx.classOf(index);
     if (label < model.classes) {
-      images.push({ where, label, read: () => decode(idx.pixels(index)) });
+      images.push({
+        where,
+        label,
+        read: async () => ({ pixels: await decode(idx.pixels(index)), damage: null }),
+      });
     } else {
       const detail =
         `expected a class from 0 to ${model.classes - 1}, as ${model.manifest.name} ` + `has, got ${label}`;

@@ -87,7 +87,10 @@ export function shiftDataset(
     name: `${dataset.name}, ${shift}`,
     images: dataset.images.map((image, index) => ({
       ...image,
-      read: async () => shiftPixels(await image.read(), shape, shift, index),
+      read: async () => {
+        const { pixels, damage } = await image.read();
+        return { pixels: shiftPixels(pixels, shape, shift, index), damage };
+      },
     })),
   };
 }

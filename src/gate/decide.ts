@@ -17,20 +17,27 @@ export interface MeasuredSignals {
 export interface Decision {
   readonly decision: 'auto' | 'review';
   readonly reasons: readonly (
-    'sensitive' | 'unconfident' | 'over_budget' | 'not_measurable' | 'uncalibrated'
+    'sensitive' | 'unconfident' | 'damaged_image' | 'over_budget' | 'not_measurable' | 'uncalibrated'
   )[];
 }
 
 type Reason = Decision['reasons'][number];
 
 /**
- * The decision on one input. `auto` needs a gate of this model, a measurement by it, and both bounds kept;
- * whatever is missing or not a number is a reason for review.
+ * The decision on one input. `auto` needs a gate of this model, a measurement by it, both bounds kept, and a
+ * file that is whole; whatever is missing or not a number is a reason for review.
  *
  * @param measured What was measured, or why there is nothing.
+ * @param damaged Whether its file is. What was measured of it may be as sure as anything, and is not of the
+ *   picture that was sent.
  */
-export function decide(measured: MeasuredSignals | MeasurementFailure, gate: Gate | null): Decision {
+export function decide(
+  measured: MeasuredSignals | MeasurementFailure,
+  gate: Gate | null,
+  damaged: boolean,
+): Decision {
   const reasons: Reason[] = [];
+  if (damaged) reasons.push('damaged_image');
   if (gate === null) reasons.push('uncalibrated');
   if (typeof measured === 'string') {
     reasons.push(measured === 'deadline' ? 'over_budget' : 'not_measurable');

@@ -1,7 +1,10 @@
 import sharp from 'sharp';
+import { damageOf } from './damage/damage.ts';
+import { damageOfApart } from './damage/damage-apart.ts';
 import { decodeWork, requireMemory, requirePixels } from './decode-work.ts';
 import { ImageError } from './image-error.ts';
 import { readImageHeader } from './image-header.ts';
+import { imageTypeOf } from './image-type.ts';
 import { imageShape, type Manifest } from './manifest.ts';
 import type { Pixels } from './preprocess.ts';
 import { createResize, keepsInputSize } from './resize.ts';
@@ -18,32 +21,28 @@ sharp.cache(false);
 // for each other.
 sharp.concurrency(1);
 
-export type ImageType = 'image/jpeg' | 'image/png' | 'image/webp';
-
-/** What the bytes begin like, whatever they are called; null for anything but JPEG, PNG and WebP. */
-export function imageTypeOf(bytes: Uint8Array): ImageType | null {
-  const starts = (offset: number, ...expected: number[]): boolean =>
-    expected.every((byte, i) => bytes[offset + i] === byte);
-  if (starts(0, 0xff, 0xd8, 0xff)) return 'image/jpeg';
-  if (starts(0, 0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a)) return 'image/png';
-  if (starts(0, 0x52, 0x49, 0x46, 0x46) && starts(8, 0x57, 0x45, 0x42, 0x50)) return 'image/webp';
-  return null;
+/** What an image file comes to. */
+export interface Decoded {
+  readonly pixels: Pixels;
+  /** What is damaged about the file, in words; null where it is whole, as far as can be told. */
+  readonly damage: string | null;
 }
 
 /**
  * Makes a function from the bytes of an image file to pixels of the model's size: upright, resized and
- * cropped by the manifest's rule, gray or RGB, 8 bit.
+ * cropped by the manifest's rule, gray or RGB, 8 bit. Whether the file is damaged is said beside them.
  *
  * @param maxPixels Larger images are refused before they are decoded.
  * @throws ImageError (from the returned function)
  */
-export function createDecode(manifest: Manifest, maxPixels: number): (bytes: Uint8Array) => Promise<Pixels> {
+export function createDecode(manifest: Manifest, maxPixels: number): (bytes: Uint8Array) => Promise<Decoded> {
   const resize = createResize(manifest);
   const { background } = manifest.input;
   const fill = { r: background, g: background, b: background };
   return async (bytes) => {
     if (bytes.length === 0) throw new ImageError('empty_image', 'expected an image, got 0 bytes');
-    if (imageTypeOf(bytes) === null) {
+    const type = imageTypeOf(bytes);
+    if (type === null) {
       const start = Buffer.from(bytes.subarray(0, 8)).toString('hex');
       throw new ImageError(
         'unsupported_image_type',
@@ -52,13 +51,24 @@ export function createDecode(manifest: Manifest, maxPixels: number): (bytes: Uin
     }
     const header = readImageHeader(bytes);
     if (header !== null) requirePixels(header, maxPixels, manifest);
-    requireMemory(decodeWork(header, bytes.length, manifest));
-    try {
-      return await resize(
-        sharp(bytes, { limitInputPixels: maxPixels, failOn: 'truncated', sequentialRead: true })
+    const work = decodeWork(header, bytes.length, manifest);
+    requireMemory(work);
+    const read = (failOn: 'warning' | 'truncated'): Promise<Pixels> =>
+      resize(
+        sharp(bytes, { limitInputPixels: maxPixels, failOn, sequentialRead: true })
           .autoOrient()
           .flatten({ background: fill }),
       );
+    // Another thread makes pixels while this one looks at the file.
+    const strictly = read('warning').then(
+      (pixels) => ({ pixels, warning: null }),
+      (error: unknown) => ({ pixels: null, warning: messageOf(error) }),
+    );
+    const damage = work.cheap ? damageOf(bytes, type) : await damageOfApart(bytes, type);
+    const { pixels, warning } = await strictly;
+    if (pixels !== null) return { pixels, damage };
+    try {
+      return { pixels: await read('truncated'), damage: damage ?? `its decoder warns: ${warning}` };
     } catch (error) {
       throw asImageError(error, bytes);
     }
@@ -87,8 +97,12 @@ export function createDecodeGray(
   };
 }
 
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 function asImageError(error: unknown, bytes: Uint8Array): ImageError {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   // What the header says is held against the bounds before; these are the decoders' own.
   if (/exceeds pixel limit|exceeds.*user limit|too large|image dimensions/i.test(message)) {
     return new ImageError('image_too_large', `the decoder takes no image of this size: ${message}`);

@@ -4,6 +4,7 @@ import type { ReviewState } from '../store/review-status.ts';
 export const REASONS = [
   'sensitive',
   'unconfident',
+  'damaged_image',
   'audit',
   'over_budget',
   'not_measurable',
@@ -18,6 +19,8 @@ export interface RecordedAnswer {
   readonly decision: 'auto' | 'review';
   /** As the caller is told: an audit is no reason here. */
   readonly reasons: readonly Reason[];
+  /** What is damaged about its file, in words; only with the reason `damaged_image`. */
+  readonly damage?: string;
   /** The machine's, where it may be used; null where a person decides. */
   readonly label: string | null;
   /** Null where the classifier gave no finite answer. */

@@ -16,12 +16,14 @@ export interface MeasuredOutcomes {
   readonly outcome: Outcome<Estimate>;
   /** Asked for on top; null where it was not. */
   readonly exact: Outcome<Measurement> | null;
+  /** What is damaged about its file, in words, or null. */
+  readonly damage: string | null;
 }
 
 /** Decides by the gate and puts the answer together. */
 export function composeAnswer(
   id: string,
-  { outcome, exact }: MeasuredOutcomes,
+  { outcome, exact, damage }: MeasuredOutcomes,
   model: Model,
   gate: Gate | null,
 ): RecordedAnswer {
@@ -32,6 +34,7 @@ export function composeAnswer(
       ? { signals, verdict: measurement.verdict }
       : (outcome.failure ?? 'not_measurable'),
     gate,
+    damage !== null,
   );
   const shown = exact?.result ?? measurement;
   const label = measurement && model.manifest.labels[measurement.predicted]!;
@@ -39,6 +42,7 @@ export function composeAnswer(
     id,
     decision,
     reasons,
+    ...(damage === null ? {} : { damage }),
     label: decision === 'auto' ? label : null,
     prediction: measurement && {
       label: label!,

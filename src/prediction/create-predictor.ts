@@ -2,8 +2,8 @@ import type { Engine } from '../engine/engine.ts';
 import { EngineError } from '../engine/engine-error.ts';
 import type { Outcome } from '../engine/outcome.ts';
 import type { Gate } from '../gate/gate.ts';
+import type { Decoded } from '../model/decode.ts';
 import type { Model } from '../model/load.ts';
-import type { Pixels } from '../model/preprocess.ts';
 import { defaultFamily } from '../numerics/jacobian/transforms.ts';
 import { isInReview, type PredictionRecord } from '../store/prediction-record.ts';
 import type { StoredPrediction } from '../store/review-status.ts';
@@ -27,7 +27,7 @@ const EXACT_DIMENSION_LIMIT = 4096;
 
 export interface PredictorDeps {
   readonly model: Model;
-  readonly decode: (bytes: Uint8Array, signal: AbortSignal) => Promise<Pixels>;
+  readonly decode: (bytes: Uint8Array, signal: AbortSignal) => Promise<Decoded>;
   /** Where images are decoded that take more than a moment; one at a time where absent. */
   readonly dearPlaces?: DearPlaces;
   readonly keepImage?: KeepImage;
@@ -64,18 +64,18 @@ export function createPredictor(deps: PredictorDeps): Predictor {
   const auditPlaces = createAuditPlaces();
 
   const measure = async (
-    { data, inputHash }: ReadInput,
+    { data, inputHash, damage }: ReadInput,
     options: DecideOptions,
     procedure: Procedure,
     leftMs: number,
   ): Promise<MeasuredOutcomes> => {
-    if (leftMs <= 0) return { outcome: TOO_LATE, exact: null };
+    if (leftMs <= 0) return { outcome: TOO_LATE, exact: null, damage };
     const transforms = options.transforms ? defaultFamily(model.manifest.mirror_keeps_label) : null;
     const [outcome, exact] = await Promise.all([
       measureInput(engine, data, inputHash, model.digest, procedure, leftMs, transforms),
       options.method === 'exact' ? engine.measure(data, { kind: 'exact' }, leftMs) : null,
     ]);
-    return { outcome, exact };
+    return { outcome, exact, damage };
   };
 
   const unrecorded = async (

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { EngineError } from '../engine/engine-error.ts';
 import type { ImageFile } from '../images/image-file.ts';
-import { imageTypeOf } from '../model/decode.ts';
+import type { Decoded } from '../model/decode.ts';
 import { type DecodeWork, decodeWork } from '../model/decode-work.ts';
 import { encodePng } from '../model/encode-png.ts';
 import { ImageError } from '../model/image-error.ts';
 import { readImageHeader } from '../model/image-header.ts';
+import { imageTypeOf } from '../model/image-type.ts';
 import type { Model } from '../model/load.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { InputTensor, Pixels } from '../model/preprocess.ts';
@@ -30,6 +31,8 @@ export interface ReadInput {
    */
   readonly inputHash: string;
   readonly decodeMs: number;
+  /** What is damaged about its file, in words; null where nothing is known to be. */
+  readonly damage: string | null;
   /** What a person would look at. */
   readonly image: () => ImageFile | Promise<ImageFile>;
 }
@@ -49,7 +52,7 @@ export type ReadInputs = (inputs: Inputs, caller: string, patienceMs: number) =>
 export interface ReadInputsDeps {
   readonly model: Model;
   /** Where the signal aborts, nobody waits for the pixels any more. */
-  readonly decode: (bytes: Uint8Array, signal: AbortSignal) => Promise<Pixels>;
+  readonly decode: (bytes: Uint8Array, signal: AbortSignal) => Promise<Decoded>;
   /** What a person would look at of an image file; its pixels alone where absent. */
   readonly keepImage?: KeepImage;
   readonly turns: DecodeTurns;
@@ -90,12 +93,13 @@ export function createReadInputs(deps: ReadInputsDeps): ReadInputs {
   const readImage = async (bytes: Uint8Array, caller: string, signal: AbortSignal): Promise<ReadInput> => {
     const began = performance.now();
     const done = await turns.take(caller, workOf(bytes, model.manifest), signal);
-    const pixels = await decode(bytes, signal).finally(done);
+    const { pixels, damage } = await decode(bytes, signal).finally(done);
     const contentType = imageTypeOf(bytes) ?? 'application/octet-stream';
     return {
       data: pixels,
       inputHash: hashPixels(pixels),
       decodeMs: performance.now() - began,
+      damage,
       image: () => keepImage({ bytes, contentType }),
     };
   };
@@ -114,6 +118,7 @@ export function createReadInputs(deps: ReadInputsDeps): ReadInputs {
       data,
       inputHash: exact ? hashPixels(pixels) : hashTensor(tensor),
       decodeMs: performance.now() - began,
+      damage: null,
       image: async () => ({ bytes: await encodePng(pixels, model.shape), contentType: 'image/png' }),
     };
   };

@@ -2,8 +2,8 @@ import sharp from 'sharp';
 import type { Engine } from '../engine/engine.ts';
 import { EngineError } from '../engine/engine-error.ts';
 import type { Outcome } from '../engine/outcome.ts';
+import type { Decoded } from '../model/decode.ts';
 import type { Model } from '../model/load.ts';
-import type { Pixels } from '../model/preprocess.ts';
 import type { SensitivityMap } from '../numerics/jacobian/sensitivity-map.ts';
 import type { Store } from '../store/store.ts';
 import type { Admission } from './admission.ts';
@@ -36,7 +36,7 @@ const COLOURS = [
 
 export interface MapDeps {
   readonly model: Model;
-  readonly decode: (bytes: Uint8Array, signal: AbortSignal) => Promise<Pixels>;
+  readonly decode: (bytes: Uint8Array, signal: AbortSignal) => Promise<Decoded>;
   readonly turns: DecodeTurns;
   readonly engine: Engine;
   readonly store: Pick<Store, 'records' | 'images'>;
@@ -89,7 +89,7 @@ export function createMaps(
   const measureMap = async (bytes: Uint8Array): Promise<Outcome<SensitivityMap>> => {
     const late = AbortSignal.timeout(MAP_DEADLINE_MS);
     const done = await turns.take(ALL_MAPS, { ...workOf(bytes, model.manifest), cheap: false }, late);
-    const pixels = await decode(bytes, late).finally(done);
+    const { pixels } = await decode(bytes, late).finally(done);
     const seed = seedOf(hashPixels(pixels), model.digest);
     return engine.measure(pixels, { kind: 'map', seed, block: blockFor(model) }, MAP_DEADLINE_MS);
   };

@@ -44,6 +44,7 @@ const format2 = z.object({
   id: z.string(),
   decision: z.enum(['auto', 'review']),
   reasons: z.array(reason),
+  damage: z.string().exactOptional(),
   label: z.string().nullable(),
   prediction: prediction.nullable(),
   sensitivity: sensitivity.nullable(),

@@ -53,5 +53,6 @@ export const deleteOld: (forgetting: Store['forgetting'], createdBeforeMs: numbe
  */
 export async function inputHashOf(file: string, modelFolder: string, maxPixels: number): Promise<string> {
   const { manifest } = await loadModel(modelFolder);
-  return hashPixels(await createDecode(manifest, maxPixels)(await readFile(file)));
+  const { pixels } = await createDecode(manifest, maxPixels)(await readFile(file));
+  return hashPixels(pixels);
 }

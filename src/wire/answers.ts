@@ -2,7 +2,15 @@ import { z } from 'zod';
 import { reviewState } from './review-states.ts';
 
 export const reasonSchema = z
-  .enum(['sensitive', 'unconfident', 'audit', 'over_budget', 'not_measurable', 'uncalibrated'])
+  .enum([
+    'sensitive',
+    'unconfident',
+    'damaged_image',
+    'audit',
+    'over_budget',
+    'not_measurable',
+    'uncalibrated',
+  ])
   .meta({ id: 'Reason', description: 'Why a person decides. Several may hold at once.' });
 
 export type Reason = z.infer<typeof reasonSchema>;
@@ -32,6 +40,10 @@ export const answerSchema = z
     id: z.string(),
     decision: z.enum(['auto', 'review']),
     reasons: z.array(reasonSchema),
+    damage: z
+      .string()
+      .exactOptional()
+      .describe('What is damaged about the file, in words; only with the reason `damaged_image`.'),
     label: z
       .string()
       .nullable()

@@ -63,7 +63,7 @@ describe('sensigate evaluate', { timeout: 300_000 }, () => {
     let automatic = 0;
     try {
       for (const file of files.filter((_, i) => takes(i + 6 * 25))) {
-        const pixels = await decode(await readFile(file));
+        const { pixels } = await decode(await readFile(file));
         const { result } = await measureInput(
           engine,
           pixels,

@@ -47,7 +47,7 @@ describe('a folder of <label>/<file>', () => {
         [join(folder, 'bag/c.png'), 1],
       ],
     );
-    assert.deepEqual([...(await dataset.images[0]!.read())], [1, 2, 3, 4]);
+    assert.deepEqual([...(await dataset.images[0]!.read()).pixels], [1, 2, 3, 4]);
     assert.deepEqual(dataset.problems, []);
   });
 
@@ -77,7 +77,7 @@ describe('a folder of <label>/<file>', () => {
     const dataset = await openDataset(join(shipped, 'samples'), await loadModel(shipped), options);
     assert.deepEqual(dataset.problems, []);
     assert.deepEqual(new Set(labelsOf(dataset)).size, 10);
-    assert.equal((await dataset.images[0]!.read()).length, 28 * 28);
+    assert.equal((await dataset.images[0]!.read()).pixels.length, 28 * 28);
   });
 });
 
@@ -88,7 +88,7 @@ describe('a CSV table', () => {
     await writeFiles(folder, { 'table.csv': table, 'in, here/a.png': png });
     const dataset = await openDataset(join(folder, 'table.csv'), model, options);
     assert.deepEqual(labelsOf(dataset), [1, 0, 2], 'a name comes before a class');
-    assert.deepEqual([...(await dataset.images[0]!.read())], [1, 2, 3, 4]);
+    assert.deepEqual([...(await dataset.images[0]!.read()).pixels], [1, 2, 3, 4]);
     assert.equal(dataset.name, 'table.csv');
   });
 
@@ -171,7 +171,7 @@ describe('IDX files', () => {
       dataset.images.map(({ where }) => where),
       [`${path}#0`, `${path}#2`],
     );
-    assert.deepEqual([...(await dataset.images[1]!.read())], images[2]);
+    assert.deepEqual([...(await dataset.images[1]!.read()).pixels], images[2]);
     assert.deepEqual(
       dataset.problems.map(({ kind, where }) => [kind, where]),
       [['unknown_label', `${path}#1`]],

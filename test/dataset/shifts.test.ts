@@ -87,7 +87,8 @@ describe('shiftPixels', () => {
 
 describe('shiftDataset', () => {
   it('shifts each image by its place, as it is read', async () => {
-    const images = [0, 1].map((i) => ({ where: `${i}`, label: i, read: () => Promise.resolve(bar) }));
+    const read = () => Promise.resolve({ pixels: bar, damage: 'cut' });
+    const images = [0, 1].map((i) => ({ where: `${i}`, label: i, read }));
     const shifted = shiftDataset({ name: 'bars', images, problems: [] }, gray, 'rotation');
     assert.equal(shifted.name, 'bars, rotation');
     assert.deepEqual(
@@ -97,6 +98,9 @@ describe('shiftDataset', () => {
         ['1', 1],
       ],
     );
-    assert.deepEqual(await shifted.images[1]!.read(), shiftPixels(bar, gray, 'rotation', 1));
+    assert.deepEqual(await shifted.images[1]!.read(), {
+      pixels: shiftPixels(bar, gray, 'rotation', 1),
+      damage: 'cut',
+    });
   });
 });

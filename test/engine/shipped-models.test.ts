@@ -55,7 +55,7 @@ for (const name of ['fashion-mnist', 'mnist']) {
       images = [];
       for (const label of (await readdir(samples)).sort()) {
         const [file] = (await readdir(join(samples, label))).sort();
-        images.push(await decode(await readFile(join(samples, label, file!))));
+        images.push((await decode(await readFile(join(samples, label, file!)))).pixels);
       }
       const measured = await Promise.all(
         images.map((pixels) => engine.measure(pixels, { kind: 'exact' }, MINUTE)),

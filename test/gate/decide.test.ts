@@ -33,52 +33,55 @@ const measured = (verdict: MeasuredSignals['verdict'], changes: SignalValues = {
 
 describe('decide', () => {
   it('labels automatically what lies below the threshold', () => {
-    assert.deepEqual(decide(measured('below'), gate), { decision: 'auto', reasons: [] });
+    assert.deepEqual(decide(measured('below'), gate, false), { decision: 'auto', reasons: [] });
   });
 
   it('sends what lies above it to review as sensitive', () => {
-    assert.deepEqual(decide(measured('above'), gate), { decision: 'review', reasons: ['sensitive'] });
+    assert.deepEqual(decide(measured('above'), gate, false), { decision: 'review', reasons: ['sensitive'] });
   });
 
   it('sends what the budget did not decide to review as over budget, however low the estimate', () => {
-    assert.deepEqual(decide(measured('undecided', { sensitivity: 0 }), gate).reasons, ['over_budget']);
+    assert.deepEqual(decide(measured('undecided', { sensitivity: 0 }), gate, false).reasons, ['over_budget']);
   });
 
   it('does not take an estimate without a verdict for a measurement', () => {
-    assert.deepEqual(decide(measured(null, { sensitivity: 0 }), gate).reasons, ['not_measurable']);
+    assert.deepEqual(decide(measured(null, { sensitivity: 0 }), gate, false).reasons, ['not_measurable']);
   });
 
   it('holds every other signal against the threshold, accepting exactly at it', () => {
     const byLog: Gate = { ...gate, signal: 'log_sensitivity', threshold: 1 };
-    assert.equal(decide(measured(null), byLog).decision, 'auto');
-    assert.deepEqual(decide(measured(null, { log_sensitivity: 1.01 }), byLog).reasons, ['sensitive']);
+    assert.equal(decide(measured(null), byLog, false).decision, 'auto');
+    assert.deepEqual(decide(measured(null, { log_sensitivity: 1.01 }), byLog, false).reasons, ['sensitive']);
   });
 
   it('accepts a high confidence and reviews a low one when confidence is the signal', () => {
     const byConfidence: Gate = { ...gate, signal: 'confidence', threshold: 0.8 };
-    assert.equal(decide(measured(null), byConfidence).decision, 'auto');
-    assert.equal(decide(measured(null, { confidence: 0.7 }), byConfidence).decision, 'review');
+    assert.equal(decide(measured(null), byConfidence, false).decision, 'auto');
+    assert.equal(decide(measured(null, { confidence: 0.7 }), byConfidence, false).decision, 'review');
   });
 
   it('sends to review what lacks the very signal that the gate is on', () => {
     const byAgreement: Gate = { ...gate, signal: 'agreement', threshold: 0 };
-    assert.deepEqual(decide(measured(null), byAgreement).reasons, ['not_measurable']);
+    assert.deepEqual(decide(measured(null), byAgreement, false).reasons, ['not_measurable']);
   });
 
   it('sends what lies below the confidence floor to review as unconfident', () => {
     const withFloor: Gate = { ...gate, confidence_floor: 0.95 };
-    assert.deepEqual(decide(measured('below'), withFloor).reasons, ['unconfident']);
-    assert.deepEqual(decide(measured('above'), withFloor).reasons, ['sensitive', 'unconfident']);
+    assert.deepEqual(decide(measured('below'), withFloor, false).reasons, ['unconfident']);
+    assert.deepEqual(decide(measured('above'), withFloor, false).reasons, ['sensitive', 'unconfident']);
   });
 
   it('sends everything to review as uncalibrated without a gate', () => {
-    assert.deepEqual(decide(measured('below'), null), { decision: 'review', reasons: ['uncalibrated'] });
+    assert.deepEqual(decide(measured('below'), null, false), {
+      decision: 'review',
+      reasons: ['uncalibrated'],
+    });
   });
 
   it('sends what could not be measured to review, and says why', () => {
-    assert.deepEqual(decide('not_measurable', gate).reasons, ['not_measurable']);
-    assert.deepEqual(decide('engine_died', gate).reasons, ['not_measurable']);
-    assert.deepEqual(decide('deadline', gate).reasons, ['over_budget']);
+    assert.deepEqual(decide('not_measurable', gate, false).reasons, ['not_measurable']);
+    assert.deepEqual(decide('engine_died', gate, false).reasons, ['not_measurable']);
+    assert.deepEqual(decide('deadline', gate, false).reasons, ['over_budget']);
   });
 
   const verdict = fc.constantFrom('below', 'above', 'undecided', null);
@@ -94,7 +97,7 @@ describe('decide', () => {
         fc.constantFrom(...SIGNAL_NAMES),
         verdict,
         (broken, value, at, signal, side) => {
-          const made = decide(measured(side, { [broken]: value }), { ...gate, signal, threshold: at });
+          const made = decide(measured(side, { [broken]: value }), { ...gate, signal, threshold: at }, false);
           assert.equal(made.decision, 'review');
           assert.ok(made.reasons.includes('not_measurable'));
         },
@@ -106,11 +109,8 @@ describe('decide', () => {
     const any = fc.double();
     fc.assert(
       fc.property(any, any, any, verdict, (sensitivity, confidence, threshold, side) => {
-        const made = decide(measured(side, { sensitivity, confidence }), {
-          ...gate,
-          threshold,
-          confidence_floor: 0.5,
-        });
+        const bounds = { threshold, confidence_floor: 0.5 };
+        const made = decide(measured(side, { sensitivity, confidence }), { ...gate, ...bounds }, false);
         assert.equal(made.decision === 'auto', made.reasons.length === 0);
         if (made.decision === 'auto') assert.equal(side, 'below');
       }),

@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import { crc32 } from 'node:zlib';
 import sharp, { type Sharp } from 'sharp';
 import { withoutMetadata } from '../../src/images/without-metadata.ts';
-import { imageTypeOf } from '../../src/model/decode.ts';
+import { imageTypeOf } from '../../src/model/image-type.ts';
 import { readOrientation } from '../../src/model/orientation.ts';
 import { createUniform } from '../../src/numerics/random.ts';
 import { cleanImage, givenImages, wholeImage } from '../../src/prediction/clean-image.ts';

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import sharp from 'sharp';
-import { createDecode, imageTypeOf } from '../../src/model/decode.ts';
+import { createDecode } from '../../src/model/decode.ts';
 import { ImageError, type ImageErrorCode } from '../../src/model/image-error.ts';
+import { imageTypeOf } from '../../src/model/image-type.ts';
 import type { Manifest } from '../../src/model/manifest.ts';
 import { grayManifest } from '../../support/onnx-graph.ts';
 
@@ -33,24 +34,24 @@ describe('createDecode', () => {
   const gray = createDecode(manifest(2, 2, {}), MAX_PIXELS);
 
   it('gives the very pixels of a gray PNG of the right size', async () => {
-    assert.deepEqual([...(await gray(await png([0, 50, 100, 255], 2, 2, 1)))], [0, 50, 100, 255]);
+    assert.deepEqual([...(await gray(await png([0, 50, 100, 255], 2, 2, 1))).pixels], [0, 50, 100, 255]);
   });
 
   it('gives interleaved RGB for a colour model, also from a gray image', async () => {
     const colour = createDecode(manifest(2, 2, rgb), MAX_PIXELS);
     assert.deepEqual(
-      [...(await colour(await png([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12], 2, 2, 3)))],
+      [...(await colour(await png([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12], 2, 2, 3))).pixels],
       [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12],
     );
     assert.deepEqual(
-      [...(await colour(await png([7, 8, 9, 10], 2, 2, 1)))],
+      [...(await colour(await png([7, 8, 9, 10], 2, 2, 1))).pixels],
       [7, 7, 7, 8, 8, 8, 9, 9, 9, 10, 10, 10],
     );
   });
 
   it('puts the background behind transparent pixels', async () => {
     const decode = createDecode(manifest(1, 2, { background: 200 }), MAX_PIXELS);
-    assert.deepEqual([...(await decode(await png([10, 0, 10, 255], 2, 1, 2)))], [200, 10]);
+    assert.deepEqual([...(await decode(await png([10, 0, 10, 255], 2, 1, 2))).pixels], [200, 10]);
   });
 
   it('reads 16-bit PNG as 8 bit', async () => {
@@ -59,7 +60,7 @@ describe('createDecode', () => {
       .png()
       .toBuffer();
     const decode = createDecode(manifest(1, 2, {}), MAX_PIXELS);
-    assert.deepEqual([...(await decode(deep))], [0, 255]);
+    assert.deepEqual([...(await decode(deep)).pixels], [0, 255]);
   });
 
   it('turns an image upright by its EXIF orientation', async () => {
@@ -71,7 +72,7 @@ describe('createDecode', () => {
       .webp({ lossless: true })
       .toBuffer();
     const decode = createDecode(manifest(1, 2, {}), MAX_PIXELS);
-    assert.deepEqual([...(await decode(turned))], [200, 10]);
+    assert.deepEqual([...(await decode(turned)).pixels], [200, 10]);
   });
 
   it('crops the centre after scaling the short side', async () => {
@@ -81,7 +82,7 @@ describe('createDecode', () => {
       manifest(2, 2, { resize: { rule: 'short_side', length: 2, kernel: 'linear' } }),
       MAX_PIXELS,
     );
-    assert.deepEqual([...(await decode(await png([...row, ...row], 6, 2, 1)))], [90, 120, 90, 120]);
+    assert.deepEqual([...(await decode(await png([...row, ...row], 6, 2, 1))).pixels], [90, 120, 90, 120]);
   });
 
   it('shows the whole of a contained image, with background around it', async () => {
@@ -89,7 +90,7 @@ describe('createDecode', () => {
       manifest(4, 4, { background: 9, resize: { rule: 'contain', kernel: 'nearest' } }),
       MAX_PIXELS,
     );
-    const pixels = [...(await decode(await png([100, 100, 100, 100, 100, 100, 100, 100], 4, 2, 1)))];
+    const pixels = [...(await decode(await png([100, 100, 100, 100, 100, 100, 100, 100], 4, 2, 1))).pixels];
     assert.deepEqual(pixels, [9, 9, 9, 9, 100, 100, 100, 100, 100, 100, 100, 100, 9, 9, 9, 9]);
   });
 
@@ -101,7 +102,7 @@ describe('createDecode', () => {
       await flat.clone().jpeg().toBuffer(),
       await flat.clone().webp({ lossless: true }).toBuffer(),
     ]) {
-      assert.deepEqual([...(await gray(bytes))], [128, 128, 128, 128], String(imageTypeOf(bytes)));
+      assert.deepEqual([...(await gray(bytes)).pixels], [128, 128, 128, 128], String(imageTypeOf(bytes)));
     }
   });
 

@@ -35,7 +35,7 @@ async function classifyAll(
   let right = 0;
   let last: Measurement | null = null;
   for (const { bytes, truth } of images) {
-    const input = preprocess(await decode(bytes));
+    const input = preprocess((await decode(bytes)).pixels);
     last = await runMeasurement(
       measureSequentially(
         input,

@@ -32,7 +32,7 @@ for (const last of ['Identity', 'Softmax'] as const) {
         .png()
         .toBuffer();
 
-      const pixels = await createDecode(model.manifest, 100)(png);
+      const { pixels } = await createDecode(model.manifest, 100)(png);
       const input = createPreprocess(model.manifest)(pixels);
       const measured = await runMeasurement(exactSensitivity(input), session.classify, 3);
       await session.release();

@@ -41,7 +41,10 @@ export async function everythingExposed(): Promise<Exposed> {
     metrics.observeHttp({ method: 'POST', route: '/v1/predictions', status, seconds: 0.1 });
   const prediction = { sensitivity: 1, probes: 8, passes: 9, queueSeconds: 0, computeSeconds: 0.1 };
   metrics.observePrediction({ ...prediction, decision: 'auto', reasons: [] });
-  const reasons = ['sensitive', 'unconfident', 'audit', 'over_budget', 'not_measurable', 'uncalibrated'];
+  const reasons = [
+    ...['sensitive', 'unconfident', 'damaged_image', 'audit'],
+    ...['over_budget', 'not_measurable', 'uncalibrated'],
+  ];
   metrics.observePrediction({ ...prediction, decision: 'review', reasons });
   for (const agrees of [true, false, null])
     metrics.observeLabel({ reasons, agrees, leadSeconds: 1, reviewer: 'ann' });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { createDecode } from '../../src/model/decode.ts';
+import { createDecode, type Decoded } from '../../src/model/decode.ts';
 import { createPreprocess } from '../../src/model/preprocess.ts';
 import type { Answer } from '../../src/prediction/answer.ts';
 import type { Predictor } from '../../src/prediction/predictor.ts';
@@ -14,7 +14,7 @@ const model = await linearSoftmaxModel({
   weights: [1, -1, 2, -1, 1, 0.5],
 });
 const image = await grayImage(3, [10, 200, 90]);
-const pixels = await createDecode(model.manifest, 1000)(image);
+const { pixels } = await createDecode(model.manifest, 1000)(image);
 const tensor = createPreprocess(model.manifest)(pixels).values;
 const strict = gateFor(model, { threshold: 1e-9 });
 
@@ -32,7 +32,7 @@ describe('a tensor that preprocessing made of an image', () => {
     assert.deepEqual({ ...ofTensor, id: '', timing: null }, { ...ofImage!, id: '', timing: null });
     const kept = (await store.images.get(ofTensor.id))!;
     assert.equal(kept.contentType, 'image/png');
-    assert.deepEqual(await createDecode(model.manifest, 1000)(kept.bytes), pixels);
+    assert.deepEqual((await createDecode(model.manifest, 1000)(kept.bytes)).pixels, pixels);
     const records = await Promise.all([ofImage!.id, ofTensor.id].map((id) => store.records.find(id)));
     assert.equal(records[0]!.prediction.inputHash, records[1]!.prediction.inputHash);
   });
@@ -78,7 +78,7 @@ describe('one clock', () => {
   });
 
   it('keeps the place of images that are still decoded when their request has failed', async (t) => {
-    const decoding = Promise.withResolvers<Uint8Array>();
+    const decoding = Promise.withResolvers<Decoded>();
     const { predictor } = await predictorOver(t, model, {
       gate: strict,
       deadlineMs: 20,
@@ -91,7 +91,7 @@ describe('one clock', () => {
     const onStillDecoding = (until: Promise<unknown>): unknown => settled.push(until);
     await assert.rejects(predictor.decide({ ...request, onStillDecoding }), /decoded within the deadline/);
     await assert.rejects(predictor.decide(request), /1 is the limit/);
-    decoding.resolve(pixels);
+    decoding.resolve({ pixels, damage: null });
     await Promise.all(settled);
     assert.equal(settled.length, 1);
     assert.equal((await predictor.decide(request)).answers.length, 1);

@@ -1,7 +1,7 @@
 import { after, type TestContext } from 'node:test';
 import type { Engine, EngineOptions } from '../../src/engine/engine.ts';
 import type { Gate } from '../../src/gate/gate.ts';
-import { createDecode } from '../../src/model/decode.ts';
+import { createDecode, type Decoded } from '../../src/model/decode.ts';
 import type { Model } from '../../src/model/load.ts';
 import type { Answer } from '../../src/prediction/answer.ts';
 import { createPredictor } from '../../src/prediction/create-predictor.ts';
@@ -27,7 +27,7 @@ export interface Changes {
   readonly gateNow?: () => Gate | null;
   readonly deadlineMs?: number;
   /** Otherwise the model's own. */
-  readonly decode?: (bytes: Uint8Array) => Promise<Uint8Array>;
+  readonly decode?: (bytes: Uint8Array) => Promise<Decoded>;
   /** Measurements that may be open at once. */
   readonly queueLimit?: number;
   /** Another predictor, whose engine and queue this one shares, as a replica shares its database. */

@@ -43,6 +43,7 @@ function measuredImages(seed: number): readonly MeasuredImage[] {
       where: `${i}.png`,
       hash: `${seed}-${i}`,
       label: uniform() < (1 - p) ** 2 ? 1 : 0,
+      damaged: false,
       estimate: {
         ...twoClassMeasurement(p, {
           sensitivity: norm,

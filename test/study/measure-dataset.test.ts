@@ -96,7 +96,7 @@ describe('hashDataset', () => {
         most = Math.max(most, ++open);
         await new Promise((resolve) => setImmediate(resolve));
         open--;
-        return Uint8Array.of(i, 0, 0, 0);
+        return { pixels: Uint8Array.of(i, 0, 0, 0), damage: null };
       },
     }));
     const hashed = await hashDataset({ name: 'x', images, problems: [] }, { labels: ['a'], fewest: 0 });
@@ -115,7 +115,7 @@ describe('measureDataset', () => {
       onProgress: (done, total) => progress.push(done / total),
     });
     for (const [i, { where, hash, label, read }] of images.entries()) {
-      const pixels = await read();
+      const { pixels } = await read();
       const { result } = await measureInput(
         engine,
         pixels,
@@ -125,7 +125,7 @@ describe('measureDataset', () => {
         MINUTE,
         transforms,
       );
-      assert.deepEqual(measured.images[i], { where, hash, label, estimate: result });
+      assert.deepEqual(measured.images[i], { where, hash, label, damaged: false, estimate: result });
     }
     assert.deepEqual(progress, [0, 1 / 5, 2 / 5, 3 / 5, 4 / 5, 1]);
   });

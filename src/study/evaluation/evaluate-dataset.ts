@@ -37,7 +37,7 @@ export interface EvaluateOptions {
 
 /**
  * Measures all images that can be measured. Those that cannot are sent to people by every gate, and ranked by
- * none.
+ * none; damaged ones are sent to people by every gate, and ranked.
  *
  * @throws EngineError
  */
@@ -74,10 +74,10 @@ export async function evaluateDataset(
   const by = risk === 'cross_fit' ? crossFit : risk;
   const riskOf = (where: string): RiskModel | null => (typeof by === 'function' ? by(where) : by);
   const servedOf = new Map(served.images.map(({ hash, estimate }) => [hash, estimate]));
-  const both = short.images.flatMap(({ where, hash, label, estimate }) => {
+  const both = short.images.flatMap(({ where, hash, label, damaged, estimate }) => {
     const measured = servedOf.get(hash);
     if (measured === undefined) return [];
-    return [{ where, label, estimate, measured, gate: gate && gateScore(gate, measured) }];
+    return [{ where, label, estimate, measured, gate: gate && gateScore(gate, measured, damaged) }];
   });
   const sensitivities = both.map(({ measured }) => measured.sensitivity);
   const ranked =

@@ -132,6 +132,7 @@ async function measurePart(
   const hashed = await hashDataset(dataset, {
     labels: model.manifest.labels,
     fewest: 0,
+    keepDamaged: true,
     onProgress: onStep('reading'),
   });
   const measured = await evaluateDataset(engine, model, hashed, { ...by, onProgress: onStep });

@@ -7,14 +7,15 @@ import type { EvaluatedImage } from './evaluated-image.ts';
 
 /**
  * What a gate goes by for an image measured by the gate's own plan, its whole budget: score, and whether the
- * floor lets it through.
+ * floor lets it through. A damaged file's image is a person's, whatever its score.
  */
-export function gateScore(gate: Gate, measured: MeasuredInput): EvaluatedImage['gate'] {
+export function gateScore(gate: Gate, measured: MeasuredInput, damaged: boolean): EvaluatedImage['gate'] {
   const { signal, measurement, risk, confidence_floor: floor } = gate;
   const signals = servedSignals(gate, measured);
   return {
     score: servedScore(signal, measurement, measured, risk),
     eligible:
+      !damaged &&
       (floor === null || (signals.confidence ?? NaN) >= floor) &&
       Object.values(signals).every(Number.isFinite),
   };

@@ -1,5 +1,6 @@
 import type { Dataset, DatasetImage, DatasetProblem } from '../../dataset/dataset.ts';
 import { inParallel } from '../../dataset/in-parallel.ts';
+import type { Decoded } from '../../model/decode.ts';
 import { ImageError } from '../../model/image-error.ts';
 import { hashPixels } from '../../prediction/measure-input.ts';
 
@@ -7,6 +8,8 @@ import { hashPixels } from '../../prediction/measure-input.ts';
 export interface HashedImage extends DatasetImage {
   /** SHA-256 of the decoded pixels, hex. */
   readonly hash: string;
+  /** Whether its file is: then a person decides, whatever is measured of it. */
+  readonly damaged: boolean;
 }
 
 /** Images with different pixels, each with one label. */
@@ -19,6 +22,8 @@ export interface HashOptions {
   readonly labels: readonly string[];
   /** A label with fewer images is named among the problems. */
   readonly fewest: number;
+  /** Whether images whose files are damaged stay among the images. They are named in either case. */
+  readonly keepDamaged?: boolean | undefined;
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
@@ -26,13 +31,14 @@ export interface HashOptions {
 const OPEN_IMAGES = 16;
 
 /**
- * Reads every image once and keeps what can be calibrated on.
+ * Reads every image once and keeps what can be calibrated on: the service sends damaged files to people, so
+ * they prove nothing of automatic answers.
  *
  * Of images with the same pixels the first stays where they agree on the label, and none where they don't.
  * Pixels are not kept: whoever needs them reads again.
  */
 export async function hashDataset(dataset: Dataset, options: HashOptions): Promise<HashedDataset> {
-  const { labels, fewest, onProgress } = options;
+  const { labels, fewest, keepDamaged = false, onProgress } = options;
   const problems: DatasetProblem[] = [...dataset.problems];
   const total = dataset.images.length;
   let done = 0;
@@ -44,8 +50,13 @@ export async function hashDataset(dataset: Dataset, options: HashOptions): Promi
   });
   const readable: HashedImage[] = [];
   for (const one of hashed) {
-    if ('hash' in one) readable.push(one);
-    else problems.push(one);
+    if ('kind' in one) {
+      problems.push(one);
+    } else {
+      const { damage, ...image } = one;
+      if (damage !== null) problems.push({ kind: 'damaged_image', where: one.where, detail: damage });
+      if (damage === null || keepDamaged) readable.push({ ...image, damaged: damage !== null });
+    }
   }
   const images = withoutTwins(readable, labels, problems);
   const counts = new Array<number>(labels.length).fill(0);
@@ -61,9 +72,12 @@ export async function hashDataset(dataset: Dataset, options: HashOptions): Promi
   return { name: dataset.name, images, problems };
 }
 
-async function hashOf(image: DatasetImage): Promise<HashedImage | DatasetProblem> {
+type Hashed = Omit<HashedImage, 'damaged'> & Pick<Decoded, 'damage'>;
+
+async function hashOf(image: DatasetImage): Promise<Hashed | DatasetProblem> {
   try {
-    return { ...image, hash: hashPixels(await image.read()) };
+    const { pixels, damage } = await image.read();
+    return { ...image, hash: hashPixels(pixels), damage };
   } catch (error) {
     if (!(error instanceof ImageError)) throw error;
     return { kind: 'unreadable_image', where: image.where, detail: `${error.code}: ${error.message}` };

@@ -93,8 +93,8 @@ export async function measureDataset(
     return {
       images: images.flatMap((image) => {
         const estimate = found.get(image) ?? cache?.measured.get(image.hash);
-        const { where, hash, label } = image;
-        return estimate === undefined ? [] : [{ where, hash, label, estimate }];
+        const { where, hash, label, damaged } = image;
+        return estimate === undefined ? [] : [{ where, hash, label, damaged, estimate }];
       }),
       problems: images.flatMap((image) => failed.get(image) ?? []),
     };
@@ -106,7 +106,7 @@ export async function measureDataset(
 /** The pixels that were hashed, or why they are not to be had any more. */
 async function readAgain({ where, hash, read }: HashedImage): Promise<Pixels | DatasetProblem> {
   try {
-    const pixels = await read();
+    const { pixels } = await read();
     if (hashPixels(pixels) === hash) return pixels;
     return { kind: 'unreadable_image', where, detail: 'the file has changed since it was read first' };
   } catch (error) {

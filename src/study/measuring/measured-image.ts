@@ -8,6 +8,8 @@ export interface MeasuredImage {
   /** Index among the model's labels: the truth. */
   readonly label: number;
   readonly estimate: Estimate;
+  /** Whether its file is: then a person decides, whatever the estimate. */
+  readonly damaged: boolean;
 }
 
 /** Whether the classifier's label is not the image's. */

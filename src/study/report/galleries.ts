@@ -19,7 +19,7 @@ export async function drawGalleries(
   const reads = new Map(dataset.images.map(({ where, read }) => [where, read]));
   const picture = async (place: number): Promise<Picture> => {
     const image = images[place]!;
-    const pixels = await reads.get(image.where)!();
+    const { pixels } = await reads.get(image.where)!();
     const map = await mapPixels(engine, pixels, model);
     return {
       where: image.where,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import sharp from 'sharp';
 import { z } from 'zod';
 import { answerSchema } from '../../../src/wire/answers.ts';
 import type { Answer } from '../../../src/wire/answers.ts';
@@ -38,6 +39,28 @@ describe('POST /v1/predictions', () => {
     const answer = await bodyOf<Answer>(response);
     assert.equal(answer.label, null);
     assert.equal(response.headers.get('location'), `/v1/reviews/${answer.id}`);
+  });
+
+  it('sends a damaged file to a person and says what is damaged, however sure the answer', async (t) => {
+    const service = await startService(t);
+    const whole = await sharp({ create: { width: 64, height: 64, channels: 3, background: '#000' } })
+      .jpeg()
+      .toBuffer();
+    const end = whole.length - 2;
+    const damaged = Buffer.concat([whole.subarray(0, end), Buffer.alloc(40, 1), whole.subarray(end)]);
+    const auto = await bodyOf<Answer>(await service.post('/v1/predictions', whole, 'image/jpeg'));
+    assert.equal(auto.decision, 'auto');
+    assert.equal(auto.damage, undefined);
+    const response = await service.post('/v1/predictions', damaged, 'image/jpeg');
+    assert.equal(response.status, 202);
+    const answer = await bodyOf<Answer>(response);
+    assert.deepEqual(answer.reasons, ['damaged_image']);
+    assert.match(answer.damage!, /40 bytes of data are left over/);
+    assert.equal(answer.label, null);
+    assert.equal(
+      (await bodyOf<Answer>(await service.get(`/v1/predictions/${answer.id}`))).damage,
+      answer.damage,
+    );
   });
 
   it('gives exactly the members that are documented', async (t) => {
