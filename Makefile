@@ -1,6 +1,7 @@
 # run, test, test-browser, check, bench, faults, models: the commands of this project. Only Node, npm and make
 # are needed; where Node is older than 22.18 a private Node 24 is installed into .toolchain from npm.
-# test-ops, of what is for operators, also needs promtool (Debian's package prometheus), and kubectl or unzip.
+# test-ops, of what is for operators, also needs promtool, amtool and systemd-analyze (Debian's packages
+# prometheus, prometheus-alertmanager and systemd), and kubectl or unzip.
 
 MODEL_DATA ?= /usr/share/datasets/fashion-mnist
 PYTHON     ?= /usr/bin/python3
@@ -30,13 +31,14 @@ run: $(INSTALLED) $(PAGE)
 	@exec ./sensigate serve
 
 test: $(INSTALLED) $(PAGE)
-	@echo 'left out, because they need promtool and kubectl: test/**/*.ops.ts, see make test-ops'
+	@echo 'left out, because they need promtool, amtool and kubectl: test/**/*.ops.ts, see make test-ops'
 	@echo 'left out, because it needs Chromium: test/browser, see make test-browser'
 	@echo 'left out, because it needs PgBouncer: test/peers, see make test-peers'
 	@node --test --test-concurrency=2 $(TESTS)
 
 test-ops: $(INSTALLED) $(KUBECTL)
-	@command -v promtool >/dev/null || { echo 'promtool is needed: apt-get install prometheus' >&2; exit 1; }
+	@for tool in promtool amtool systemd-analyze; do command -v $$tool >/dev/null || { echo \
+	  "$$tool is needed: apt-get install prometheus prometheus-alertmanager systemd" >&2; exit 1; }; done
 	@KUBECTL=$(KUBECTL) node --test --test-concurrency=2 'test/**/*.ops.ts'
 
 # Against programs of others that stand beside the service in production.
