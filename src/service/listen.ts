@@ -40,6 +40,7 @@ export async function listen(
   const http = createHttpServer(traces === null ? app : traced(app, traces), {
     requestTimeoutMs: settings.REQUEST_TIMEOUT_MS,
     maxConnections,
+    keepAliveMs: settings.KEEP_ALIVE_MS,
     maxWorkMs: MAX_DEADLINE_MS,
     onTurnedAway: turnedAway,
   });

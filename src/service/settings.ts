@@ -76,6 +76,9 @@ const schema = z.object({
     .default(60_000)
     .describe('from the first byte of a request to its last'),
   MAX_CONNECTIONS: wholeNumber(1, 1_000_000).default(1000).describe('open at once'),
+  KEEP_ALIVE_MS: wholeNumber(1000, 3_600_000)
+    .default(75_000)
+    .describe('a connection may idle; more than the proxy in front keeps its own'),
   SHUTDOWN_DELAY_MS: wholeNumber(0, 600_000).default(0).describe('to serve on after a stop signal'),
   SHUTDOWN_GRACE_MS: wholeNumber(0, 3_600_000)
     .default(20_000)

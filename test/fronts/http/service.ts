@@ -130,6 +130,7 @@ export async function startService(t: TestContext, changes: Changes = {}): Promi
   const http = createHttpServer(app, {
     requestTimeoutMs: 60_000,
     maxConnections: 1000,
+    keepAliveMs: 75_000,
     maxWorkMs: 60_000,
     onTurnedAway: () => undefined,
     ...server,

@@ -7,6 +7,8 @@ export interface ServerOptions {
   /** From the first byte of a request to its last; whoever takes longer is cut off with 408. */
   readonly requestTimeoutMs: number;
   readonly maxConnections: number;
+  /** How long a connection may idle after an answer. */
+  readonly keepAliveMs: number;
   /** Longest that a request may be worked on without a byte being sent. */
   readonly maxWorkMs: number;
   /** A connection was turned away because there are `maxConnections`. */
@@ -15,8 +17,6 @@ export interface ServerOptions {
 
 /** For the head of a request, and for a connection on which none comes. A head has one packet or two. */
 const HEADERS_TIMEOUT_MS = 10_000;
-/** How long a connection may idle after an answer. */
-const KEEP_ALIVE_MS = 5_000;
 
 export interface HttpServer {
   readonly server: Server;
@@ -29,13 +29,13 @@ export interface HttpServer {
  */
 export function createHttpServer(
   handle: (request: IncomingMessage, response: ServerResponse) => void,
-  { requestTimeoutMs, maxConnections, maxWorkMs, onTurnedAway }: ServerOptions,
+  { requestTimeoutMs, maxConnections, keepAliveMs, maxWorkMs, onTurnedAway }: ServerOptions,
 ): HttpServer {
   const headersTimeout = Math.min(HEADERS_TIMEOUT_MS, requestTimeoutMs);
   const server = createServer({
     headersTimeout,
     requestTimeout: requestTimeoutMs,
-    keepAliveTimeout: KEEP_ALIVE_MS,
+    keepAliveTimeout: keepAliveMs,
     connectionsCheckingInterval: Math.min(1000, headersTimeout / 2),
   });
   server.maxConnections = maxConnections;
