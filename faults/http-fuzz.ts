@@ -179,6 +179,7 @@ await attempt(async () => {
   check(known.length > 0, 'nothing is in review, so no id is known');
   const load = startLoad(scene.client, 2, 0);
 
+  const forgotten = new Set<string>();
   const statuses = new Map<number, number>();
   let slowest = 0;
   const judge = ({ method, path, statuses: documented }: Operation, sent: string, answer: Answered): void => {
@@ -195,10 +196,19 @@ await attempt(async () => {
 
   const fuzz = async (i: number): Promise<void> => {
     const operation = operations[i % operations.length]!;
+    // What a request may delete, the client's log must know of: it asks itself, once for each.
+    if (operation.method === 'DELETE' && uniform() < 0.6) {
+      const id = pick(known);
+      if (!forgotten.has(id)) await scene.client.forget(id);
+      forgotten.add(id);
+      return;
+    }
     // A map costs 1,569 forward passes: of a known item only now and then.
     const costly = operation.path.endsWith('sensitivity.png') && uniform() > 0.02;
     const path = operation.path.replaceAll(/\{(\w+)\}/g, () =>
-      encode(!costly && uniform() < 0.6 ? pick(known) : hostileString()).slice(0, 2000),
+      encode(
+        !costly && operation.method !== 'DELETE' && uniform() < 0.6 ? pick(known) : hostileString(),
+      ).slice(0, 2000),
     );
     const query = operation.parameters
       .filter((parameter) => parameter.in === 'query' && uniform() < 0.6)
