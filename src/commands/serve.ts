@@ -6,7 +6,7 @@ import { EXIT } from '../service/exit-codes.ts';
 const options = {
   host: text({
     value: 'address',
-    description: 'address to listen on; any but 127.0.0.1 needs API_KEYS_FILE or JWKS_URL',
+    description: 'address to listen on; any but loopback needs API_KEYS_FILE or JWKS_URL',
     shownDefault: '127.0.0.1',
   }),
   port: text({

@@ -1,4 +1,5 @@
 import type { RequestListener, ServerResponse } from 'node:http';
+import { isIPv6 } from 'node:net';
 import type { Response } from 'express';
 import { contextOf } from '../fronts/http/server/request-context.ts';
 import { createHttpServer, type HttpServer } from '../fronts/http/server/server.ts';
@@ -53,6 +54,11 @@ export async function listen(
   });
   const address = server.address();
   return { http, port: typeof address === 'object' && address ? address.port : wanted };
+}
+
+/** Where the service answers; an IPv6 address stands in brackets. */
+export function urlOf(host: string, port: number): string {
+  return `http://${isIPv6(host) ? `[${host}]` : host}:${port}`;
 }
 
 function traced(app: RequestListener, traces: Traces): RequestListener {

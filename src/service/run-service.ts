@@ -2,7 +2,7 @@ import { drain, endConnectionsAfterAnswers } from '../fronts/http/server/drain.t
 import type { HttpServer } from '../fronts/http/server/server.ts';
 import { createLog, type Log } from '../telemetry/log.ts';
 import { assemble } from './assemble.ts';
-import { listen } from './listen.ts';
+import { listen, urlOf } from './listen.ts';
 import { createReleases, type Releases } from './releases.ts';
 import { misspeltSettings, warningOf } from './misspelt-settings.ts';
 import { type Environment, type GivenOptions, readSettings, type Settings } from './settings.ts';
@@ -58,7 +58,7 @@ async function serve(settings: Settings, log: Log, stop: Stop, releases: Release
   const { http, port } = await listen(assembled, settings, log);
   log.info(
     {
-      url: `http://${settings.HOST}:${port}`,
+      url: urlOf(settings.HOST, port),
       model: model.manifest.name,
       digest: model.digest,
       gate: gate()?.id ?? null,

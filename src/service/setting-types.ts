@@ -4,6 +4,7 @@
  */
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { isLoopback } from '../access/loopback.ts';
 import { DatabaseUrlError, parseDatabaseUrl } from '../store/postgres/database-url.ts';
 import { reasonSchema } from '../wire/answers.ts';
 
@@ -76,7 +77,7 @@ export const proxies = z.string().transform((value, context) => {
 export const jwksUrl = httpUrl.refine(
   (value) => {
     const { protocol, hostname } = new URL(value);
-    return protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
+    return protocol === 'https:' || isLoopback(hostname);
   },
   { error: 'expected https://…; http:// only of this machine' },
 );

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
+import { isLoopback } from '../access/loopback.ts';
 import { MOST_DECODE_BYTES } from '../model/decode-work.ts';
 import { DEFAULT_MODEL_FOLDER } from '../model/default-folder.ts';
 import {
@@ -30,7 +31,7 @@ const DEFAULT_PROCESSES = Math.min(8, availableParallelism());
  * The settings by the name of their environment variable; `sensigate serve --help` shows the descriptions.
  */
 const schema = z.object({
-  HOST: text.default('127.0.0.1').describe('address to listen on; any but 127.0.0.1 needs keys or JWTs'),
+  HOST: text.default('127.0.0.1').describe('address to listen on; any but loopback needs keys or JWTs'),
   PORT: wholeNumber(0, 65535).default(8080).describe('port to listen on; 0 for one that is free'),
   DATA_DIR: text.default('./data').describe('folder of the SQLite database'),
   DATABASE_URL: databaseUrl
@@ -228,9 +229,4 @@ function withDefaults(read: z.infer<typeof schema>): Settings {
     RATE_LIMIT_PER_MINUTE: RATE_LIMIT_PER_MINUTE ?? (hasCallers(read) ? DEFAULT_RATE_PER_MINUTE : 0),
     ENGINE_THREADS: ENGINE_THREADS ?? Math.max(1, Math.floor(availableParallelism() / ENGINE_PROCESSES)),
   };
-}
-
-/** Whether only this machine can reach the address. */
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host === '127.0.0.1';
 }

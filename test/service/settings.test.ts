@@ -141,6 +141,7 @@ describe('who may call', () => {
 
   it('must be known where other machines can call: by keys or by JWTs', () => {
     refusal({ HOST: '0.0.0.0' }, /needs API_KEYS_FILE or JWKS_URL/);
+    assert.equal(readSettings({ HOST: '127.0.0.2' }).HOST, '127.0.0.2');
     assert.equal(readSettings({ HOST: '0.0.0.0', API_KEYS_FILE: 'keys.json' }).HOST, '0.0.0.0');
     assert.equal(readSettings({ HOST: '0.0.0.0', ...jwt }).HOST, '0.0.0.0');
   });

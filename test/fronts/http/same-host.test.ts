@@ -21,7 +21,14 @@ async function send(
 }
 
 describe('a service without keys', () => {
-  for (const host of ['localhost', 'localhost:8080', 'LOCALHOST:8080', '127.0.0.1:8080', '[::1]:8080']) {
+  for (const host of [
+    'localhost',
+    'localhost:8080',
+    'LOCALHOST:8080',
+    '127.0.0.1:8080',
+    '127.8.9.10',
+    '[::1]:8080',
+  ]) {
     it(`answers to Host ${host}`, async (t) => {
       const service = await startService(t);
       assert.equal((await send(service, { host })).status, 200);

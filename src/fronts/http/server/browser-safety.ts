@@ -1,4 +1,5 @@
 import type { Request, RequestHandler } from 'express';
+import { isLoopback } from '../../../access/loopback.ts';
 import { HttpError } from '../http-error.ts';
 
 /** For everything that is not a page: nothing may be loaded, run or framed. */
@@ -24,8 +25,6 @@ export function securityHeaders(): RequestHandler {
   };
 }
 
-const LOCAL_NAMES: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
-
 /**
  * Refuses what a web page elsewhere may send to a service without keys.
  *
@@ -39,10 +38,10 @@ export function sameHostOnly(): RequestHandler {
   return (request, _response, next) => {
     const { host, origin } = request.headers;
     const own = host === undefined ? null : URL.parse(`http://${host}`);
-    if (own === null || !LOCAL_NAMES.has(own.hostname)) {
+    if (own === null || !isLoopback(own.hostname)) {
       throw new HttpError(
         'forbidden_origin',
-        'Without API keys the service answers to localhost, 127.0.0.1 and [::1]; the Host header was ' +
+        'Without API keys the service answers to localhost, 127.0.0.0/8 and [::1]; the Host header was ' +
           `"${host ?? ''}".`,
       );
     }
