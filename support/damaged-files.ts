@@ -1,5 +1,6 @@
 /** Ways in which image files are damaged on their way, and files that are whole though they look odd. */
-import { crc32, deflateSync } from 'node:zlib';
+import { deflateSync } from 'node:zlib';
+import { pngChunk } from './png-chunk.ts';
 
 /** Uniform numbers in [0, 1). */
 export type Uniform = () => number;
@@ -66,16 +67,6 @@ export const DAMAGES: Readonly<Record<string, Damage>> = {
     return copy;
   },
 };
-
-/** A PNG chunk with its right checksum. */
-export function pngChunk(type: string, data: Buffer): Buffer {
-  const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(data.length);
-  const checksum = Buffer.alloc(4);
-  checksum.writeUInt32BE(crc32(body));
-  return Buffer.concat([length, body, checksum]);
-}
 
 /** PNG chunks that decoders warn of, or pass over, in files that are whole. */
 export const ODD_PNG_CHUNKS: Readonly<Record<string, Buffer>> = {

@@ -1,4 +1,5 @@
-import { crc32, deflateSync } from 'node:zlib';
+import { deflateSync } from 'node:zlib';
+import { PNG_SIGNATURE, pngChunk } from './png-chunk.ts';
 
 /** Adam7: where each pass begins, and how far apart its pixels are. */
 const PASSES = [
@@ -26,17 +27,8 @@ export function deepPng(width: number, height: number): Buffer {
   header.writeUInt32BE(height, 4);
   header.set([16, 2, 0, 0, 1], 8);
   return Buffer.concat([
-    Buffer.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a),
-    ...[chunk('IHDR', header), chunk('IDAT', deflateSync(Buffer.alloc(bytes)))],
-    chunk('IEND', Buffer.alloc(0)),
+    PNG_SIGNATURE,
+    ...[pngChunk('IHDR', header), pngChunk('IDAT', deflateSync(Buffer.alloc(bytes)))],
+    pngChunk('IEND', Buffer.alloc(0)),
   ]);
-}
-
-function chunk(type: string, data: Uint8Array): Buffer {
-  const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
-  const framed = Buffer.alloc(body.length + 8);
-  framed.writeUInt32BE(data.length, 0);
-  body.copy(framed, 4);
-  framed.writeUInt32BE(crc32(body), body.length + 4);
-  return framed;
 }

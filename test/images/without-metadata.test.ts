@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { crc32 } from 'node:zlib';
 import sharp, { type Sharp } from 'sharp';
 import { withoutMetadata } from '../../src/images/without-metadata.ts';
 import { imageTypeOf } from '../../src/model/image-type.ts';
 import { readOrientation } from '../../src/model/orientation.ts';
 import { createUniform } from '../../src/numerics/random.ts';
 import { cleanImage, givenImages, wholeImage } from '../../src/prediction/clean-image.ts';
+import { pngChunk } from '../../support/png-chunk.ts';
 import { needsSharedData, sharedData } from '../../support/shared-data.ts';
 
 const SECRET = 'Ada Lovelace, 12 St James Square';
@@ -34,15 +34,6 @@ const personal = (image: Sharp, orientation: number): Sharp =>
 
 const jpegSegment = (code: number, text: string): Buffer =>
   Buffer.concat([Buffer.from([0xff, code, 0, text.length + 2]), Buffer.from(text, 'latin1')]);
-
-function pngChunk(type: string, text: string): Buffer {
-  const typed = Buffer.from(type + text, 'latin1');
-  const chunk = Buffer.alloc(text.length + 12);
-  chunk.writeUInt32BE(text.length);
-  typed.copy(chunk, 4);
-  chunk.writeUInt32BE(crc32(typed), text.length + 8);
-  return chunk;
-}
 
 function webpChunk(type: string, text: string): Buffer {
   const chunk = Buffer.from(`${type}\0\0\0\0${text}${text.length % 2 === 1 ? '\0' : ''}`, 'latin1');
@@ -74,9 +65,16 @@ function withSegments(jpeg: Buffer): Buffer {
 function withChunks(png: Buffer): Buffer {
   const afterHeader = 8 + 25;
   const end = png.indexOf('IEND') - 4;
-  const texts = ['tEXt', 'zTXt', 'iTXt', 'prVt'].map((type) => pngChunk(type, `Comment\0${SECRET}`));
+  const texts = ['tEXt', 'zTXt', 'iTXt', 'prVt'].map((type) =>
+    pngChunk(type, Buffer.from(`Comment\0${SECRET}`)),
+  );
   return Buffer.concat([
-    insert(insert(png, end, ...texts), afterHeader, pngChunk('tIME', SECRET.slice(0, 7)), ...texts),
+    insert(
+      insert(png, end, ...texts),
+      afterHeader,
+      pngChunk('tIME', Buffer.from(SECRET.slice(0, 7))),
+      ...texts,
+    ),
     Buffer.from(SECRET),
   ]);
 }

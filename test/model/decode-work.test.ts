@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { crc32, deflateSync } from 'node:zlib';
+import { deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { createDecode } from '../../src/model/decode.ts';
 import { decodeWork, MOST_DECODE_BYTES } from '../../src/model/decode-work.ts';
@@ -8,6 +8,7 @@ import { ImageError } from '../../src/model/image-error.ts';
 import { readImageHeader } from '../../src/model/image-header.ts';
 import type { Manifest } from '../../src/model/manifest.ts';
 import { grayManifest } from '../../support/onnx-graph.ts';
+import { PNG_SIGNATURE, pngChunk } from '../../support/png-chunk.ts';
 
 const MAX_PIXELS = 50_000_000;
 const stretched = grayManifest(28, 28, ['a', 'b']);
@@ -15,15 +16,6 @@ const cropped: Manifest = {
   ...stretched,
   input: { ...stretched.input, resize: { rule: 'short_side', length: 256, kernel: 'linear' } },
 };
-
-function chunk(type: string, data: Uint8Array): Buffer {
-  const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
-  const framed = Buffer.alloc(body.length + 8);
-  framed.writeUInt32BE(data.length, 0);
-  body.copy(framed, 4);
-  framed.writeUInt32BE(crc32(body), body.length + 4);
-  return framed;
-}
 
 /** A PNG by what its header says. Its pixels are those of the first row alone: a look at them would fail. */
 function pngOf(
@@ -36,9 +28,9 @@ function pngOf(
   header.writeUInt32BE(height, 4);
   header.set([depth, colour, 0, 0, interlaced ? 1 : 0], 8);
   return Buffer.concat([
-    Buffer.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a),
-    ...[chunk('IHDR', header), ...others],
-    ...[chunk('IDAT', deflateSync(Buffer.alloc(width + 1))), chunk('IEND', Buffer.alloc(0))],
+    PNG_SIGNATURE,
+    ...[pngChunk('IHDR', header), ...others],
+    ...[pngChunk('IDAT', deflateSync(Buffer.alloc(width + 1))), pngChunk('IEND', Buffer.alloc(0))],
   ]);
 }
 
@@ -166,14 +158,14 @@ describe('a cheap image', () => {
   it('is none whose few bytes or sides hide work', async () => {
     const scans = await flat(500, 375).jpeg({ progressive: true }).toBuffer();
     const ofScans = Buffer.concat([scans, ...Array.from({ length: 50 }, () => Buffer.of(0xff, 0xda))]);
-    const text = chunk('zTXt', Buffer.alloc(50_000));
+    const text = pngChunk('zTXt', Buffer.alloc(50_000));
     for (const [name, bytes] of [
       ['large', pngOf(7000, 7000)],
       ['many scans', ofScans],
       ['deflated text', pngOf(28, 28, { others: [text] })],
       [
         'many chunks',
-        pngOf(28, 28, { others: Array.from({ length: 25_000 }, () => chunk('tEXt', Buffer.alloc(9))) }),
+        pngOf(28, 28, { others: Array.from({ length: 25_000 }, () => pngChunk('tEXt', Buffer.alloc(9))) }),
       ],
       ['lossless WebP', await flat(400, 400).webp({ lossless: true }).toBuffer()],
       ['a long file', Buffer.concat([pngOf(28, 28), Buffer.alloc(2_000_000)])],

@@ -1,10 +1,21 @@
 import type { Request, Response } from 'express';
+import type { ProblemCode } from '../../../wire/problems.ts';
 import { HttpError } from '../http-error.ts';
 import { type CheckedSchema, parse } from './parse-request.ts';
 import { type AdmitBody, mediaTypeOf, readBody, refuseMediaType } from './read-body.ts';
 
 /** Reads a request's JSON body and checks it; no body at all counts as `{}`. */
 export type JsonReader = <T>(schema: CheckedSchema<T>, request: Request, response: Response) => Promise<T>;
+
+/** What a JSON body may be refused for. */
+export const jsonBodyProblems: readonly ProblemCode[] = [
+  'unsupported_media_type',
+  'bad_json',
+  'invalid_request',
+  'body_too_large',
+  'upload_aborted',
+  'uploads_busy',
+];
 
 /** Of a body that holds no image: the longest note and label, each character escaped, and room to spare. */
 export const SMALL_BODY_BYTES = 16_384;

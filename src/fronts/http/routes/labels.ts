@@ -4,7 +4,7 @@ import type { ExportedLabel } from '../../../store/labels.ts';
 import type { CheckedStore } from '../checked-ports.ts';
 import { LABEL_WRITERS, type LabelWriter } from '../../label-formats.ts';
 import { labelSchema, labelsQuery, sealedSchema, sealRequest } from '../../../wire/labels.ts';
-import type { JsonReader } from '../body/json-body.ts';
+import { jsonBodyProblems, type JsonReader } from '../body/json-body.ts';
 import { parseQuery } from '../body/parse-request.ts';
 import { callerOf } from '../server/request-context.ts';
 import type { Route } from '../route.ts';
@@ -37,15 +37,7 @@ export function labelRoutes(
           },
         },
       },
-      problems: [
-        'unsupported_media_type',
-        'bad_json',
-        'invalid_request',
-        'body_too_large',
-        'upload_aborted',
-        'uploads_busy',
-        'queue_closed',
-      ],
+      problems: [...jsonBodyProblems, 'queue_closed'],
       handle: async (request, response) => {
         const { limit } = await readJson(sealRequest, request, response);
         const who = callerOf(response).keyId;

@@ -3,7 +3,7 @@ import type { CheckedStore } from '../checked-ports.ts';
 import { HttpError } from '../http-error.ts';
 import { idOf, idPath, unknownItem } from './item-id.ts';
 import { sendNothing } from './leases.ts';
-import type { JsonReader } from '../body/json-body.ts';
+import { jsonBodyProblems, type JsonReader } from '../body/json-body.ts';
 import { callerOf } from '../server/request-context.ts';
 import { instant } from '../instant.ts';
 import { historySchema, reassignRequest } from '../../../wire/review-items.ts';
@@ -32,18 +32,7 @@ export function leadRoutes(
         requestBody: { required: true, content: { 'application/json': { schema: reassignRequest } } },
         responses: { 204: { description: 'The item waits again; its lease has ended.' } },
       },
-      problems: [
-        'unknown_item',
-        'item_decided',
-        'already_answered',
-        'queue_closed',
-        'unsupported_media_type',
-        'bad_json',
-        'invalid_request',
-        'body_too_large',
-        'upload_aborted',
-        'uploads_busy',
-      ],
+      problems: ['unknown_item', 'item_decided', 'already_answered', 'queue_closed', ...jsonBodyProblems],
       handle: async (request, response) => {
         const id = idOf(request);
         const { to } = await readJson(reassignRequest, request, response);

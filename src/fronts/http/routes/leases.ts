@@ -4,7 +4,7 @@ import type { Response } from 'express';
 import type { ZodOpenApiOperationObject } from 'zod-openapi';
 import { HttpError } from '../http-error.ts';
 import type { ServedModel } from '../../../wire/model.ts';
-import type { JsonReader } from '../body/json-body.ts';
+import { jsonBodyProblems, type JsonReader } from '../body/json-body.ts';
 import type { ProblemCode } from '../../../wire/problems.ts';
 import { callerOf } from '../server/request-context.ts';
 import { labelRequest, leaseRequest, renewedSchema, renewRequest } from '../../../wire/review-items.ts';
@@ -16,12 +16,7 @@ export const leaseProblems: readonly ProblemCode[] = [
   'unknown_item',
   'lease_lost',
   'queue_closed',
-  'unsupported_media_type',
-  'bad_json',
-  'invalid_request',
-  'body_too_large',
-  'upload_aborted',
-  'uploads_busy',
+  ...jsonBodyProblems,
 ];
 
 /** What the holder of a lease may do with the item. */

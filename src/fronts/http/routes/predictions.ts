@@ -5,6 +5,7 @@ import type { Answer } from '../../../prediction/answer.ts';
 import type { CheckedPredictor, CheckedStore } from '../checked-ports.ts';
 import { idempotencyHeader, idempotencyKeyOf, parseQuery } from '../body/parse-request.ts';
 import { imageReader } from '../body/image-body.ts';
+import { jsonBodyProblems } from '../body/json-body.ts';
 import type { Limits } from '../body/limits.ts';
 import { goneOrUnknown } from './forgetting.ts';
 import { idOf, idPath } from './item-id.ts';
@@ -181,12 +182,7 @@ const idempotencyProblems: readonly ProblemCode[] = [
 ];
 
 const uploadProblems: readonly ProblemCode[] = [
-  'body_too_large',
-  'unsupported_media_type',
-  'bad_json',
-  'invalid_request',
-  'upload_aborted',
-  'uploads_busy',
+  ...jsonBodyProblems,
   'request_timeout',
   'malformed_multipart',
   'unexpected_part',

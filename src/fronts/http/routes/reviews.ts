@@ -3,7 +3,7 @@ import { asPlainText, type Checked } from '../../../plain-text.ts';
 import type { ListFilter } from '../../../store/review-items.ts';
 import type { DeskOf } from '../blinding/desk.ts';
 import { idOf, idPath } from './item-id.ts';
-import { type JsonReader } from '../body/json-body.ts';
+import { jsonBodyProblems, type JsonReader } from '../body/json-body.ts';
 import { parseQuery } from '../body/parse-request.ts';
 import { callerOf } from '../server/request-context.ts';
 import {
@@ -76,15 +76,7 @@ export function reviewRoutes(deskOf: DeskOf, readJson: JsonReader): readonly Rou
           },
         },
       },
-      problems: [
-        'unsupported_media_type',
-        'bad_json',
-        'invalid_request',
-        'body_too_large',
-        'upload_aborted',
-        'uploads_busy',
-        'queue_closed',
-      ],
+      problems: [...jsonBodyProblems, 'queue_closed'],
       handle: async (request, response) => {
         const { limit, lease_seconds } = await readJson(claimRequest, request, response);
         const desk = deskOf(callerOf(response));
