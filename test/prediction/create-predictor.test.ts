@@ -187,7 +187,8 @@ describe('what cannot be measured', () => {
 describe('what is not measured in time', () => {
   for (const [whose, deadlineMs, options] of [
     ['the request', 60_000, { deadlineMs: 20 }],
-    ['the service', 20, {}],
+    // Of the service's own the image is to be decoded within it, on a busy machine too.
+    ['the service', 1000, {}],
   ] as const) {
     it(`goes to review as over budget, by the deadline of ${whose}`, async (t) => {
       const { predictor, engine, store } = await predictorOver(t, model, {

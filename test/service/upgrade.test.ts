@@ -66,6 +66,7 @@ async function worksThrough(service: Service, bytes: Buffer): Promise<void> {
   );
   const undone = await send(service, 'POST', `/v1/reviews/${first.id}/undo`, {});
   const again = (await undone.json()) as { lease: string };
+  assert.equal(undone.status, 200, JSON.stringify(again));
   const label = { label: 'Coat', lease: again.lease };
   assert.equal((await send(service, 'PUT', `/v1/reviews/${first.id}/label`, label)).status, 204);
   const discard = await send(service, 'PUT', `/v1/reviews/${second.id}/discard`, { lease: second.lease });

@@ -1,6 +1,6 @@
 import type { Values } from '../shared/dialect.ts';
 import { createConnector } from './connector.ts';
-import { queueError } from './database-error.ts';
+import { isUndoneForOthers, queueError } from './database-error.ts';
 import { parseDatabaseUrl } from './database-url.ts';
 import { createPool, type PoolLoad } from './pool.ts';
 import { openSession, type Session } from './session.ts';
@@ -16,7 +16,10 @@ export interface Connection {
 }
 
 export interface Database extends Connection {
-  /** Runs `work` in a transaction, READ COMMITTED: each statement sees what was committed before it began. */
+  /**
+   * Runs `work` in a transaction, READ COMMITTED: each statement sees what was committed before it began.
+   * `work` runs again where the server has undone it for a deadlock, as a migration beside it can bring.
+   */
   transaction<T>(work: (connection: Connection) => Promise<T>): Promise<T>;
   /** Connections of the pool, and who waits for one. */
   load(): PoolLoad;
@@ -61,11 +64,15 @@ export function openPool(url: string, size: number, statementMs = 10_000): Datab
 
   return {
     run: (statement, values) =>
-      track(pool.use((session) => run((query) => session.run(query), statement, values))),
+      track(retried(() => pool.use((session) => run((query) => session.run(query), statement, values)))),
     transaction: (work) =>
       track(
-        pool.use((session) =>
-          session.transaction((query) => work({ run: (statement, values) => run(query, statement, values) })),
+        retried(() =>
+          pool.use((session) =>
+            session.transaction((query) =>
+              work({ run: (statement, values) => run(query, statement, values) }),
+            ),
+          ),
         ),
       ),
     load: () => pool.load(),
@@ -74,6 +81,19 @@ export function openPool(url: string, size: number, statementMs = 10_000): Datab
       await pool.close();
     },
   };
+}
+
+/** What the server undoes for others is tried so often; each time somebody else gets through. */
+const ATTEMPTS = 5;
+
+async function retried<T>(attempt: () => Promise<T>): Promise<T> {
+  for (let made = 1; ; made++) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (made === ATTEMPTS || !isUndoneForOthers(error)) throw error;
+    }
+  }
 }
 
 async function run(

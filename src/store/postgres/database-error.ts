@@ -22,6 +22,14 @@ export function isOfConnection(error: unknown): boolean {
   return error.severity === 'FATAL' || OF_SERVER.test(error.code ?? '');
 }
 
+/**
+ * Whether the server has undone the whole transaction because of others at work, a deadlock with them among
+ * it: what was asked for may be tried again at once.
+ */
+export function isUndoneForOthers(error: unknown): boolean {
+  return error instanceof DatabaseError && /^(40001|40P01)$/.test(error.code ?? '');
+}
+
 /** What a connection ends with when it breaks, or none can be had in time: by node and by the driver. */
 const NETWORK = /^(E[A-Z]{3,}|READ_ONLY|ERR_STREAM_.*)$/;
 const LOST = new RegExp(
