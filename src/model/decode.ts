@@ -64,9 +64,10 @@ export function createDecode(manifest: Manifest, maxPixels: number): (bytes: Uin
       (pixels) => ({ pixels, warning: null }),
       (error: unknown) => ({ pixels: null, warning: messageOf(error) }),
     );
-    const damage = work.cheap ? damageOf(bytes, type) : await damageOfApart(bytes, type);
+    const damage = work.cheap ? damageOf(bytes, type) : null;
     const { pixels, warning } = await strictly;
-    if (pixels !== null) return { pixels, damage };
+    // What the decoder refuses or warns of needs no second look, which of large files takes a thread.
+    if (pixels !== null) return { pixels, damage: work.cheap ? damage : await damageOfApart(bytes, type) };
     try {
       return { pixels: await read('truncated'), damage: damage ?? `its decoder warns: ${warning}` };
     } catch (error) {
