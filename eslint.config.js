@@ -71,6 +71,20 @@ export default defineConfig(
     },
   },
   {
+    files: ['src/**/*.ts'],
+    ignores: ['src/model/libvips.ts'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          name: 'sharp',
+          message: 'Import sharp from src/model/libvips.ts, which says what it may read.',
+          allowTypeImports: true,
+        },
+      ],
+    },
+  },
+  {
     files: ['src/fronts/http/routes/**/*.ts'],
     // These look a text up among names that they know.
     ignores: ['src/fronts/http/routes/{item-id,page,docs}.ts'],

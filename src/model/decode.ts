@@ -1,25 +1,13 @@
-import sharp from 'sharp';
 import { damageOf } from './damage/damage.ts';
 import { damageOfApart } from './damage/damage-apart.ts';
 import { decodeWork, requireMemory, requirePixels } from './decode-work.ts';
 import { ImageError } from './image-error.ts';
 import { readImageHeader } from './image-header.ts';
 import { imageTypeOf } from './image-type.ts';
+import { sharp } from './libvips.ts';
 import { imageShape, type Manifest } from './manifest.ts';
 import type { Pixels } from './preprocess.ts';
 import { createResize, keepsInputSize } from './resize.ts';
-
-// libvips reads dozens of formats, some by large and little-tested loaders: leave only the three that are
-// served.
-sharp.block({ operation: ['VipsForeignLoad'] });
-sharp.unblock({
-  operation: ['VipsForeignLoadJpegBuffer', 'VipsForeignLoadPngBuffer', 'VipsForeignLoadWebpBuffer'],
-});
-// Inputs are all different; the cache would only hold memory.
-sharp.cache(false);
-// One thread an image: many small images decode side by side, and threads inside one image would only wait
-// for each other.
-sharp.concurrency(1);
 
 /** What an image file comes to. */
 export interface Decoded {

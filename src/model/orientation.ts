@@ -1,4 +1,4 @@
-import sharp from 'sharp';
+import { sharp } from './libvips.ts';
 
 /** How decoding turns the image to make it upright, 1 to 8 as in Exif; 1 where it does not say. */
 export async function readOrientation(bytes: Uint8Array): Promise<number> {

@@ -1,4 +1,5 @@
-import sharp, { type Sharp } from 'sharp';
+import type { Sharp } from 'sharp';
+import { sharp } from './libvips.ts';
 import { imageShape, type Manifest } from './manifest.ts';
 import type { Pixels } from './preprocess.ts';
 

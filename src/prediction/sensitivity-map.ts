@@ -1,8 +1,8 @@
-import sharp from 'sharp';
 import type { Engine } from '../engine/engine.ts';
 import { EngineError } from '../engine/engine-error.ts';
 import type { Outcome } from '../engine/outcome.ts';
 import type { Decoded } from '../model/decode.ts';
+import { encodePng } from '../model/encode-png.ts';
 import type { Model } from '../model/load.ts';
 import type { SensitivityMap } from '../numerics/jacobian/sensitivity-map.ts';
 import type { Store } from '../store/store.ts';
@@ -113,19 +113,17 @@ export function createMaps(
 /** PNG with the map's largest value brightest; zero is dark. */
 export async function drawMap(map: SensitivityMap, width: number, height: number): Promise<Uint8Array> {
   const largest = map.values.reduce((a, b) => Math.max(a, b), 0);
-  const rgb = new Uint8Array(3 * map.values.length);
-  map.values.forEach((value, i) => {
-    const place = (largest > 0 ? value / largest : 0) * (COLOURS.length - 1);
-    const below = COLOURS[Math.floor(place)]!;
-    const above = COLOURS[Math.min(COLOURS.length - 1, Math.floor(place) + 1)]!;
-    const part = place - Math.floor(place);
-    for (let c = 0; c < 3; c++) rgb[3 * i + c] = Math.round(below[c]! * (1 - part) + above[c]! * part);
-  });
-  const drawn = sharp(rgb, { raw: { width: map.columns, height: map.rows, channels: 3 } });
-  // Blocks may reach past the edge: scale them up, then cut.
-  const whole = await drawn
-    .resize({ width: map.columns * map.block, height: map.rows * map.block, kernel: 'nearest', fit: 'fill' })
-    .png()
-    .toBuffer();
-  return sharp(whole).extract({ left: 0, top: 0, width, height }).png().toBuffer();
+  const rgb = new Uint8Array(3 * width * height);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const value = map.values[Math.floor(y / map.block) * map.columns + Math.floor(x / map.block)]!;
+      const place = (largest > 0 ? value / largest : 0) * (COLOURS.length - 1);
+      const below = COLOURS[Math.floor(place)]!;
+      const above = COLOURS[Math.min(COLOURS.length - 1, Math.floor(place) + 1)]!;
+      const part = place - Math.floor(place);
+      for (let c = 0; c < 3; c++)
+        rgb[3 * (y * width + x) + c] = Math.round(below[c]! * (1 - part) + above[c]! * part);
+    }
+  }
+  return encodePng(rgb, { height, width, channels: 3 });
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { startDecoderProcess } from '../../src/decoder/decoder-process.ts';
 import { createDecoders, type Decoders } from '../../src/decoder/decoders.ts';
 import { createDecode } from '../../src/model/decode.ts';
@@ -125,4 +125,52 @@ describe('the decoders', () => {
     });
     assert.deepEqual(decoders.pids, []);
   });
+});
+
+describe('the pixels', () => {
+  const [side, length] = [28, 40];
+  const { manifest } = options;
+  const kernel = 'linear' as const;
+  const fill = { r: 0, g: 0, b: 0 };
+  const how = { kernel, fastShrinkOnLoad: false } as const;
+  const rules = {
+    stretch: (image: Sharp) => image.resize({ width: side, height: side, fit: 'fill', ...how }),
+    contain: (image: Sharp) =>
+      image.resize({ width: side, height: side, fit: 'contain', background: fill, ...how }),
+    short_side: async (image: Sharp) => {
+      const { data, info } = await image
+        .resize({ width: length, height: length, fit: 'outside', ...how })
+        .raw({ depth: 'uchar' })
+        .toBuffer({ resolveWithObject: true });
+      const { width, height, channels } = info;
+      return sharp(data, { raw: { width, height, channels } }).extract({
+        left: (width - side) >> 1,
+        top: (height - side) >> 1,
+        ...{ width: side, height: side },
+      });
+    },
+  };
+  for (const format of ['jpeg', 'png', 'webp'] as const) {
+    for (const rule of ['stretch', 'contain', 'short_side'] as const) {
+      it(`of ${format} under ${rule} are those that libvips gives, in the service and apart`, async () => {
+        const resize = rule === 'short_side' ? { rule, length, kernel } : { rule, kernel };
+        const input = { ...manifest.input, background: 0, resize } as const;
+        const decoders = createDecoders({
+          ...{ manifest: { ...manifest, input }, maxPixels: options.maxPixels },
+          ...{ memoryBytes: 2 ** 29, onEnd: (how) => ends.push(how) },
+        });
+        after(() => {
+          decoders.close();
+        });
+        for (const width of [320, 1500]) {
+          const bytes = await sharp(photograph).resize(width).toFormat(format).toBuffer();
+          const direct = await rules[rule](sharp(bytes).autoOrient().flatten({ background: fill }));
+          const expected = await direct.toColourspace('b-w').raw({ depth: 'uchar' }).toBuffer();
+          const { pixels } = await decoders.decode(bytes, never);
+          assert.ok(Buffer.from(pixels).equals(expected), `${width} wide`);
+        }
+        assert.equal(decoders.pids.length, 1, 'the larger one was decoded apart');
+      });
+    }
+  }
 });

@@ -1,5 +1,5 @@
-import sharp from 'sharp';
 import type { Engine } from '../../engine/engine.ts';
+import { encodePng } from '../../model/encode-png.ts';
 import type { Model } from '../../model/load.ts';
 import type { Pixels } from '../../model/preprocess.ts';
 import { blockFor, drawMap } from '../../prediction/sensitivity-map.ts';
@@ -9,10 +9,7 @@ const MAP_DEADLINE_MS = 600_000;
 
 /** PNG of decoded pixels, at the size of the model's input. */
 export function drawPixels(pixels: Pixels, { shape }: Pick<Model, 'shape'>): Promise<Uint8Array> {
-  const { height, width, channels } = shape;
-  return sharp(pixels, { raw: { height, width, channels: channels === 1 ? 1 : 3 } })
-    .png()
-    .toBuffer();
+  return encodePng(pixels, shape);
 }
 
 /** PNG of the sensitivity map of decoded pixels; null where it cannot be measured. */
