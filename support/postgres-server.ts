@@ -31,11 +31,22 @@ export async function anyServer(): Promise<PostgresServer> {
   return schemasAt(TEST_DATABASE_URL);
 }
 
+/** What a test wants of its own server beside what all have. */
+export interface ServerOptions {
+  /** Further settings, as `ssl=on`. */
+  readonly settings?: readonly string[];
+  /** Called once the server's folder is made, before it starts. What is written there is the server's own. */
+  readonly prepare?: (folder: string) => Promise<void>;
+}
+
 /**
  * @param durable Waits for the disk at each commit, as in production. A killed process loses nothing without
  * it, only a power cut does.
  */
-export async function ownServer(durable = false): Promise<OwnServer> {
+export async function ownServer(
+  durable = false,
+  { settings = [], prepare }: ServerOptions = {},
+): Promise<OwnServer> {
   const folder = await mkdtemp(join(tmpdir(), 'sensigate-postgres-'));
   // The server doesn't run as root, and must reach its data.
   await chmod(folder, 0o755);
@@ -49,13 +60,11 @@ export async function ownServer(durable = false): Promise<OwnServer> {
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ['--no-sync', '--encoding=UTF8'],
     postgresFlags: [
-      '-c',
       `fsync=${durable ? 'on' : 'off'}`,
-      '-c',
       'max_connections=200',
-      '-c',
       'listen_addresses=127.0.0.1',
-    ],
+      ...settings,
+    ].flatMap((setting) => ['-c', setting]),
     onLog: (message) => said.push(message),
     onError: (error) => said.push(String(error)),
   });
@@ -64,6 +73,8 @@ export async function ownServer(durable = false): Promise<OwnServer> {
       throw new Error(`PostgreSQL did not start: ${said.join('').slice(-2000)}`, { cause: error });
     });
   await server.initialise();
+  await prepare?.(join(folder, 'data'));
+  await giveToServer(join(folder, 'data'));
   await start();
   const base = `postgres://postgres:password@127.0.0.1:${port}/postgres`;
   const schemas = await schemasAt(base);
@@ -93,6 +104,12 @@ export interface ServerPair {
   /** Makes the first refuse writes, without ending a connection. */
   readonly makeReadOnly: () => Promise<void>;
   readonly stop: () => Promise<void>;
+}
+
+/** Makes all files in a server's folder those of the user who has the folder. */
+async function giveToServer(folder: string): Promise<void> {
+  const { uid, gid } = await stat(folder);
+  for (const name of await readdir(folder, { recursive: true })) await chown(join(folder, name), uid, gid);
 }
 
 /** Not waited for: the package knows only what a primary says when it is ready. */
@@ -150,8 +167,8 @@ export async function ownPair(): Promise<ServerPair> {
   await servers[0].initialise();
   await cp(join(folder, '0'), join(folder, '1'), { recursive: true });
   const { uid, gid } = await stat(join(folder, '0'));
-  for (const name of ['', ...(await readdir(join(folder, '1'), { recursive: true }))])
-    await chown(join(folder, '1', name), uid, gid);
+  await chown(join(folder, '1'), uid, gid);
+  await giveToServer(join(folder, '1'));
   await chmod(join(folder, '1'), 0o700);
   await follow(1);
   await servers[0].start();

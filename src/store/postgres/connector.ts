@@ -10,7 +10,7 @@ import { connect as openSocket, type Socket } from 'node:net';
 import pg from 'pg';
 import type { DatabasePlan, TlsPlan } from './database-url.ts';
 import { isSocket, nameOf, type ServerAddress, socketPath } from './server-addresses.ts';
-import { secured } from './secure-socket.ts';
+import { secured, UnreadableFileError } from './secure-socket.ts';
 import { StoreError } from '../store-error.ts';
 
 /** A connection to a server that took writes when it was made. */
@@ -166,6 +166,7 @@ async function encrypt(
   try {
     encrypted = await secured(socket, host, tls);
   } catch (error) {
+    if (error instanceof UnreadableFileError) throw error;
     throw new TlsError(`no TLS (SSL) connection: ${(error as Error).message}`, { cause: error });
   }
   if (encrypted === null && way === 'tls') throw new TlsError('the server does not support TLS (SSL)');

@@ -10,6 +10,12 @@ import type { TlsPlan } from './database-url.ts';
 /** SSLRequest: its own length, and the number that stands where a version would. */
 const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
 
+/** A file that the URL names is not there, or not for this user. Without it no way of connecting is meant. */
+export class UnreadableFileError extends Error {
+  override readonly name = 'UnreadableFileError';
+  readonly code = 'UNREADABLE_FILE';
+}
+
 /** A socket that is connected, encrypted. Null where the server has no TLS; the socket is then as it was. */
 export async function secured(socket: Socket, host: string, tls: TlsPlan): Promise<TLSSocket | null> {
   const options = await optionsOf(host, tls);
@@ -60,6 +66,8 @@ async function fileOf(parameter: string, path: string): Promise<Buffer> {
     return await readFile(path);
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
-    throw new Error(`${parameter}: the file ${path} cannot be read (${code})`, { cause: error });
+    throw new UnreadableFileError(`${parameter}: the file ${path} cannot be read (${code})`, {
+      cause: error,
+    });
   }
 }

@@ -41,6 +41,7 @@ const REASONS: Readonly<Record<string, string>> = {
   '53300': 'the server has no connection left',
   '57P03': 'the server is starting or stopping',
   '42501': 'the user lacks a right',
+  UNREADABLE_FILE: 'DATABASE_URL names a file that is needed',
   READ_ONLY: 'the server takes no writes',
 };
 
