@@ -59,6 +59,7 @@ const classify = async (bytes: Uint8Array): Promise<Answer> => {
     await store.records.record(
       {
         id,
+        caller: 'local',
         createdMs: Date.now(),
         inputHash,
         modelDigest: model.digest,

@@ -59,6 +59,7 @@ function record(decision: 'auto' | 'review'): PredictionRecord {
   };
   return {
     id,
+    caller: 'shop',
     createdMs: Date.now(),
     inputHash: hex(64),
     modelDigest: model.digest,

@@ -10,16 +10,20 @@ const plain = (text: string) => ({ name: '', text, parameters: [] });
 export async function fill(connection: Connection, n: number): Promise<void> {
   const steps = [
     `INSERT INTO predictions
-       (id, created_ms, input_hash, model_digest, gate_id, decision, reasons, inclusion_probability,
+       (id, item_id, created_ms, input_hash, model_digest, gate_id, decision, reasons, inclusion_probability,
         predicted_label, priority, answer)
-     SELECT lpad(k::text, 9, '0'), ${noonMs} + k, 'hash', '${modelDigest}', 'gate-1',
+     SELECT lpad(k::text, 9, '0'), lpad(k::text, 9, '0'), ${noonMs} + k, 'hash', '${modelDigest}', 'gate-1',
        CASE WHEN k % 100 = 0 THEN 'auto' ELSE 'review' END,
        CASE WHEN k % 100 = 0 THEN ARRAY['audit'] ELSE ARRAY['sensitive'] END,
        CASE WHEN k % 100 = 0 THEN 0.01 ELSE 1 END, 'Shirt', (k * 2654435761 % 4294967296) / 4294967296.0, '{}'
      FROM generate_series(1, ${n}) k`,
     `ALTER TABLE items DISABLE TRIGGER USER`,
-    `INSERT INTO items (id, model_digest, rank, created_ms, agree, most, has_image)
-     SELECT id, model_digest, -priority, created_ms, 1, 1, false FROM predictions`,
+    `INSERT INTO items
+       (id, prediction_id, model_digest, rank, created_ms, inclusion_probability, caller, agree, most, has_image)
+     SELECT id, id, model_digest, -priority, created_ms,
+       CASE WHEN decision = 'auto' THEN inclusion_probability END, CASE WHEN decision <> 'auto' THEN '' END,
+       1, 1, false
+     FROM predictions`,
     `ALTER TABLE items ENABLE TRIGGER USER`,
     `UPDATE totals SET items = ${n} WHERE part = 0`,
     `INSERT INTO item_reasons (id, reason, rank, created_ms)

@@ -17,8 +17,12 @@ export function fill(db: Database, n: number): void {
         iif(k % 100 = 0, '["audit"]', '["sensitive"]'), iif(k % 100 = 0, 0.01, 1), 'Shirt',
         (k * 2654435761 % 4294967296) / 4294967296.0, '{}'
       FROM series;
-      INSERT INTO items (id, model_digest, rank, created_ms, agree, most, has_image)
-      SELECT id, model_digest, -priority, created_ms, 1, 1, 0 FROM predictions;
+      UPDATE predictions SET item_id = id;
+      INSERT INTO items
+        (id, prediction_id, model_digest, rank, created_ms, inclusion_probability, caller, agree, most, has_image)
+      SELECT id, id, model_digest, -priority, created_ms, iif(decision = 'auto', inclusion_probability, NULL),
+        iif(decision = 'auto', NULL, ''), 1, 1, 0
+      FROM predictions;
       INSERT INTO item_reasons (id, reason, rank, created_ms)
       SELECT id, reasons ->> 0, -priority, created_ms FROM predictions`);
   })();

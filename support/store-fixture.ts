@@ -4,6 +4,7 @@ import type { Overlaps } from '../src/store/opinions.ts';
 import type { ImageFile } from '../src/images/image-file.ts';
 import type { ExportedLabel, ExportRequest } from '../src/store/labels.ts';
 import type { PredictionRecord } from '../src/store/prediction-record.ts';
+import type { StoredReview } from '../src/store/review-status.ts';
 import type { Claim, ClaimRequest, Hold } from '../src/store/reviewing.ts';
 import type { Store } from '../src/store/store.ts';
 
@@ -71,6 +72,7 @@ export function holdOf({ lease, review }: Claim): Hold {
 /** A record in review, of which a test names only what it is about. */
 export function prediction(fields: Partial<PredictionRecord> & { readonly id: string }): PredictionRecord {
   return {
+    caller: 'shop',
     createdMs: noonMs,
     inputHash: '9f86d081884c7d65',
     modelDigest,
@@ -88,6 +90,11 @@ export function prediction(fields: Partial<PredictionRecord> & { readonly id: st
     },
     ...fields,
   };
+}
+
+/** How the item of a record in review by reason came to be. */
+export function entryOf({ id, createdMs, priority, reasons }: PredictionRecord) {
+  return { id, createdMs, priority, reasons, inclusionProbability: null };
 }
 
 /** Records items `a`, `b`, `c`…, each with the priority given for it, one millisecond after the other. */
@@ -125,8 +132,8 @@ export function imageOf(...bytes: readonly number[]): ImageFile {
 }
 
 /** The ids of what a claim or a page holds, in its order. */
-export function idsOf(items: readonly { readonly prediction: PredictionRecord }[]): string[] {
-  return items.map((item) => item.prediction.id);
+export function idsOf(items: readonly StoredReview[]): string[] {
+  return items.map(({ review }) => review.id);
 }
 
 /** Claims what comes first for `reviewer` and labels it; returns the claim. */
@@ -134,7 +141,7 @@ export async function labelNext(queue: Store, reviewer: string, label: string): 
   const [claim] = await queue.reviewing.claim(by(reviewer, 1, minuteMs));
   assert.ok(claim, `nothing waits for ${reviewer}`);
   assert.equal(
-    await queue.reviewing.label(claim.prediction.id, claim.lease, { label, reviewer, note: null }),
+    await queue.reviewing.label(claim.review.id, claim.lease, { label, reviewer, note: null }),
     'done',
   );
   return claim;

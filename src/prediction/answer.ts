@@ -56,7 +56,12 @@ export interface Answer extends RecordedAnswer {
   /** The machine's or, once there is one, the person's; null while a person has to decide. */
   readonly label: string | null;
   /** Null where nobody but the machine has decided. */
-  readonly review: { readonly state: ReviewState; readonly labelledBy: string | null } | null;
+  readonly review: {
+    /** The item's. */
+    readonly id: string;
+    readonly state: ReviewState;
+    readonly labelledBy: string | null;
+  } | null;
   /** Milliseconds of each step; null but in the answer to the request that measured it. */
   readonly timing: AnswerTiming | null;
 }

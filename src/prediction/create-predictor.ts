@@ -82,6 +82,7 @@ export function createPredictor(deps: PredictorDeps): Predictor {
     input: ReadInput,
     measured: MeasuredOutcomes,
     gate: Gate | null,
+    caller: string,
   ): Promise<Unrecorded> => {
     const { outcome, exact } = measured;
     const answer = composeAnswer(deps.newId(), measured, model, gate);
@@ -91,6 +92,7 @@ export function createPredictor(deps: PredictorDeps): Predictor {
     if (!automatic) auditPlaces.note(own);
     const prediction: PredictionRecord = {
       id: answer.id,
+      caller,
       createdMs: deps.now(),
       inputHash: input.inputHash,
       modelDigest: model.digest,
@@ -111,7 +113,7 @@ export function createPredictor(deps: PredictorDeps): Predictor {
         computeMs: exact ? Math.max(outcome.computeMs, exact.computeMs) : outcome.computeMs,
         storeMs,
       };
-      const timed = { ...firstAnswer(answer), timing };
+      const timed = { ...firstAnswer(answer, answer.id), timing };
       deps.onPrediction(timed, (outcome.result?.passes ?? 0) + (exact?.result?.passes ?? 0));
       return timed;
     };
@@ -148,7 +150,7 @@ export function createPredictor(deps: PredictorDeps): Predictor {
           }),
         ),
       );
-      return await Promise.all(read.map((input, i) => unrecorded(input, measured[i]!, gate)));
+      return await Promise.all(read.map((input, i) => unrecorded(input, measured[i]!, gate, request.caller)));
     } finally {
       leave();
     }
@@ -209,7 +211,12 @@ function currentAnswer({ prediction, review }: StoredPrediction): Answer {
   const answer = decodeAnswer(prediction);
   // The machine's label stands while nobody has audited it.
   if (review === null || (prediction.decision === 'auto' && review.label === null))
-    return firstAnswer(answer);
-  const { state, label, reviewer } = review;
-  return { ...answer, label, review: { state, labelledBy: label === null ? null : reviewer }, timing: null };
+    return firstAnswer(answer, null);
+  const { id, state, label, reviewer } = review;
+  return {
+    ...answer,
+    label,
+    review: { id, state, labelledBy: label === null ? null : reviewer },
+    timing: null,
+  };
 }

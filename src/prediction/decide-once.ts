@@ -53,7 +53,7 @@ export function createDecideOnce(records: Records): DecideOnce {
     const stored = await Promise.all(earlier.ids.map((id) => records.find(id)));
     const answers = stored.map((one) => {
       if (one === null) throw forgotten();
-      return firstAnswer(decodeAnswer(one.prediction));
+      return firstAnswer(decodeAnswer(one.prediction), one.review?.id ?? null);
     });
     return { answers, repeated: true };
   };

@@ -102,8 +102,15 @@ export function decodeAnswer(record: PredictionRecord): RecordedAnswer {
   throw new Error(`the stored answer of ${id} is not what was written: ${z.prettifyError(parsed.error)}`);
 }
 
-/** As it was given when it was recorded, without its timing. */
-export function firstAnswer(recorded: RecordedAnswer): Answer {
-  const review = recorded.decision === 'review' ? ({ state: 'pending', labelledBy: null } as const) : null;
+/**
+ * As it was given when it was recorded, without its timing.
+ *
+ * @param itemId The item in which a person decides; told only where one has to.
+ */
+export function firstAnswer(recorded: RecordedAnswer, itemId: string | null): Answer {
+  const review =
+    recorded.decision === 'review'
+      ? ({ id: itemId ?? recorded.id, state: 'pending', labelledBy: null } as const)
+      : null;
   return { ...recorded, review, timing: null };
 }

@@ -64,9 +64,10 @@ async function writeImage(
   { images }: Pick<Store, 'images'>,
   folder: string,
   folders: LabelFolders,
-  { id, label }: ExportedLabel,
+  { id, label, source, predictionId }: ExportedLabel,
 ): Promise<string | null> {
-  const image = await images.get(id);
+  // Those of automatic answers are kept for a while, and which of them goes on to people is not told.
+  const image = source === 'machine' ? null : await images.get(predictionId);
   if (image === null) return null;
   const name = folders.of(label);
   const file = `${name}/${id}.${EXTENSIONS[image.contentType] ?? 'bin'}`;

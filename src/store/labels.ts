@@ -1,8 +1,15 @@
-/** The one final label of an input: the person's where it is in review, else the machine's. */
+/**
+ * A final label of an input: the person's where it is in review, else the machine's. What an audit says comes
+ * beside the machine's label, which stays as it was.
+ */
 export interface ExportedLabel {
   /** Place in the order of export; give the last one received as `since` to go on behind it. */
   readonly cursor: string;
+  /** The prediction's; of an audit its item's. */
   readonly id: string;
+  readonly predictionId: string;
+  /** The item in which a person gave it; null for the machine's. */
+  readonly itemId: string | null;
   readonly label: string;
   readonly source: 'machine' | 'human';
   /** Who gave this label, in the order in which they did; empty for the machine's. */

@@ -2,8 +2,10 @@ import type { Json } from './json.ts';
 
 /** One answered input, as it was decided. The queue stores it whole and reads only the named columns. */
 export interface PredictionRecord {
-  /** ULID; also the id of its review item, where it has one. */
+  /** ULID. */
   readonly id: string;
+  /** Who asked, by the id of the key or JWT; empty in records of releases that did not write it. */
+  readonly caller: string;
   readonly createdMs: number;
   /** SHA-256 of the decoded pixels, hex. */
   readonly inputHash: string;

@@ -32,6 +32,8 @@ export interface ReviewItems {
    * @throws StoreError `bad_cursor`
    */
   list(filter: ListFilter): Promise<ReviewPage>;
+  /** The item of that id; null where there is none. */
+  find(id: string): Promise<StoredReview | null>;
   /** What happened to an item, oldest first; null for one that is not in review. */
   history(id: string): Promise<readonly HistoryEvent[] | null>;
 }

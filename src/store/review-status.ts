@@ -7,6 +7,18 @@ export type ReviewState = (typeof REVIEW_STATES)[number];
 
 /** The review side of a record; `null` where it is not in review. */
 export interface ReviewStatus {
+  /**
+   * The item's: that of its first prediction where it is in review by reason; of an audit, one of the moment
+   * when it entered the queue.
+   */
+  readonly id: string;
+  /** When it entered the queue. */
+  readonly createdMs: number;
+  /** Order of review, highest first; finite. */
+  readonly priority: number;
+  readonly reasons: readonly string[];
+  /** With which an audit was drawn; null for what is in review by reason, and for nothing else. */
+  readonly inclusionProbability: number | null;
   readonly state: ReviewState;
   /** Who holds the item or gave the answer that decided it; null while it is pending. */
   readonly reviewer: string | null;
@@ -30,6 +42,7 @@ export interface StoredPrediction {
 }
 
 export interface StoredReview {
+  /** The first that the item is about; its image is shown. */
   readonly prediction: PredictionRecord;
   readonly review: ReviewStatus;
 }

@@ -39,6 +39,7 @@ export async function writePastAudits(
           {
             id,
             createdMs: now,
+            caller: 'shop',
             inputHash: id,
             modelDigest: digest,
             gateId: gate.id,

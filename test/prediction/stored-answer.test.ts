@@ -36,6 +36,7 @@ const answer: RecordedAnswer = {
 function recordWith(stored: { readonly [key: string]: Json }): PredictionRecord {
   return {
     id: 'id-1',
+    caller: 'shop',
     createdMs: 0,
     inputHash: 'hash',
     modelDigest: digest,

@@ -174,7 +174,9 @@ for (const [name, create] of Object.entries(stores)) {
       await labelNext(store, 'ada', 'Shirt');
       images.failure = new Error('no answer');
       await assert.rejects(store.retention.deleteImages(noonMs + minuteMs), isUnavailable);
-      assert.deepEqual(await store.retention.oldImages(noonMs + minuteMs, 10), ['a']);
+      assert.deepEqual(await store.retention.oldImages(noonMs + minuteMs, 10), [
+        { itemId: 'a', predictionId: 'a' },
+      ]);
       images.failure = undefined;
       images.kept.clear();
       assert.equal(await store.images.get('a'), null);

@@ -21,6 +21,7 @@ import {
   imageBytes,
   isDecided,
   leaseEndsMs,
+  placeOf,
   type Release,
 } from './upgrading/filled.ts';
 import { type OldDatabase, oldPostgres, oldSqlite } from './upgrading/old-database.ts';
@@ -34,17 +35,19 @@ const first: Release = {
   hasOutcomes: false,
   hasRequestKeys: false,
   hasTrail: false,
+  hasItemsApart: false,
   repeatsAnswers: false,
 };
 const outcomes: Release = { ...first, hasModels: true, hasOutcomes: true };
 const keys: Release = { ...outcomes, hasRequestKeys: true };
 const trail: Release = { ...keys, hasTrail: true };
+const apart: Release = { ...trail, hasItemsApart: true };
 const inPostgres = (release: Release): Release => ({ ...release, repeatsAnswers: true });
 
 /** What each version of the schema has, from the first on. */
 const RELEASES = {
-  SQLite: [first, { ...first, hasModels: true }, outcomes, outcomes, keys, trail, trail],
-  PostgreSQL: [outcomes, outcomes, keys, trail, trail].map(inPostgres),
+  SQLite: [first, { ...first, hasModels: true }, outcomes, outcomes, keys, trail, trail, apart],
+  PostgreSQL: [outcomes, outcomes, keys, trail, trail, apart].map(inPostgres),
 };
 
 /** Every page of a list, one item each. */
@@ -60,7 +63,7 @@ async function listed(store: Store, order: 'newest' | 'most_sensitive'): Promise
 
 const ids = (facts: readonly Fact[]): string[] => facts.map(({ id }) => id);
 const inOrder = (facts: readonly Fact[]): Fact[] =>
-  facts.toSorted((a, b) => b.priority - a.priority || a.createdMs - b.createdMs);
+  facts.toSorted((a, b) => placeOf(b) - placeOf(a) || a.createdMs - b.createdMs);
 
 function describeUpgrades(
   name: 'SQLite' | 'PostgreSQL',
@@ -97,6 +100,7 @@ function describeUpgrades(
             assert.deepEqual(
               found?.prediction,
               prediction({
+                caller: release.hasItemsApart ? 'shop' : '',
                 ...{ id, decision, reasons, priority, createdMs, inclusionProbability },
                 modelDigest: model,
               }),
@@ -107,6 +111,8 @@ function describeUpgrades(
             }
             const last = isDecided(fact) ? fact.opinions.at(-1)! : null;
             assert.deepEqual(found.review, {
+              ...{ id, createdMs, priority: placeOf(fact), reasons },
+              inclusionProbability: decision === 'auto' ? inclusionProbability : null,
               state,
               reviewer: state === 'claimed' ? 'ada' : (last?.reviewer ?? null),
               leaseExpiresMs: state === 'claimed' ? leaseEndsMs : null,
@@ -259,7 +265,7 @@ function describeUpgrades(
           const store = await upgraded(t);
           const claims = await store.reviewing.claim(by('cleo', 10, minuteMs));
           const assigned = release.hasOutcomes ? ['half'] : [];
-          assert.deepEqual(idsOf(claims), [...assigned, 'free', 'lapsed', 'skipped']);
+          assert.deepEqual(idsOf(claims), [...assigned, 'free', 'lapsed', 'unmeasured', 'skipped']);
           const coat = { label: 'Coat', reviewer: 'ada', note: null };
           assert.equal(await store.reviewing.label('held', 'held-lease', coat), 'done');
           // The same answer with the same lease is done again.

@@ -71,7 +71,7 @@ function claimSql(limit: number, withoutAudits: boolean): string {
     RETURNING items.*, chosen.part, chosen.skipped_ms),
   event AS (
     INSERT INTO events (id, at_ms, act, who) SELECT id, ${NOW}, 'claimed', :reviewer FROM claimed)
-  SELECT ${CLAIM_COLUMNS} FROM claimed i JOIN predictions p ON p.id = i.id
+  SELECT ${CLAIM_COLUMNS} FROM claimed i JOIN predictions p ON p.id = i.prediction_id
   ORDER BY i.part, i.skipped_ms, i.rank, i.created_ms, i.id`;
 }
 

@@ -4,7 +4,7 @@ import { NOW, statement } from './sql.ts';
 /** The oldest of items_with_old_image, so that what was deleted before is never walked over again. */
 export const OLD_IMAGES = statement(
   'old_images',
-  `SELECT id FROM items
+  `SELECT id, prediction_id FROM items
    WHERE has_image AND outcome IN ('labelled', 'discarded') AND decided_ms < :before::bigint
    ORDER BY decided_ms, id LIMIT :count::int`,
 );
@@ -13,8 +13,8 @@ export const OLD_IMAGES = statement(
 const FORGET_IMAGES = statement(
   'forget_images',
   `WITH old AS MATERIALIZED (
-     SELECT id FROM items WHERE id = ANY (:ids::text[]) AND has_image ORDER BY id FOR NO KEY UPDATE),
-   image AS (DELETE FROM images USING old WHERE images.id = old.id),
+     SELECT id, prediction_id FROM items WHERE id = ANY (:ids::text[]) AND has_image ORDER BY id FOR NO KEY UPDATE),
+   image AS (DELETE FROM images USING old WHERE images.id = old.prediction_id),
    event AS (INSERT INTO events (id, at_ms, act) SELECT id, ${NOW}, 'image_deleted' FROM old)
    UPDATE items SET has_image = false FROM old WHERE items.id = old.id`,
 );

@@ -1,5 +1,12 @@
 import type { ExportedLabel, Sealed } from '../labels.ts';
-import { exportedLabels, LABEL_COLUMNS, LAST_PLACE, sealedAct, sealedOf } from '../shared/labels.ts';
+import {
+  exportedLabels,
+  LABEL_COLUMNS,
+  labelTables,
+  LAST_PLACE,
+  sealedAct,
+  sealedOf,
+} from '../shared/labels.ts';
 import { recordAct } from './audit-trail.ts';
 import type { Connection } from './connection.ts';
 import { dialect } from './dialect.ts';
@@ -35,7 +42,7 @@ export const READ = statement(
            WHERE o.id = i.id AND o.label = i.label ORDER BY given_ms, reviewer)
        AS reviewers
    FROM (SELECT * FROM labels WHERE place > :after::bigint ORDER BY place LIMIT :count::int) l
-   JOIN predictions p ON p.id = l.id LEFT JOIN items i ON i.id = l.id
+   ${labelTables(dialect.inOrder)}
    ORDER BY l.place`,
 );
 

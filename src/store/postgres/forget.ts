@@ -10,38 +10,84 @@ const lockExport = statement('forget_export_lock', `SELECT pg_advisory_xact_lock
 /** Items before predictions, as whoever answers takes them. */
 const lockItems = statement(
   'forget_lock_items',
-  'SELECT id FROM items WHERE id = ANY (:ids::text[]) ORDER BY id FOR UPDATE',
+  `SELECT id FROM items WHERE id IN (SELECT item_id FROM predictions WHERE id = ANY (:ids::text[]))
+   ORDER BY id FOR UPDATE`,
 );
 const lockPredictions = statement(
   'forget_lock_predictions',
   'SELECT id FROM predictions WHERE id = ANY (:ids::text[]) ORDER BY id FOR UPDATE',
 );
 
+/** Items that are about no other prediction. */
+const itemsThatGo = statement(
+  'forget_items_that_go',
+  `SELECT DISTINCT item_id AS id FROM predictions p
+   WHERE id = ANY (:gone::text[]) AND item_id IS NOT NULL
+     AND NOT EXISTS (
+       SELECT 1 FROM predictions other WHERE other.item_id = p.item_id AND other.id <> ALL (:gone::text[]))`,
+);
+
+/** For the others: another prediction that the item is about, which then stands for it. */
+const HEIRS = `
+  SELECT i.id, i.prediction_id, min(p.id) AS heir
+  FROM items i JOIN predictions p ON p.item_id = i.id AND p.id <> ALL (:gone::text[])
+  WHERE i.prediction_id = ANY (:gone::text[]) GROUP BY i.id`;
+const handOn = [
+  statement(
+    'forget_hand_on_images',
+    `UPDATE images SET id = heirs.heir FROM (${HEIRS}) heirs WHERE images.id = heirs.prediction_id`,
+  ),
+  statement(
+    'forget_hand_on_items',
+    `UPDATE items SET prediction_id = heirs.heir FROM (${HEIRS}) heirs WHERE items.id = heirs.id`,
+  ),
+];
+
 const keepPlace = statement(
   'forget_places',
   `UPDATE deleted_places SET highest = greatest(highest, gone.place)
-   FROM (SELECT max(place) AS place FROM labels WHERE id = ANY (:gone::text[])) gone WHERE one`,
+   FROM (SELECT max(place) AS place FROM labels
+         WHERE id = ANY (:gone::text[]) OR item_id = ANY (:items::text[])) gone
+   WHERE one`,
 );
-const countDown = statement(
-  'forget_totals',
-  `UPDATE totals SET items = totals.items - gone.items, labelled = totals.labelled - gone.labelled,
-     discarded = totals.discarded - gone.discarded, disputed = totals.disputed - gone.disputed
-   FROM (
-     SELECT count(*) AS items, count(*) FILTER (WHERE outcome = 'labelled') AS labelled,
-       count(*) FILTER (WHERE outcome = 'discarded') AS discarded,
-       count(*) FILTER (WHERE outcome = 'disputed') AS disputed
-     FROM items WHERE id = ANY (:gone::text[])) gone
-   WHERE part = pg_backend_pid() % 32`,
-);
+const countDown = [
+  statement(
+    'forget_totals',
+    `UPDATE totals SET items = totals.items - gone.items, labelled = totals.labelled - gone.labelled,
+       discarded = totals.discarded - gone.discarded, disputed = totals.disputed - gone.disputed
+     FROM (
+       SELECT count(*) AS items, count(*) FILTER (WHERE outcome = 'labelled') AS labelled,
+         count(*) FILTER (WHERE outcome = 'discarded') AS discarded,
+         count(*) FILTER (WHERE outcome = 'disputed') AS disputed
+       FROM items WHERE id = ANY (:items::text[])) gone
+     WHERE part = pg_backend_pid() % 32`,
+  ),
+  statement(
+    'forget_open_items',
+    `INSERT INTO open_items
+     SELECT caller, pg_backend_pid() % 32, -count(*) FROM items
+     WHERE id = ANY (:items::text[]) AND outcome = 'open' AND caller IS NOT NULL GROUP BY caller
+     ON CONFLICT (caller, part) DO UPDATE SET items = open_items.items + excluded.items`,
+  ),
+];
 
-/** What goes with predictions, in an order that every reference allows. */
-const DELETIONS = ['labels', 'opinions', 'skips', 'item_reasons', 'items', 'images', 'predictions'].map(
-  (table) => statement(`forget_${table}`, `DELETE FROM ${table} WHERE id = ANY (:gone::text[])`),
-);
+/** What goes with items and predictions, in an order that every reference allows. */
+const DELETIONS = [
+  statement(
+    'forget_labels',
+    'DELETE FROM labels WHERE id = ANY (:gone::text[]) OR item_id = ANY (:items::text[])',
+  ),
+  ...['opinions', 'skips', 'item_reasons', 'items'].map((table) =>
+    statement(`forget_${table}`, `DELETE FROM ${table} WHERE id = ANY (:items::text[])`),
+  ),
+  ...['kept_images', 'images', 'predictions'].map((table) =>
+    statement(`forget_${table}`, `DELETE FROM ${table} WHERE id = ANY (:gone::text[])`),
+  ),
+];
 
 const silence = statement(
   'forget_details',
-  'UPDATE events SET detail = NULL WHERE id = ANY (:gone::text[]) AND detail IS NOT NULL',
+  'UPDATE events SET detail = NULL WHERE id = ANY (:items::text[]) AND detail IS NOT NULL',
 );
 
 const known = forgottenUntil(dialect);
@@ -76,10 +122,10 @@ export async function remove(
   await connection.run(lockItems, { ids });
   const gone = idRows.parse((await connection.run(lockPredictions, { ids })).rows).map(({ id }) => id);
   if (gone.length === 0) return gone;
-  await connection.run(keepPlace, { gone });
-  await connection.run(countDown, { gone });
-  for (const deletion of DELETIONS) await connection.run(deletion, { gone });
-  await connection.run(silence, { gone });
+  const items = idRows.parse((await connection.run(itemsThatGo, { gone })).rows).map(({ id }) => id);
+  await connection.run(keepPlace, { gone, items });
+  for (const change of handOn) await connection.run(change, { gone });
+  for (const change of [...countDown, ...DELETIONS, silence]) await connection.run(change, { gone, items });
   if (reason.act === 'forgotten') {
     await connection.run(blankKeys, { gone, now });
     await connection.run(dropKeys, { gone, now });

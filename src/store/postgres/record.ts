@@ -8,17 +8,21 @@ import { statement } from './sql.ts';
 
 const PREDICTION = `
   INSERT INTO predictions
-    (id, created_ms, input_hash, model_digest, gate_id, decision, reasons, inclusion_probability,
-     predicted_label, priority, answer)
+    (id, caller, item_id, created_ms, input_hash, model_digest, gate_id, decision, reasons,
+     inclusion_probability, predicted_label, priority, answer)
   VALUES
-    (:id, :createdMs, :inputHash, :modelDigest, :gateId, :decision, :reasons, :inclusionProbability,
-     :predictedLabel, :priority, :answer)
+    (:id, :caller, :itemId, :createdMs, :inputHash, :modelDigest, :gateId, :decision, :reasons,
+     :inclusionProbability, :predictedLabel, :priority, :answer)
   RETURNING *`;
 
 const ITEM = `
   item AS (
-    INSERT INTO items (id, model_digest, rank, created_ms, agree, most, has_image)
-    SELECT id, model_digest, -priority, created_ms, :agree::int, :most::int, :hasImage::boolean
+    INSERT INTO items
+      (id, prediction_id, model_digest, rank, created_ms, inclusion_probability, caller, agree, most,
+       has_image)
+    SELECT id, id, model_digest, -priority, created_ms,
+      CASE WHEN decision = 'auto' THEN inclusion_probability END,
+      CASE WHEN decision <> 'auto' THEN caller END, :agree::int, :most::int, :hasImage::boolean
     FROM prediction),
   image AS (
     INSERT INTO images (id, content_type, bytes)
@@ -49,7 +53,8 @@ export async function record(
   prediction: PredictionRecord,
   image: OriginalImage,
 ): Promise<void> {
-  const values = { ...prediction, answer: JSON.stringify(prediction.answer) };
+  const itemId = isInReview(prediction) ? prediction.id : null;
+  const values = { ...prediction, itemId, answer: JSON.stringify(prediction.answer) };
   try {
     if (isInReview(prediction)) {
       const bytes = image === 'apart' ? null : image;

@@ -11,8 +11,11 @@ const lockItem = statement(
    FROM items WHERE id = :id FOR NO KEY UPDATE`,
 );
 
-/** An export that is numbering this very label is waited for. */
-const takeLabel = statement('undo_label', 'DELETE FROM labels WHERE id = :id AND place IS NULL');
+/** Of each prediction that the item decides. An export that is numbering one of them is waited for. */
+const lockLabels = statement(
+  'undo_labels',
+  'SELECT place IS NOT NULL AS sealed FROM labels WHERE item_id = :id ORDER BY id FOR UPDATE',
+);
 
 const isExported = statement(
   'undo_exported',
@@ -41,10 +44,11 @@ const event = statement(
 
 const read = statement(
   'undo_read',
-  `SELECT ${CLAIM_COLUMNS} FROM items i JOIN predictions p ON p.id = i.id WHERE i.id = :id`,
+  `SELECT ${CLAIM_COLUMNS} FROM items i JOIN predictions p ON p.id = i.prediction_id WHERE i.id = :id`,
 );
 
 const exportedRow = z.object({ exported: z.boolean() });
+const labelRows = z.array(z.object({ sealed: z.boolean() }));
 const lockedRow = z.object({ outcome: z.string(), answered: z.boolean() }).optional();
 
 /**
@@ -62,7 +66,8 @@ export async function undo(
   if (item === undefined) return 'unknown_item';
   if (!item.answered) return 'nothing_to_undo';
   if (item.outcome === 'labelled') {
-    if ((await connection.run(takeLabel, values)).changed === 0) return 'label_exported';
+    const labels = labelRows.parse((await connection.run(lockLabels, values)).rows);
+    if (labels.some(({ sealed }) => sealed)) return 'label_exported';
   } else if (exportedRow.parse((await connection.run(isExported, values)).rows[0]).exported)
     return 'label_exported';
   await connection.run(removeOpinion, values);

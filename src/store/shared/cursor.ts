@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { plainText } from '../../plain-text.ts';
 import { cursorText, toCursor } from './json-cursor.ts';
-import type { PredictionRecord } from '../prediction-record.ts';
 import type { ListFilter } from '../review-items.ts';
+import type { ReviewStatus } from '../review-status.ts';
 import { StoreError } from '../store-error.ts';
 
 type Order = ListFilter['order'];
 
 /** The last item of a page: the next one starts behind it, whatever was added or labelled meanwhile. */
-export type Position = Pick<PredictionRecord, 'id' | 'createdMs' | 'priority'>;
+export type Position = Pick<ReviewStatus, 'id' | 'createdMs' | 'priority'>;
 
 const fields = cursorText.pipe(
   z.tuple([z.enum(['newest', 'most_sensitive']), z.number(), z.int(), plainText(z.string())]),

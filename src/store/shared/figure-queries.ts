@@ -3,15 +3,16 @@ import { BY_REASON } from './by-reason.ts';
 import type { Dialect } from './dialect.ts';
 
 /**
- * Labelled audits of automatic decisions, a range of item_reasons_by_created, and their look-ups by primary
- * key.
+ * Labelled audits of the automatic decisions since a time: a range of item_reasons_by_created, since an audit
+ * enters the queue after the decision, and look-ups by primary key.
  */
 function audits<Query>({ inOrder, equal, typed }: Dialect<Query>): string {
   return `
-    FROM item_reasons ${inOrder} predictions p ON p.id = item_reasons.id
-      ${inOrder} items i ON i.id = item_reasons.id
+    FROM item_reasons ${inOrder} items i ON i.id = item_reasons.id
+      ${inOrder} predictions p ON p.id = i.prediction_id
     WHERE item_reasons.reason = 'audit' AND item_reasons.outcome = 'labelled'
       AND item_reasons.created_ms >= ${typed(':sinceMs', 'bigint')}
+      AND p.created_ms >= ${typed(':sinceMs', 'bigint')}
       AND p.decision = 'auto' AND p.model_digest = :modelDigest AND ${equal('p.gate_id', ':gateId')}`;
 }
 
@@ -53,14 +54,14 @@ export function figureQueries<Query>(dialect: Dialect<Query>) {
       'auto_decisions',
     ),
     auditOutcomes: query(
-      `SELECT ${AGREES}, p.inclusion_probability, count(*) AS count ${audits(dialect)}
-       GROUP BY agrees, p.inclusion_probability ORDER BY agrees, p.inclusion_probability`,
+      `SELECT ${AGREES}, i.inclusion_probability, count(*) AS count ${audits(dialect)}
+       GROUP BY agrees, i.inclusion_probability ORDER BY agrees, i.inclusion_probability`,
       'audit_outcomes',
     ),
     dayOutcomes: query(
-      `SELECT item_reasons.created_ms - item_reasons.created_ms % ${DAY_MS} AS day_ms, ${AGREES},
-         p.inclusion_probability, count(*) AS count
-       ${audits(dialect)} AND item_reasons.created_ms < ${sinceMs} + ${typed(':days', 'bigint')} * ${DAY_MS}
+      `SELECT p.created_ms - p.created_ms % ${DAY_MS} AS day_ms, ${AGREES},
+         i.inclusion_probability, count(*) AS count
+       ${audits(dialect)} AND p.created_ms < ${sinceMs} + ${typed(':days', 'bigint')} * ${DAY_MS}
        GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`,
       'day_outcomes',
     ),
@@ -71,7 +72,7 @@ export function figureQueries<Query>(dialect: Dialect<Query>) {
     recentDecisions: query(
       `SELECT p.decision, p.predicted_label, p.answer,
          CASE i.outcome WHEN 'labelled' THEN i.label END AS label
-       FROM predictions p LEFT JOIN items i ON i.id = p.id
+       FROM predictions p LEFT JOIN items i ON i.id = p.item_id
        WHERE p.model_digest = :modelDigest ORDER BY p.id DESC LIMIT ${typed(':limit', 'bigint')}`,
       'recent',
     ),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Images } from '../../images/images.ts';
 import { type RecordedRequest, REQUEST_KEPT_MS } from '../recorded-request.ts';
 import type { Records } from '../records.ts';
+import type { ReviewItems } from '../review-items.ts';
 import type { Dialect, ReadRows } from './dialect.ts';
 import { storedColumns, storedRows } from './stored-rows.ts';
 
@@ -27,16 +28,22 @@ export function requestRows({ json }: Pick<Dialect<unknown>, 'json'>): (row: unk
   return (row) => requestRow.parse(row);
 }
 
-/** Finds records and the images that lie in the database, by primary key. */
-export function finding<Query>(
-  dialect: Dialect<Query>,
-  rows: ReadRows<Query>,
-): Pick<Records, 'find' | 'findRequest'> & Pick<Images, 'get' | 'size'> {
-  const { storedPrediction } = storedRows(dialect);
+interface Finding extends Pick<Records, 'find' | 'findRequest'>, Pick<Images, 'get' | 'size'> {
+  readonly findItem: ReviewItems['find'];
+}
+
+/** Finds records, items, and the images that lie in the database, by primary key. */
+export function finding<Query>(dialect: Dialect<Query>, rows: ReadRows<Query>): Finding {
+  const { storedPrediction, storedReview } = storedRows(dialect);
   const requestOf = requestRows(dialect);
   const findPrediction = dialect.query(
-    `SELECT ${storedColumns(dialect)} FROM predictions p LEFT JOIN items i ON i.id = p.id WHERE p.id = :id`,
+    `SELECT ${storedColumns(dialect)} FROM predictions p LEFT JOIN items i ON i.id = p.item_id WHERE p.id = :id`,
     'find',
+  );
+  const findItem = dialect.query(
+    `SELECT ${storedColumns(dialect)} FROM items i JOIN predictions p ON p.id = i.prediction_id
+     WHERE i.id = :id`,
+    'find_item',
   );
   const request = findRequest(dialect);
   // The only query that touches `images` to read them.
@@ -48,6 +55,10 @@ export function finding<Query>(
     find: async (id) => {
       const [row] = await rows(findPrediction, { id });
       return row === undefined ? null : storedPrediction(row);
+    },
+    findItem: async (id) => {
+      const [row] = await rows(findItem, { id });
+      return row === undefined ? null : storedReview(row);
     },
     findRequest: async ({ caller, key }) => {
       const [row] = await rows(request, { caller, key });

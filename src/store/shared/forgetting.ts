@@ -19,9 +19,10 @@ export function findingRecords<Query>(
   );
   // A range of predictions_by_time. What somebody still has to look at is passed over, once.
   const old = query(
-    `SELECT p.id, p.created_ms FROM predictions p LEFT JOIN items i ON i.id = p.id
+    `SELECT p.id, p.created_ms FROM predictions p LEFT JOIN items i ON i.id = p.item_id
      WHERE p.created_ms < ${typed(':before', 'bigint')}
        AND (p.created_ms, p.id) > (${typed(':afterMs', 'bigint')}, ${typed(':afterId', 'text')})
+       AND NOT EXISTS (SELECT 1 FROM kept_images k WHERE k.id = p.id AND k.due_ms IS NOT NULL)
        AND (i.id IS NULL AND p.decision = 'auto' OR i.outcome IN ('labelled', 'discarded'))
      ORDER BY p.created_ms, p.id LIMIT ${typed(':count', 'bigint')}`,
     'old_records',

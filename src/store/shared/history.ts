@@ -19,8 +19,9 @@ export function readingHistory<Query>(
   rows: ReadRows<Query>,
 ): ReviewItems['history'] {
   const query = dialect.query(
-    `SELECT i.created_ms, l.exported_ms, e.at_ms, e.act, e.who, e.detail
-     FROM items i LEFT JOIN labels l ON l.id = i.id LEFT JOIN events e ON e.id = i.id
+    `SELECT i.created_ms, (SELECT min(l.exported_ms) FROM labels l WHERE l.item_id = i.id) AS exported_ms,
+       e.at_ms, e.act, e.who, e.detail
+     FROM items i LEFT JOIN events e ON e.id = i.id
      WHERE i.id = :id ORDER BY e.n`,
     'history',
   );

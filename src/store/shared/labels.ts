@@ -5,8 +5,14 @@ import type { Dialect } from './dialect.ts';
 
 /** What `exportedLabels` reads, of `labels l`, `predictions p` and `items i`, besides the `reviewers`. */
 export const LABEL_COLUMNS = `
-  l.place, l.id, l.decided_ms, p.created_ms, p.input_hash, p.model_digest, p.gate_id, p.reasons,
-  p.inclusion_probability, p.predicted_label, i.label, i.note`;
+  l.place, l.id, l.item_id, l.decided_ms, p.id AS prediction_id, p.created_ms, p.input_hash, p.model_digest,
+  p.gate_id, coalesce(i.reasons, p.reasons) AS reasons,
+  coalesce(i.inclusion_probability, p.inclusion_probability) AS inclusion_probability,
+  p.predicted_label, i.label, i.note`;
+
+/** The tables of `LABEL_COLUMNS`, of rows `l` of labels. */
+export const labelTables = (inOrder: string): string => `
+  ${inOrder} predictions p ON p.id = coalesce(l.prediction_id, l.id) LEFT JOIN items i ON i.id = l.item_id`;
 
 /** Reads rows of `LABEL_COLUMNS` and the `reviewers` who gave the label, in the order in which they did. */
 export function exportedLabels({ json }: Pick<Dialect<unknown>, 'json'>) {
@@ -14,6 +20,8 @@ export function exportedLabels({ json }: Pick<Dialect<unknown>, 'json'>) {
   const labelRow = z.object({
     place: z.number(),
     id: z.string(),
+    prediction_id: z.string(),
+    item_id: z.string().nullable(),
     decided_ms: z.number(),
     created_ms: z.number(),
     input_hash: z.string(),
@@ -36,6 +44,8 @@ export function exportedLabels({ json }: Pick<Dialect<unknown>, 'json'>) {
         return {
           cursor: String(row.place),
           id: row.id,
+          predictionId: row.prediction_id,
+          itemId: row.item_id,
           label,
           source: row.label === null ? 'machine' : 'human',
           reviewers: row.reviewers,

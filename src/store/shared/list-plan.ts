@@ -110,7 +110,7 @@ export function listPlan<Query>(dialect: Dialect<Query>): (filter: ListFilter) =
       SELECT ${stored}
       FROM (${pages.join(' UNION ALL ')} ORDER BY ${by} LIMIT ${limit}) page
       ${dialect.inOrder} items i ON i.id = page.id
-      ${dialect.inOrder} predictions p ON p.id = page.id
+      ${dialect.inOrder} predictions p ON p.id = i.prediction_id
       ORDER BY ${by.replaceAll(/\b(?=rank|created_ms|id)/g, 'page.')}`;
   };
 }
@@ -127,6 +127,6 @@ export function listing<Query>(dialect: Dialect<Query>, rows: ReadRows<Query>): 
     const items = found.slice(0, filter.limit).map(storedReview);
     const last = items.at(-1);
     const more = found.length > filter.limit && last !== undefined;
-    return { items, nextCursor: more ? encodeCursor(filter.order, last.prediction) : null };
+    return { items, nextCursor: more ? encodeCursor(filter.order, last.review) : null };
   };
 }

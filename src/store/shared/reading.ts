@@ -28,11 +28,11 @@ export function reading<Query>(
   rows: ReadRows<Query>,
   own: OwnFigures<Query>,
 ): Reading {
-  const { find, findRequest, get, size } = finding(dialect, rows);
+  const { find, findItem, findRequest, get, size } = finding(dialect, rows);
   return {
     records: { find, findRequest },
     images: { get, size },
-    items: { list: listing(dialect, rows), history: readingHistory(dialect, rows) },
+    items: { find: findItem, list: listing(dialect, rows), history: readingHistory(dialect, rows) },
     trail: { read: readingTrail(dialect, rows) },
     figures: readingFigures(dialect, rows, own),
     forgetting: findingRecords(dialect, rows),

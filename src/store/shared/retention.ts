@@ -9,19 +9,21 @@ const REQUESTS_AT_ONCE = 2000;
 
 /** What each database does in its own way, in one transaction a call. */
 interface OwnRetention<Query> extends Pick<Retention, 'forgetImages'> {
-  /** Rows of `id`, at most `:count`, of items decided before `:before`. */
+  /** Rows of `id` and `prediction_id`, at most `:count`, of items decided before `:before`. */
   readonly oldImages: Query;
   /** Deletes at most so many; returns how many. */
   forgetRequests(most: number): Promise<number>;
 }
 
-const idRows = z.array(z.object({ id: z.string() }));
+const imageRows = z.array(z.object({ id: z.string(), prediction_id: z.string() }));
 
 /** Deletes so many at a time, until fewer come. */
 export function retaining<Query>(rows: ReadRows<Query>, own: OwnRetention<Query>): Retention {
   const images = {
     oldImages: async (before: number, count: number) =>
-      idRows.parse(await rows(own.oldImages, { before, count })).map(({ id }) => id),
+      imageRows
+        .parse(await rows(own.oldImages, { before, count }))
+        .map(({ id: itemId, prediction_id: predictionId }) => ({ itemId, predictionId })),
     forgetImages: (ids: readonly string[]) => own.forgetImages(ids),
   };
   return {
@@ -44,10 +46,10 @@ export async function deleteOldImages(
 ): Promise<number> {
   let deleted = 0;
   await inBatches(IMAGES_AT_ONCE, async (most) => {
-    const ids = await retention.oldImages(before, most);
-    await apart?.delete(ids);
-    deleted += await retention.forgetImages(ids);
-    return ids.length;
+    const old = await retention.oldImages(before, most);
+    await apart?.delete(old.map(({ predictionId }) => predictionId));
+    deleted += await retention.forgetImages(old.map(({ itemId }) => itemId));
+    return old.length;
   });
   return deleted;
 }

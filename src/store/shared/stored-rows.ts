@@ -7,9 +7,10 @@ import type { Dialect } from './dialect.ts';
 /** What `storedRows` reads, of `predictions p` and `items i`. */
 export function storedColumns({ now, opinions }: Pick<Dialect<unknown>, 'now' | 'opinions'>): string {
   return `
-  p.id, p.created_ms, p.input_hash, p.model_digest, p.gate_id, p.decision, p.reasons, p.inclusion_probability,
+  p.id, p.caller, p.created_ms, p.input_hash, p.model_digest, p.gate_id, p.decision, p.reasons, p.inclusion_probability,
   p.predicted_label, p.priority, p.answer,
-  i.id AS item_id, i.lease, i.reviewer, i.lease_expires_ms, i.assigned_to, i.outcome, i.label, i.decided_by,
+  i.id AS item_id, i.created_ms AS item_created_ms, i.rank, i.reasons AS item_reasons,
+  i.inclusion_probability AS item_probability, i.lease, i.reviewer, i.lease_expires_ms, i.assigned_to, i.outcome, i.label, i.decided_by,
   i.decided_ms, i.note, ${now} AS read_ms, ${opinions} AS opinions`;
 }
 
@@ -24,6 +25,7 @@ const opinionRow = z.object({
 export function storedRows({ json }: Pick<Dialect<unknown>, 'json'>) {
   const predictionRow = z.object({
     id: z.string(),
+    caller: z.string(),
     created_ms: z.number(),
     input_hash: z.string(),
     model_digest: z.string(),
@@ -40,6 +42,10 @@ export function storedRows({ json }: Pick<Dialect<unknown>, 'json'>) {
   });
   const reviewRow = predictionRow.extend({
     item_id: z.string(),
+    item_created_ms: z.number(),
+    rank: z.number(),
+    item_reasons: z.union([z.null(), json.pipe(z.array(z.string()))]),
+    item_probability: z.number().nullable(),
     reviewer: z.string().nullable(),
     lease_expires_ms: z.number().nullable(),
     assigned_to: z.string().nullable(),
@@ -56,6 +62,7 @@ export function storedRows({ json }: Pick<Dialect<unknown>, 'json'>) {
 
   const prediction = (row: z.infer<typeof predictionRow>): PredictionRecord => ({
     id: row.id,
+    caller: row.caller,
     createdMs: row.created_ms,
     inputHash: row.input_hash,
     modelDigest: row.model_digest,
@@ -76,6 +83,11 @@ export function storedRows({ json }: Pick<Dialect<unknown>, 'json'>) {
   const review = (row: z.infer<typeof reviewRow>): ReviewStatus => {
     const state = stateOf(row);
     return {
+      id: row.item_id,
+      createdMs: row.item_created_ms,
+      priority: -row.rank,
+      reasons: row.item_reasons ?? row.reasons,
+      inclusionProbability: row.item_probability,
       state,
       reviewer: state === 'claimed' ? row.reviewer : row.decided_by,
       leaseExpiresMs: state === 'claimed' ? row.lease_expires_ms : null,

@@ -66,7 +66,7 @@ function claimSql(also: string): string {
  * RETURNING tells nothing of the rows' order and cannot join, so what was claimed is read again by its ids.
  */
 const READ = `
-  SELECT ${storedColumns(dialect)} FROM items i JOIN predictions p ON p.id = i.id WHERE i.id = :id`;
+  SELECT ${storedColumns(dialect)} FROM items i JOIN predictions p ON p.id = i.prediction_id WHERE i.id = :id`;
 
 const { claimed: claimOf } = storedRows(dialect);
 

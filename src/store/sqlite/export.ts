@@ -1,6 +1,13 @@
 import type { Database } from 'better-sqlite3';
 import type { ExportedLabel, Sealed } from '../labels.ts';
-import { exportedLabels, LABEL_COLUMNS, LAST_PLACE, sealedAct, sealedOf } from '../shared/labels.ts';
+import {
+  exportedLabels,
+  LABEL_COLUMNS,
+  labelTables,
+  LAST_PLACE,
+  sealedAct,
+  sealedOf,
+} from '../shared/labels.ts';
 import type { ServiceEvent } from '../trail.ts';
 import { dialect } from './dialect.ts';
 
@@ -21,7 +28,7 @@ export const READ = `
     (SELECT json_group_array(reviewer) FROM
       (SELECT reviewer FROM opinions o
        WHERE o.id = i.id AND o.label = i.label ORDER BY given_ms, reviewer)) AS reviewers
-  FROM labels l CROSS JOIN predictions p ON p.id = l.id LEFT JOIN items i ON i.id = l.id
+  FROM labels l ${labelTables(dialect.inOrder)}
   WHERE l.place > :after ORDER BY l.place LIMIT :count`;
 
 const labelsOf = exportedLabels(dialect);

@@ -17,14 +17,18 @@ import { StoreError } from '../store-error.ts';
 export function prepareRecord(db: Database, overlaps: Overlaps) {
   const insertPrediction = db.prepare(`
     INSERT INTO predictions
-      (id, created_ms, input_hash, model_digest, gate_id, decision, reasons, inclusion_probability,
-       predicted_label, priority, answer)
+      (id, caller, item_id, created_ms, input_hash, model_digest, gate_id, decision, reasons,
+       inclusion_probability, predicted_label, priority, answer)
     VALUES
-      (:id, :createdMs, :inputHash, :modelDigest, :gateId, :decision, :reasons, :inclusionProbability,
-       :predictedLabel, :priority, :answer)`);
+      (:id, :caller, :itemId, :createdMs, :inputHash, :modelDigest, :gateId, :decision, :reasons,
+       :inclusionProbability, :predictedLabel, :priority, :answer)`);
   const insertItem = db.prepare(`
-    INSERT INTO items (id, model_digest, rank, created_ms, agree, most, has_image)
-    VALUES (:id, :modelDigest, -:priority, :createdMs, :agree, :most, :hasImage)`);
+    INSERT INTO items
+      (id, prediction_id, model_digest, rank, created_ms, inclusion_probability, caller, agree, most,
+       has_image)
+    VALUES
+      (:id, :id, :modelDigest, -:priority, :createdMs, iif(:decision = 'auto', :inclusionProbability, NULL),
+       iif(:decision = 'auto', NULL, :caller), :agree, :most, :hasImage)`);
   const insertReasons = db.prepare(`
     INSERT INTO item_reasons (id, reason, rank, created_ms)
     SELECT DISTINCT :id, value, -:priority, :createdMs FROM json_each(:reasons)`);
@@ -34,6 +38,7 @@ export function prepareRecord(db: Database, overlaps: Overlaps) {
   return (prediction: PredictionRecord, image: OriginalImage): void => {
     const row = {
       ...prediction,
+      itemId: isInReview(prediction) ? prediction.id : null,
       reasons: JSON.stringify(prediction.reasons),
       answer: JSON.stringify(prediction.answer),
     };

@@ -8,7 +8,7 @@ import type { AppendEvent } from './history.ts';
 const STANDING = `
   SELECT own.given_ms IS NOT NULL AS answered,
     CASE outcome WHEN 'labelled'
-      THEN EXISTS (SELECT 1 FROM labels WHERE labels.id = items.id AND place IS NOT NULL)
+      THEN EXISTS (SELECT 1 FROM labels WHERE labels.item_id = items.id AND place IS NOT NULL)
       ELSE ${exportIsPast('own')} END AS exported
   FROM items LEFT JOIN opinions own ON own.id = items.id AND own.reviewer = :reviewer
   WHERE items.id = :id`;

@@ -10,6 +10,7 @@ import {
   prediction,
   recordItems,
   type OpenFixture,
+  entryOf,
 } from '../../../support/store-fixture.ts';
 
 export function describeClaiming(open: OpenFixture): void {
@@ -76,6 +77,7 @@ export function describeClaiming(open: OpenFixture): void {
       await queue.records.record(recorded, imageOf(1));
       const [claim] = await queue.reviewing.claim(by('ada', 1, minuteMs));
       const review = {
+        ...entryOf(recorded),
         state: 'claimed',
         reviewer: 'ada',
         leaseExpiresMs: noonMs + minuteMs,

@@ -7,6 +7,7 @@ import {
   noonMs,
   recordItems,
   type OpenFixture,
+  entryOf,
 } from '../../../support/store-fixture.ts';
 
 const unusable = { reviewer: 'ada', note: 'all black' };
@@ -20,6 +21,7 @@ export function describeDiscarding(open: OpenFixture): void {
       clock.ms += 1000;
       assert.equal(await queue.reviewing.discard('a', claim!.lease, unusable), 'done');
       assert.deepEqual((await queue.records.find('a'))?.review, {
+        ...entryOf(claim!.prediction),
         ...{ state: 'discarded', reviewer: 'ada', leaseExpiresMs: null, label: null },
         ...{ decidedMs: noonMs + 1000, note: 'all black', assignedTo: null },
         opinions: [{ reviewer: 'ada', label: null, note: 'all black', givenMs: noonMs + 1000 }],

@@ -8,6 +8,7 @@ import {
   noonMs,
   recordItems,
   type OpenFixture,
+  entryOf,
 } from '../../../support/store-fixture.ts';
 
 const shirt: HumanLabel = { label: 'Shirt', reviewer: 'ada', note: 'the collar decides' };
@@ -22,6 +23,7 @@ export function describeLabelling(open: OpenFixture): void {
       clock.ms += 1000;
       assert.equal(await queue.reviewing.label('a', claim!.lease, shirt), 'done');
       assert.deepEqual((await queue.records.find('a'))?.review, {
+        ...entryOf(claim!.prediction),
         state: 'labelled',
         reviewer: 'ada',
         leaseExpiresMs: null,

@@ -8,6 +8,7 @@ import {
   minuteMs,
   prediction,
   type OpenFixture,
+  entryOf,
 } from '../../../support/store-fixture.ts';
 
 export function describeRecords(open: OpenFixture): void {
@@ -26,6 +27,7 @@ export function describeRecords(open: OpenFixture): void {
       assert.deepEqual(await queue.records.find('a'), {
         prediction: recorded,
         review: {
+          ...entryOf(recorded),
           state: 'pending',
           reviewer: null,
           leaseExpiresMs: null,

@@ -12,6 +12,7 @@ import {
   recordItems,
   sealAndRead,
   type OpenFixture,
+  entryOf,
 } from '../../../support/store-fixture.ts';
 
 const adas = { reviewer: 'ada', leaseMs: minuteMs };
@@ -37,6 +38,7 @@ export function describeUndoing(open: OpenFixture): void {
       const claim = await undone(queue, 'a', 'ada');
       assert.notEqual(claim.lease, former.lease);
       assert.deepEqual(claim.review, {
+        ...entryOf(claim.prediction),
         ...{ state: 'claimed', reviewer: 'ada', leaseExpiresMs: noonMs + 5 + minuteMs },
         ...{ label: null, decidedMs: null, note: null, assignedTo: null, opinions: [] },
       });

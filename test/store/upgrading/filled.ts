@@ -12,6 +12,8 @@ export interface Release {
   readonly hasOutcomes: boolean;
   readonly hasRequestKeys: boolean;
   readonly hasTrail: boolean;
+  /** Whether an item has an id of its own, and records name their caller. */
+  readonly hasItemsApart: boolean;
   /** Whether items repeat who has answered, as in PostgreSQL. */
   readonly repeatsAnswers: boolean;
 }
@@ -69,6 +71,8 @@ const ofAll = facts(
     { id: 'held', state: 'claimed', priority: 8 },
     { id: 'lapsed', state: 'pending', priority: 7 },
     { id: 'skipped', state: 'pending', priority: 10 },
+    // Before all others then, behind them now.
+    { id: 'unmeasured', state: 'pending', priority: Number.MAX_VALUE },
     { id: 'of-another', state: 'pending', priority: 20, model: 'sha256:another' },
     {
       id: 'done',
@@ -97,6 +101,10 @@ const ofOutcomes = facts(
 export const factsOf = ({ hasOutcomes }: Release): readonly Fact[] =>
   hasOutcomes ? [...ofAll, ...ofOutcomes] : ofAll;
 
+/** By which items are in order now. */
+export const placeOf = ({ priority }: Pick<Fact, 'priority'>): number =>
+  priority === Number.MAX_VALUE ? -priority : priority;
+
 export const imageBytes = Uint8Array.from([0, 1, 254, 255]);
 export const isDecided = ({ state }: Fact): boolean =>
   state === 'labelled' || state === 'discarded' || state === 'disputed';
@@ -121,7 +129,7 @@ export async function fill(db: OldDatabase, release: Release): Promise<void> {
   await db.insert('service_events', { at_ms: openedMs + 1, ...exported });
 }
 
-function predictionRow(fact: Fact, { hasOutcomes }: Release): Row {
+function predictionRow(fact: Fact, { hasOutcomes, hasItemsApart }: Release): Row {
   const { id, createdMs, model, decision, reasons, priority } = fact;
   const record = prediction({ id });
   return {
@@ -136,21 +144,27 @@ function predictionRow(fact: Fact, { hasOutcomes }: Release): Row {
     priority,
     answer: record.answer,
     ...(hasOutcomes && { inclusion_probability: decision === 'auto' ? 0.01 : 1 }),
+    ...(hasItemsApart && { caller: record.caller, item_id: fact.state === null ? null : id }),
   };
 }
 
 async function writeItem(db: OldDatabase, fact: Fact, release: Release): Promise<void> {
   const { id, createdMs, model, reasons, priority, assignedTo } = fact;
+  const rank = release.hasItemsApart ? -placeOf(fact) : -priority;
   const most = Math.max(1, fact.state === 'pending' ? fact.opinions.length + 1 : fact.opinions.length);
   await db.insert('items', {
     id,
-    rank: -priority,
+    rank,
     created_ms: createdMs,
     ...(release.hasModels && { model_digest: model }),
     ...(release.hasOutcomes && { agree: most, most, has_image: id !== 'torn', assigned_to: assignedTo }),
+    ...(release.hasItemsApart && {
+      prediction_id: id,
+      caller: fact.decision === 'auto' ? null : prediction({ id }).caller,
+      inclusion_probability: fact.decision === 'auto' ? 0.01 : null,
+    }),
   });
-  for (const reason of reasons)
-    await db.insert('item_reasons', { id, reason, rank: -priority, created_ms: createdMs });
+  for (const reason of reasons) await db.insert('item_reasons', { id, reason, rank, created_ms: createdMs });
   if (id !== 'torn') await db.insert('images', { id, content_type: 'image/png', bytes: imageBytes });
   if (release.hasOutcomes) await writeOpinions(db, fact, release);
   else if (isDecided(fact)) await labelAsInTheFirstRelease(db, fact);

@@ -60,7 +60,7 @@ type ImageFile = NonNullable<Awaited<ReturnType<CheckedStore['images']['get']>>>
 type Listing = Omit<Parameters<CheckedStore['items']['list']>[0], 'seenBy' | 'withoutAudits'>;
 
 export interface DeskDeps {
-  readonly store: Pick<CheckedStore, 'records' | 'items' | 'images' | 'reviewing' | 'figures'>;
+  readonly store: Pick<CheckedStore, 'items' | 'images' | 'reviewing' | 'figures'>;
   readonly predictor: Pick<CheckedPredictor, 'sensitivityMap'>;
   readonly model: ServedModel;
   /** Whether reviewers see the machine's label now: the gate's `show_prediction`. */
@@ -75,20 +75,16 @@ export type DeskOf = (caller: Caller) => Desk;
 
 export function createDesks(deps: DeskDeps): DeskOf {
   const { store, predictor, model, metrics, now } = deps;
-  const { items, images, records, reviewing } = store;
+  const { items, images, reviewing } = store;
 
   const observe = ({ prediction, review }: StoredReview, label: string, reviewer: string): void => {
     // A repeat is `done` again, but it is one label.
     if (review.opinions.some((opinion) => opinion.reviewer === reviewer)) return;
-    const { reasons, predictedLabel, createdMs } = prediction;
+    const { predictedLabel } = prediction;
+    const { reasons, createdMs } = review;
     const agrees = predictedLabel === null ? null : predictedLabel === label;
     const leadSeconds = Math.max(0, now() - createdMs) / 1000;
     metrics.observeLabel({ reasons, agrees, leadSeconds, reviewer });
-  };
-
-  const findItem = async (id: PlainText): Promise<StoredReview | null> => {
-    const stored = await records.find(id);
-    return stored?.review ? { prediction: stored.prediction, review: stored.review } : null;
   };
 
   return (caller) => {
@@ -103,7 +99,7 @@ export function createDesks(deps: DeskDeps): DeskOf {
 
     /** @throws HttpError `unknown_item` */
     const visible = async (id: PlainText): Promise<StoredReview> => {
-      const item = await findItem(id);
+      const item = await items.find(id);
       if (item === null || (isAudit(item) && !isGivenAudits(caller) && !isLead)) throw unknownItem(id);
       return item;
     };
@@ -157,7 +153,7 @@ export function createDesks(deps: DeskDeps): DeskOf {
       renew: async (id, lease, leaseMs) => {
         await refuseAudits(id);
         requireDone(await reviewing.renew(id, { lease, reviewer }, leaseMs), id);
-        const item = await findItem(id);
+        const item = await items.find(id);
         if (item?.review.state !== 'claimed') throw leaseLost(id);
         return leaseEnd(item);
       },
@@ -186,8 +182,8 @@ export function createDesks(deps: DeskDeps): DeskOf {
   };
 }
 
-function isAudit({ prediction }: StoredReview): boolean {
-  return prediction.reasons.includes('audit');
+function isAudit({ review }: StoredReview): boolean {
+  return review.reasons.includes('audit');
 }
 
 /** The prediction whose image the item shows. */
@@ -225,11 +221,11 @@ function leaseLost(id: string): HttpError {
 }
 
 /** One data folder may have served several models, whose labels mean different things. */
-function requireSameModel({ prediction }: StoredReview, model: ServedModel): void {
+function requireSameModel({ prediction, review }: StoredReview, model: ServedModel): void {
   if (prediction.modelDigest === model.digest) return;
   throw new HttpError(
     'another_model',
-    `Item ${prediction.id} was made by model ${prediction.modelDigest}; this service serves ` +
+    `Item ${review.id} was made by model ${prediction.modelDigest}; this service serves ` +
       `${model.name} ${model.digest}. Label it where its own model is served.`,
   );
 }

@@ -26,14 +26,14 @@ export interface View {
  */
 export function reviewItem({ prediction, review: current }: StoredReview, view: View): ReviewItem {
   const review = view.viewer === null ? current : seenBy(view.viewer, current);
-  const href = reviewHref(prediction.id);
+  const href = reviewHref(review.id);
   const stored = readableAnswer(prediction);
   const decidedAt = review.decidedMs === null ? null : instant(review.decidedMs);
   return {
-    id: prediction.id,
+    id: review.id,
     href,
     state: review.state,
-    created_at: instant(prediction.createdMs),
+    created_at: instant(review.createdMs),
     model_name: stored.model.name === '' ? null : stored.model.name,
     model_digest: prediction.modelDigest,
     model_served: prediction.modelDigest === view.servedDigest,
@@ -62,7 +62,7 @@ export function leadItem(item: StoredReview, view: View): LeadItem {
   const stored = readableAnswer(item.prediction);
   return {
     ...reviewItem(item, { ...view, showPrediction: false, viewer: null }),
-    reasons: item.prediction.reasons as readonly Reason[],
+    reasons: item.review.reasons as readonly Reason[],
     assigned_to: item.review.assignedTo,
     opinions: item.review.opinions.map(({ givenMs, ...opinion }) => ({
       ...opinion,
@@ -74,9 +74,8 @@ export function leadItem(item: StoredReview, view: View): LeadItem {
 }
 
 /** When the lease of an item that is claimed ends. */
-export function leaseEnd({ review, prediction }: StoredReview): string {
-  if (review.leaseExpiresMs === null)
-    throw new Error(`expected item ${prediction.id} to be leased; it is not`);
+export function leaseEnd({ review }: StoredReview): string {
+  if (review.leaseExpiresMs === null) throw new Error(`expected item ${review.id} to be leased; it is not`);
   return instant(review.leaseExpiresMs);
 }
 

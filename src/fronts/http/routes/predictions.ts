@@ -115,16 +115,15 @@ export function reviewHref(id: string): string {
 
 /** The answer as HTTP gives it. */
 function wireAnswer({ review, timing, sensitivity, ...answer }: Answer): WireAnswer {
-  const { id } = answer;
   return {
     ...answer,
     reasons: [...answer.reasons],
     prediction: answer.prediction && { ...answer.prediction, top: [...answer.prediction.top] },
     sensitivity: sensitivity && wireSensitivity(sensitivity),
     review: review && {
-      id,
+      id: review.id,
       state: review.state,
-      href: reviewHref(id),
+      href: reviewHref(review.id),
       ...(review.labelledBy === null ? {} : { labelled_by: review.labelledBy }),
     },
     ...(timing && {
