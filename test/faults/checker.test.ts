@@ -133,6 +133,8 @@ describe('the checker of the fault suite', () => {
   it('finds a request that is stored twice', async (t) => {
     const findings = await examined(t, (db) => {
       db.exec(`INSERT INTO predictions
+          (id, created_ms, input_hash, model_digest, gate_id, decision, reasons,
+          predicted_label, priority, answer, inclusion_probability)
         SELECT '01ZZZZZZZZZZZZZZZZZZZZZZZZ', created_ms, input_hash, model_digest, gate_id, decision, reasons,
           predicted_label, priority, answer, inclusion_probability
         FROM predictions WHERE id = ${anAuto}`);
@@ -143,6 +145,8 @@ describe('the checker of the fault suite', () => {
   it('finds what nobody has sent', async (t) => {
     const findings = await examined(t, (db) => {
       db.exec(`INSERT INTO predictions
+          (id, created_ms, input_hash, model_digest, gate_id, decision, reasons,
+          predicted_label, priority, answer, inclusion_probability)
         SELECT '01ZZZZZZZZZZZZZZZZZZZZZZZZ', created_ms, 'feed', model_digest, gate_id, decision, reasons,
           predicted_label, priority, answer, inclusion_probability
         FROM predictions WHERE id = ${anAuto}`);

@@ -80,7 +80,7 @@ describe('a prediction that is sensitive', () => {
     const { predictor, store } = await predictorOver(t, model, { gate: strict });
     const [answer] = await answersTo(predictor, [image], {});
     assert.deepEqual([answer!.decision, answer!.reasons, answer!.label], ['review', ['sensitive'], null]);
-    assert.deepEqual(answer!.review, { state: 'pending', labelledBy: null });
+    assert.deepEqual(answer!.review, { id: answer!.id, state: 'pending', labelledBy: null });
     const { prediction } = (await store.records.find('id-1'))!;
     assert.equal(prediction.priority, answer!.sensitivity!.value);
     assert.equal(prediction.predictedLabel, answer!.prediction!.label);
@@ -100,7 +100,7 @@ describe('a prediction that is sensitive', () => {
     await store.reviewing.label('id-1', claim!.lease, { label: 'c', reviewer: 'ada', note: null });
     const answer = (await predictor.find('id-1'))!;
     assert.equal(answer.label, 'c');
-    assert.deepEqual(answer.review, { state: 'labelled', labelledBy: 'ada' });
+    assert.deepEqual(answer.review, { id: 'id-1', state: 'labelled', labelledBy: 'ada' });
   });
 });
 

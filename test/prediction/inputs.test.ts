@@ -29,7 +29,13 @@ describe('a tensor that preprocessing made of an image', () => {
     const { predictor, store } = await predictorOver(t, model, { gate: strict });
     const [ofImage] = await answersTo(predictor, [image]);
     const ofTensor = await answerToTensor(predictor, tensor);
-    assert.deepEqual({ ...ofTensor, id: '', timing: null }, { ...ofImage!, id: '', timing: null });
+    const itself = ({ review, ...answer }: Answer) => ({
+      ...answer,
+      id: '',
+      timing: null,
+      state: review?.state,
+    });
+    assert.deepEqual(itself(ofTensor), itself(ofImage!));
     const kept = (await store.images.get(ofTensor.id))!;
     assert.equal(kept.contentType, 'image/png');
     assert.deepEqual((await createDecode(model.manifest, 1000)(kept.bytes)).pixels, pixels);
