@@ -25,7 +25,7 @@ const RELEASED = {
     '005-idempotency-keys.sql': '395c7d059c189cb8b387e76eb660cf5e9efb11b1ffa6a8ca93597de54eba9b52',
     '006-audit-trail.sql': '4a38087be332eab26a667616817251587aceedff9cdc805aee2e8837e8e4e3f0',
     '007-forgetting.sql': 'abac50cc9aa845bf6ae498e88bac5d2e05e4a389106453a6052f442a54f9b644',
-    '008-items-and-predictions-apart.sql': '88a90247ab5f2e1026bdda71c52de484cad49c588a686142d3b94409bde8bbae',
+    '008-items-and-predictions-apart.sql': 'a4190902e3924ef128fecb8617f08c980cbd06f3f26121cf22d49a9f8879b579',
   },
   postgres: {
     '001-predictions-items-and-opinions.sql':
@@ -34,7 +34,7 @@ const RELEASED = {
     '003-idempotency-keys.sql': 'e0fb27654df73e84629618e83260d0b2d9f6f045a6a2eb6300049cc726b5722b',
     '004-audit-trail.sql': '5654f8546c344060e50035243796c48e53745da4098afebea21a0d957e0dd866',
     '005-forgetting.sql': 'fe9a3bd224bf73590d612bff79dc9fb7078c3dc21e1b01b2d75a4bdf566e5557',
-    '006-items-and-predictions-apart.sql': 'cedd8b21644de8e48c8e860ecb711804e457537db83e217cb686e663241dc5e3',
+    '006-items-and-predictions-apart.sql': '420a85ba40160966f48081c12a2fcc91d2c4b6d8d94ddb486279225e5705f457',
   },
 } as const;
 

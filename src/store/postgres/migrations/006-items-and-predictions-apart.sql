@@ -65,13 +65,10 @@ CREATE TABLE kept_images (
   -- Of having been drawn in all draws so far.
   inclusion_probability double precision NOT NULL CHECK (inclusion_probability BETWEEN 0 AND 1),
   -- When the audit enters the queue; null where it was not drawn.
-  due_ms                bigint,
-  -- Those of one request enter together.
-  request               text COLLATE "C" NOT NULL
+  due_ms                bigint
 );
 CREATE INDEX kept_images_by_age     ON kept_images (kept_ms, id) INCLUDE (bytes) WHERE due_ms IS NULL;
-CREATE INDEX kept_images_due        ON kept_images (due_ms, request) WHERE due_ms IS NOT NULL;
-CREATE INDEX kept_images_by_request ON kept_images (request) WHERE due_ms IS NOT NULL;
+CREATE INDEX kept_images_due        ON kept_images (due_ms, id) WHERE due_ms IS NOT NULL;
 ALTER TABLE totals ADD COLUMN kept_images bigint NOT NULL DEFAULT 0;
 ALTER TABLE totals ADD COLUMN kept_bytes  bigint NOT NULL DEFAULT 0;
 CREATE FUNCTION images_kept() RETURNS trigger LANGUAGE plpgsql AS $$

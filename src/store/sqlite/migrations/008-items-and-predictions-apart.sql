@@ -123,13 +123,10 @@ CREATE TABLE kept_images (
   -- Of having been drawn in all draws so far.
   inclusion_probability REAL NOT NULL CHECK (inclusion_probability BETWEEN 0 AND 1),
   -- When the audit enters the queue; null where it was not drawn.
-  due_ms                INTEGER,
-  -- Those of one request enter together.
-  request               TEXT NOT NULL
+  due_ms                INTEGER
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX kept_images_by_age     ON kept_images (kept_ms, id, bytes) WHERE due_ms IS NULL;
-CREATE INDEX kept_images_due        ON kept_images (due_ms, request) WHERE due_ms IS NOT NULL;
-CREATE INDEX kept_images_by_request ON kept_images (request) WHERE due_ms IS NOT NULL;
+CREATE INDEX kept_images_due        ON kept_images (due_ms, id) WHERE due_ms IS NOT NULL;
 ALTER TABLE totals ADD COLUMN kept_images INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE totals ADD COLUMN kept_bytes  INTEGER NOT NULL DEFAULT 0;
 CREATE TRIGGER image_kept AFTER INSERT ON kept_images BEGIN
