@@ -33,7 +33,7 @@ run: $(INSTALLED) $(PAGE)
 test: $(INSTALLED) $(PAGE)
 	@echo 'left out, because they need promtool, amtool and kubectl: test/**/*.ops.ts, see make test-ops'
 	@echo 'left out, because it needs Chromium: test/browser, see make test-browser'
-	@echo 'left out, because it needs PgBouncer: test/peers, see make test-peers'
+	@echo 'left out, because it needs PgBouncer and Patroni: test/peers, see make test-peers'
 	@node --test --test-concurrency=2 $(TESTS)
 
 test-ops: $(INSTALLED) $(KUBECTL)

@@ -5,10 +5,9 @@
  */
 import { execFileSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { startPgBouncer } from '../support/pgbouncer.ts';
 import { ownServer } from '../support/postgres-server.ts';
-import { attempt, between, check, finallyDo, long } from './harness.ts';
+import { attempt, between, check, finallyDo, long, root } from './harness.ts';
 import { refusals, requireDocumented, startLoad } from './load.ts';
 import { survived } from './report.ts';
 import { openScene } from './scene.ts';
@@ -17,7 +16,7 @@ const RESTARTS = long ? 20 : 4;
 const RECOVERS_WITHIN_MS = 30_000;
 
 await attempt(async () => {
-  execFileSync(fileURLToPath(new URL('../toolchain/install-peers', import.meta.url)), { stdio: 'inherit' });
+  execFileSync('make', ['--silent', '.peers/installed'], { cwd: root, stdio: 'inherit' });
   const server = await ownServer(true);
   finallyDo(() => server.stop());
   const direct = new URL((await server.createSchema()).url);
