@@ -34,6 +34,14 @@ const noRawRequest = {
   message: 'Use parseQuery, the JSON reader, or idOf: they check what they return.',
 };
 
+/** A body leaves by one door, which takes it from the budget of downloads. */
+const noBodyPastTheBudget = {
+  selector:
+    'CallExpression[callee.object.name="response"][callee.property.name=' +
+    '/^(write|end|writeHead|send|json|jsonp|sendFile|sendStatus|download|redirect|render|format|pipe)$/]',
+  message: 'Send it by server/sending.ts, which takes it from the budget of downloads.',
+};
+
 export default defineConfig(
   {
     ignores: [
@@ -85,13 +93,23 @@ export default defineConfig(
     },
   },
   {
+    files: ['src/fronts/http/**/*.ts'],
+    // These are the door, and the guard before it.
+    ignores: ['src/fronts/http/server/{sending,downloads}.ts'],
+    rules: {
+      'no-restricted-syntax': noSpreadArguments(
+        ':matches(CallExpression, NewExpression) > SpreadElement.arguments[argument.type!="ArrayExpression"]',
+      ).concat(noCastToPlainText, noBodyPastTheBudget),
+    },
+  },
+  {
     files: ['src/fronts/http/routes/**/*.ts'],
     // These look a text up among names that they know.
     ignores: ['src/fronts/http/routes/{item-id,page,docs}.ts'],
     rules: {
       'no-restricted-syntax': noSpreadArguments(
         ':matches(CallExpression, NewExpression) > SpreadElement.arguments[argument.type!="ArrayExpression"]',
-      ).concat(noCastToPlainText, noRawRequest),
+      ).concat(noCastToPlainText, noRawRequest, noBodyPastTheBudget),
     },
   },
   {

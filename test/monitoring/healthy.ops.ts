@@ -113,6 +113,8 @@ describe('of a service that is well', () => {
       'sensigate_caller_requests_total{caller="healthy", limited="true"} == 0',
       'sensigate_process_resident_bytes{role="engine"} > 1e6',
       'sensigate_inflight_limit_bytes{way="upload"} > 0',
+      'sensigate_inflight_limit_bytes{way="download"} > 0',
+      'sensigate_inflight_bytes{way="download"}',
       'sensigate_database_bytes > 0',
       'sensigate_database_waiting',
     ])

@@ -93,7 +93,7 @@ export function createApp(deps: AppDeps): Express {
   metrics.expectRequests('POST', '/v1/predictions', [200, 202, 429, 500, 503]);
   const readJson = jsonReader(admit);
   const deskOf = createDesks({ store, predictor, model, showPrediction, metrics, now });
-  let document: string | null = null;
+  let document: Uint8Array | null = null;
   const routes: readonly Route[] = [
     // Express tries them in this order, and these are asked most often.
     ...predictionRoutes(predictor, store, limits, admit),
@@ -111,7 +111,9 @@ export function createApp(deps: AppDeps): Express {
     ...modelRoutes(model, gate, deps.oversight),
     ...dayRoutes(deps.oversight),
     ...pageRoutes(page),
-    ...docsRoutes(() => (document ??= JSON.stringify(openApiDocument(routes, packageJson.version)))),
+    ...docsRoutes(
+      () => (document ??= Buffer.from(JSON.stringify(openApiDocument(routes, packageJson.version)))),
+    ),
   ];
 
   const app = express();

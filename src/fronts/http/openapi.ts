@@ -60,10 +60,13 @@ function operationOf({ operation, access, problems }: Route): ZodOpenApiOperatio
     security: securityOf(access),
     responses: {
       ...operation.responses,
-      ...problemResponses([...problems, ...problemsOfAccess(access), 'forbidden_origin', 'internal']),
+      ...problemResponses([...problems, ...problemsOfAccess(access), ...problemsOfAll]),
     },
   };
 }
+
+/** Of every route: whoever calls from where, and does not read what was answered. */
+const problemsOfAll: readonly ProblemCode[] = ['forbidden_origin', 'downloads_busy', 'internal'];
 
 /** OpenAPI 3.1 lets a bearer scheme list role names here: the scope that the key must have. */
 function securityOf(access: RouteAccess): { apiKey: string[] }[] {

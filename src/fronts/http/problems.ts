@@ -8,7 +8,7 @@ import { type ProblemCode, PROBLEMS, type ProblemStatus } from '../../wire/probl
 import { boundedProblem } from './bounded-problem.ts';
 import { HttpError, type HttpErrorCode } from './http-error.ts';
 import { contextOf } from './server/request-context.ts';
-import { sendText } from './server/send-json.ts';
+import { sendText } from './server/sending.ts';
 
 /** Codes of errors that are thrown below this front or in it. One that the table lacks does not compile. */
 type ThrownCode = PredictionErrorCode | StoreErrorCode | AccessErrorCode | HttpErrorCode;
@@ -64,7 +64,12 @@ export function answerProblem(log: Log): ErrorRequestHandler {
     const { status, title } = PROBLEMS[code];
     for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, value);
     const document = { type: `urn:sensigate:problem:${code}`, title, status, code, detail, ...members };
-    sendText(response, status, 'application/problem+json', JSON.stringify(document));
+    try {
+      sendText(response, status, 'application/problem+json', JSON.stringify(document));
+    } catch {
+      // So many answers wait on this connection that not even this one fits beside them.
+      response.destroy();
+    }
   };
 }
 

@@ -2,6 +2,7 @@ import type { Express, RequestHandler } from 'express';
 import type { ZodOpenApiOperationObject } from 'zod-openapi';
 import { type AccessControl, authorize } from './server/authorize.ts';
 import { HttpError } from './http-error.ts';
+import { reserve } from './server/downloads.ts';
 import type { ProblemCode } from '../../wire/problems.ts';
 import { contextOf, type TakenRoute } from './server/request-context.ts';
 
@@ -38,13 +39,20 @@ function noteRoute(route: Route): RequestHandler {
   };
 }
 
+/** What the answer to an act may need, unless its route reserves more: an item with texts of a caller's. */
+const ACT_BYTES = 4096;
+
 /**
  * Handles and then frees what the request holds. The response's own `close` would be too early: it comes when
  * a caller hangs up, while the work goes on.
+ *
+ * An act is refused before it is done where its answer would not fit beside those that its caller does not
+ * read: afterwards it would be done, and the caller told to come again.
  */
-function handleWith({ handle }: Route): RequestHandler {
+function handleWith({ method, handle }: Route): RequestHandler {
   return async (request, response, next) => {
     try {
+      if (method !== 'get') reserve(response, ACT_BYTES);
       await handle(request, response, next);
     } finally {
       const { afterwards, heldBy } = contextOf(response);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { expectProblem } from './expect-problem.ts';
 import { type Operation, operationsOf } from './operations.ts';
 import { startService } from './service.ts';
 
@@ -67,6 +68,43 @@ describe('a request full of junk', () => {
     const image = await service.post('/v1/predictions', manyKeys(5000), 'application/json');
     const { code } = (await image.json()) as { code: string };
     assert.equal(code, 'bad_json');
+  });
+
+  // Each is JSON, so that whoever parses it before looking would find fault with something else.
+  const deep = (open: string, close: string): string => open.repeat(9000) + '0' + close.repeat(9000);
+  for (const [what, body] of [
+    ['arrays in arrays', deep('[', ']')],
+    ['objects in objects', deep('{"a":', '}')],
+    ['arrays beside the image', `{"image":"","a":${deep('[', ']')}}`],
+    ['members', manyKeys(8000)],
+    ['elements', `[${'0,'.repeat(20_000)}0]`],
+    ['empty arrays', `[${'[],'.repeat(10_000)}0]`],
+  ] as const) {
+    it(`of many ${what} is refused before any of them is made`, async (t) => {
+      const service = await startService(t);
+      const answer = await service.post('/v1/predictions', body, 'application/json');
+      const { detail } = await expectProblem(answer, 'bad_json', 400);
+      assert.match(detail, /Expected an object with one image in base64; got many members/);
+    });
+  }
+
+  it('that has no end is refused as quickly, however deep it goes', async (t) => {
+    const limits = { maxBodyBytes: 20_000_000, maxInflightBytes: 20_000_000, maxDownloadBytes: 1e8 };
+    const service = await startService(t, { limits: { ...limits, maxParts: 1, maxDeadlineMs: 1000 } });
+    for (const body of ['['.repeat(19_000_000), '{"a":'.repeat(3_900_000)]) {
+      const answer = await service.post('/v1/predictions', body, 'application/json');
+      const { detail } = await expectProblem(answer, 'bad_json', 400);
+      assert.match(detail, /got many members/);
+    }
+  });
+
+  it('beside an image is refused by its name, however long its text', async (t) => {
+    const service = await startService(t);
+    const body = JSON.stringify({ image: '', [JUNK]: 'x'.repeat(50_000) });
+    const answer = await service.post('/v1/predictions', body, 'application/json');
+    const text = await answer.text();
+    assert.equal(answer.status, 400);
+    assert.ok(text.length < MOST_ANSWER && !text.includes(JUNK), text);
   });
 
   it('that is wrong in many places has the first of them named, and the others counted', async (t) => {

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { connect, type Socket } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
 import { openSqliteStore } from '../../../src/store/sqlite/open.ts';
 import { imagesApart } from '../../../src/store/shared/images-apart.ts';
@@ -7,6 +6,7 @@ import { Metrics } from '../../../src/telemetry/metrics.ts';
 import { imagesInMemory } from '../../../support/store-images.ts';
 import { grayPng } from './dark-or-light.ts';
 import { expectProblem } from './expect-problem.ts';
+import { ask, until } from './idle-readers.ts';
 import { bodyOf, startService } from './service.ts';
 
 /** More than two kernels' buffers hold, so that an answer that nobody reads stays here. */
@@ -15,7 +15,7 @@ const MOST = 4 * IMAGE_BYTES;
 const SHARE = IMAGE_BYTES * 2;
 
 /** A service with one review image that is far larger than its pixels. */
-async function withLargeImage(t: TestContext, stallMs: number) {
+async function withLargeImage(t: TestContext, stallMs: number, trustedProxies: readonly string[] = []) {
   let reads = 0;
   const metrics = new Metrics(Date.now);
   const images = imagesInMemory();
@@ -28,6 +28,7 @@ async function withLargeImage(t: TestContext, stallMs: number) {
   };
   const service = await startService(t, {
     metrics,
+    callLimits: { requestsPerMinute: null, failuresPerMinute: 1000, trustedProxies },
     openStore: async (now, overlaps) =>
       imagesApart(await openSqliteStore({ file: ':memory:', now, overlaps }), counting),
     limits: {
@@ -45,20 +46,6 @@ async function withLargeImage(t: TestContext, stallMs: number) {
   };
   reads = 0;
   return { service, path: `/v1/reviews/${id}/image`, held, reads: () => reads };
-}
-
-/** Asks and reads nothing. */
-function ask(t: TestContext, port: number, path: string): Socket {
-  const socket = connect(port, '127.0.0.1');
-  socket.pause();
-  socket.on('error', () => undefined);
-  socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
-  t.after(() => socket.destroy());
-  return socket;
-}
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
 describe('images that nobody reads', () => {
@@ -88,5 +75,33 @@ describe('images that nobody reads', () => {
     await until(async () => (await held()) >= IMAGE_BYTES);
     socket.destroy();
     await until(async () => (await held()) === 0);
+  });
+});
+
+describe('small answers that nobody reads', () => {
+  /** Far more than kernels hold, of answers that are free one by one. */
+  const TIMES = 40_000;
+
+  it('are charged where many wait on one connection, and cut off like any other', async (t) => {
+    const { service, held } = await withLargeImage(t, 1000);
+    const socket = ask(t, service.port, '/healthz', { times: TIMES });
+    let most = 0;
+    await until(async () => {
+      most = Math.max(most, await held());
+      return socket.destroyed || socket.closed || (most > 0 && (await held()) === 0);
+    });
+    assert.ok(most > 0 && most <= SHARE, `${most} bytes were charged`);
+  });
+});
+
+describe('files that anybody may have, and nobody reads', () => {
+  it('take half of the budget at most, from however many addresses: callers have the rest', async (t) => {
+    const { service, path, held } = await withLargeImage(t, 60_000, ['loopback']);
+    for (let i = 1; i <= 8; i++)
+      ask(t, service.port, '/docs/swagger-ui-bundle.js', { times: 100, from: `203.0.113.${i}` });
+    await until(async () => (await held()) > MOST / 4);
+    const response = await service.get(path);
+    assert.equal((await response.arrayBuffer()).byteLength, IMAGE_BYTES);
+    assert.ok((await held()) <= MOST / 2);
   });
 });

@@ -19,8 +19,9 @@ export const jsonBodyProblems: readonly ProblemCode[] = [
 
 /** Of a body that holds no image: the longest note and label, each character escaped, and room to spare. */
 export const SMALL_BODY_BYTES = 16_384;
-/** A longer body is one text in base64, which has no comma, and hardly anything beside it. */
-const MOST_COMMAS = 1000;
+/** A longer body is one text in base64, which has none of these, and hardly anything beside it. */
+const MOST_MARKS = 1000;
+const MARKS = ['{', '[', ','] as const;
 
 /**
  * @param mostBytes Of one body; all but predictions need little, and reading JSON holds everybody up.
@@ -31,20 +32,24 @@ export function jsonReader(admit: AdmitBody, mostBytes = SMALL_BODY_BYTES): Json
       refuseMediaType(request, ['application/json']);
     refuseOtherCharset(request);
     const bytes = await readBody(request, response, admit, mostBytes);
-    if (bytes.length > SMALL_BODY_BYTES) refuseManyMembers(bytes);
+    if (bytes.length > SMALL_BODY_BYTES) refuseManyParts(bytes);
     return parse(schema, bytes.length === 0 ? {} : parseJson(bytes), 'request body');
   };
 }
 
 /**
- * Refuses a long body of many members before any of them is made: a million take seconds.
+ * Refuses a long body of many members, or of much that lies within each other, before any of it is made: a
+ * million members take seconds, and twenty million open brackets a gigabyte. Every object, every array and
+ * every further member has a mark of its own, so their number bounds the depth as well. Also those in texts
+ * are counted: base64 has none.
  *
  * @throws HttpError `bad_json`
  */
-function refuseManyMembers(bytes: Buffer): void {
-  let commas = 0;
-  for (let at = bytes.indexOf(','); at !== -1; at = bytes.indexOf(',', at + 1)) {
-    if (++commas > MOST_COMMAS) {
+function refuseManyParts(bytes: Buffer): void {
+  let count = 0;
+  for (const mark of MARKS) {
+    for (let at = bytes.indexOf(mark); at !== -1; at = bytes.indexOf(mark, at + 1)) {
+      if (++count <= MOST_MARKS) continue;
       throw new HttpError('bad_json', 'Expected an object with one image in base64; got many members.');
     }
   }

@@ -1,11 +1,12 @@
 import type { DeskOf } from '../blinding/desk.ts';
 import { idOf, idPath } from './item-id.ts';
-import { leaseProblems, sendNothing } from './leases.ts';
+import { leaseProblems } from './leases.ts';
 import type { JsonReader } from '../body/json-body.ts';
 import { callerOf } from '../server/request-context.ts';
 import { claimedItemSchema, discardRequest, undoRequest } from '../../../wire/review-items.ts';
 import type { Route } from '../route.ts';
 import { sendJson } from '../server/send-json.ts';
+import { sendNothing } from '../server/sending.ts';
 
 /** The answers beside a label: that the image is unusable, and that an answer was wrong. */
 export function answerRoutes(deskOf: DeskOf, readJson: JsonReader): readonly Route[] {

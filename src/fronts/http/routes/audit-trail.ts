@@ -6,7 +6,11 @@ import { parseQuery } from '../body/parse-request.ts';
 import { instant } from '../instant.ts';
 import { auditTrailQuery, auditTrailSchema } from '../../../wire/audit-trail.ts';
 import type { Route } from '../route.ts';
+import { reserve } from '../server/downloads.ts';
 import { sendJson } from '../server/send-json.ts';
+
+/** Of most entries; one with a long note has more. */
+const ENTRY_BYTES = 512;
 
 /** Who labelled, exported, or changed what the service runs with. */
 export function auditTrailRoute({ trail }: Pick<CheckedStore, 'trail'>): Route {
@@ -29,7 +33,9 @@ export function auditTrailRoute({ trail }: Pick<CheckedStore, 'trail'>): Route {
     },
     problems: ['invalid_request', 'bad_cursor', 'queue_closed'],
     handle: async (request, response) => {
-      const { entries, nextCursor } = await trail.read(trailQuery(parseQuery(auditTrailQuery, request)));
+      const query = trailQuery(parseQuery(auditTrailQuery, request));
+      reserve(response, query.limit * ENTRY_BYTES);
+      const { entries, nextCursor } = await trail.read(query);
       sendJson(response, 200, {
         entries: entries.map(({ atMs, ...entry }) => ({ at: instant(atMs), ...entry })),
         next_cursor: nextCursor,

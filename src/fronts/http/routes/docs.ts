@@ -1,10 +1,13 @@
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { DOCS_PAGE, DOCS_SCRIPT } from './docs-page.ts';
 import { HttpError } from '../http-error.ts';
+import { type PageFile, readPageFile } from './page-files.ts';
+import { sendFile } from './send-file.ts';
 import type { Route } from '../route.ts';
 import { PAGE_POLICY } from '../server/browser-safety.ts';
-import { sendText } from '../server/send-json.ts';
+import { sendBytes, sendText } from '../server/sending.ts';
 
 /** What the page needs of swagger-ui-dist. */
 const ASSETS = ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png'] as const;
@@ -17,8 +20,16 @@ const ASSETS = ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png'] a
  *
  * @param document The OpenAPI document as JSON.
  */
-export function docsRoutes(document: () => string): readonly Route[] {
+export function docsRoutes(document: () => Uint8Array): readonly Route[] {
   const swaggerFolder = fileURLToPath(new URL('.', import.meta.resolve('swagger-ui-dist/package.json')));
+  const files = new Map<string, Promise<PageFile>>();
+  /** Read once, when somebody wants it, and kept for all: 2 MB, which most services never need. */
+  const fileOf = (name: string): Promise<PageFile> => {
+    const reading = files.get(name) ?? readPageFile(join(swaggerFolder, name));
+    files.set(name, reading);
+    reading.catch(() => files.delete(name));
+    return reading;
+  };
   return [
     {
       method: 'get',
@@ -31,8 +42,11 @@ export function docsRoutes(document: () => string): readonly Route[] {
         responses: { 200: { description: 'OpenAPI 3.1.', content: { 'application/json': {} } } },
       },
       problems: [],
-      handle: (_request, response) => {
-        sendText(response, 200, 'application/json; charset=utf-8', document());
+      handle: async (_request, response) => {
+        await sendBytes(response, document(), {
+          headers: { 'content-type': 'application/json; charset=utf-8' },
+          isShared: true,
+        });
       },
     },
     {
@@ -68,7 +82,7 @@ export function docsRoutes(document: () => string): readonly Route[] {
         },
       },
       problems: ['unknown_route'],
-      handle: (request, response) => {
+      handle: async (request, response) => {
         const { file } = request.params;
         if (file === 'start.js') {
           sendText(response, 200, 'text/javascript; charset=utf-8', DOCS_SCRIPT);
@@ -82,11 +96,7 @@ export function docsRoutes(document: () => string): readonly Route[] {
           );
         }
         // These change with a release only, and the page is of no use without the 1.5 MB of them.
-        response.sendFile(asset, {
-          root: swaggerFolder,
-          cacheControl: false,
-          headers: { 'cache-control': 'public, max-age=3600' },
-        });
+        await sendFile(await fileOf(asset), 'public, max-age=3600', request, response);
       },
     },
   ];

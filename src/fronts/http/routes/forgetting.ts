@@ -2,6 +2,7 @@ import { callerOf } from '../server/request-context.ts';
 import type { CheckedStore } from '../checked-ports.ts';
 import { HttpError } from '../http-error.ts';
 import type { Route } from '../route.ts';
+import { sendNothing } from '../server/sending.ts';
 import { idOf, idPath, unknownItem } from './item-id.ts';
 
 /** Deleting what is kept of one image, for whoever may ask for it. */
@@ -33,7 +34,7 @@ export function forgettingRoute({ forgetting }: Pick<CheckedStore, 'forgetting'>
       const id = idOf(request);
       const [gone] = await forgetting.remove([id], { act: 'forgotten', who: callerOf(response).keyId });
       if (gone === undefined) throw await goneOrUnknown(forgetting, id);
-      response.status((await forgetting.erase()) ? 204 : 202).end();
+      sendNothing(response, (await forgetting.erase()) ? 204 : 202);
     },
   };
 }

@@ -8,8 +8,9 @@ import { jsonBodyProblems, type JsonReader } from '../body/json-body.ts';
 import { parseQuery } from '../body/parse-request.ts';
 import { callerOf } from '../server/request-context.ts';
 import type { Route } from '../route.ts';
-import { reserveStream, writeAll } from '../server/downloads.ts';
+import { reserveStream } from '../server/downloads.ts';
 import { sendJson } from '../server/send-json.ts';
+import { sendNothing, sendStream } from '../server/sending.ts';
 
 /** Final labels for those who train on them. */
 export function labelRoutes(
@@ -76,7 +77,7 @@ export function labelRoutes(
           },
         },
       },
-      problems: ['invalid_request', 'bad_cursor', 'downloads_busy', 'queue_closed'],
+      problems: ['invalid_request', 'bad_cursor', 'queue_closed'],
       handle: async (request, response) => {
         const { format, since = null, limit } = parseQuery(labelsQuery, request);
         reserveStream(response);
@@ -89,8 +90,7 @@ export function labelRoutes(
         if (request.method === 'HEAD') {
           // Nothing is given, so there is nothing to write down.
           await labels.return?.();
-          response.writeHead(200, head);
-          response.end();
+          sendNothing(response, 200, head);
           return;
         }
         // Before anything leaves; who asks again and again for what is not there yet takes nothing.
@@ -101,9 +101,8 @@ export function labelRoutes(
             detail: { format: asPlainText(format), since, limit: limit ?? null },
           });
         }
-        response.writeHead(200, head);
         // A consumer that leaves goes on from its last cursor.
-        await writeAll(response, written(first, labels, writer));
+        await sendStream(response, head, written(first, labels, writer));
       },
     },
   ];

@@ -2,13 +2,13 @@ import type { ReassignOutcome } from '../../../store/reviewing.ts';
 import type { CheckedStore } from '../checked-ports.ts';
 import { HttpError } from '../http-error.ts';
 import { idOf, idPath, unknownItem } from './item-id.ts';
-import { sendNothing } from './leases.ts';
 import { jsonBodyProblems, type JsonReader } from '../body/json-body.ts';
 import { callerOf } from '../server/request-context.ts';
 import { instant } from '../instant.ts';
 import { historySchema, reassignRequest } from '../../../wire/review-items.ts';
 import type { Route } from '../route.ts';
 import { sendJson } from '../server/send-json.ts';
+import { sendNothing } from '../server/sending.ts';
 
 /** What those who lead reviewers may do. */
 export function leadRoutes(

@@ -1,6 +1,5 @@
 import type { DeskOf } from '../blinding/desk.ts';
 import { idOf, idPath } from './item-id.ts';
-import type { Response } from 'express';
 import type { ZodOpenApiOperationObject } from 'zod-openapi';
 import { HttpError } from '../http-error.ts';
 import type { ServedModel } from '../../../wire/model.ts';
@@ -10,6 +9,7 @@ import { callerOf } from '../server/request-context.ts';
 import { labelRequest, leaseRequest, renewedSchema, renewRequest } from '../../../wire/review-items.ts';
 import type { Route } from '../route.ts';
 import { sendJson } from '../server/send-json.ts';
+import { sendNothing } from '../server/sending.ts';
 
 /** What everything that needs a lease may be refused for. */
 export const leaseProblems: readonly ProblemCode[] = [
@@ -104,9 +104,4 @@ function labelChecker({ name, labels }: ServedModel): (label: string) => void {
       { members: { allowed: first, allowed_count: labels.length } },
     );
   };
-}
-
-export function sendNothing(response: Response): void {
-  response.writeHead(204);
-  response.end();
 }

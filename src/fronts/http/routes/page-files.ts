@@ -22,6 +22,7 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   '.js': 'text/javascript; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
   '.svg': 'image/svg+xml',
+  '.png': 'image/png',
 };
 
 /** Reads the page that was built into `folder`, less than 100 kB; null where none was. */
@@ -40,7 +41,8 @@ export async function readPage(folder: string): Promise<Page | null> {
   }
 }
 
-async function readPageFile(path: string): Promise<PageFile> {
+/** @throws where it cannot be read */
+export async function readPageFile(path: string): Promise<PageFile> {
   const bytes = await readFile(path);
   return {
     contentType: CONTENT_TYPES[extname(path)] ?? 'application/octet-stream',

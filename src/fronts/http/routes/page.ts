@@ -1,11 +1,10 @@
-import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { HttpError } from '../http-error.ts';
-import type { Page, PageFile } from './page-files.ts';
+import type { Page } from './page-files.ts';
+import { sendFile } from './send-file.ts';
 import type { Route } from '../route.ts';
 import { PAGE_POLICY } from '../server/browser-safety.ts';
-import { reserve, sendBytes } from '../server/downloads.ts';
-import { sendText } from '../server/send-json.ts';
+import { sendText } from '../server/sending.ts';
 import { WELCOME_PAGE } from './welcome-page.ts';
 
 /**
@@ -26,7 +25,7 @@ export function pageRoutes(page: Page | null): readonly Route[] {
         summary: 'The reviewers’ page',
         responses: { 200: { description: 'A page.', content: { 'text/html': {} } } },
       },
-      problems: ['downloads_busy'],
+      problems: [],
       handle: async (request, response) => {
         response.setHeader('content-security-policy', PAGE_POLICY);
         if (page === null) {
@@ -54,7 +53,7 @@ export function pageRoutes(page: Page | null): readonly Route[] {
           },
         },
       },
-      problems: ['unknown_route', 'downloads_busy'],
+      problems: ['unknown_route'],
       handle: async (request, response) => {
         const { file } = request.params;
         const asset = page?.assets.get(String(file));
@@ -65,29 +64,4 @@ export function pageRoutes(page: Page | null): readonly Route[] {
       },
     },
   ];
-}
-
-async function sendFile(
-  file: PageFile,
-  caching: string,
-  request: Request,
-  response: Response,
-): Promise<void> {
-  reserve(response, file.bytes.byteLength);
-  const { contentType, etag } = file;
-  const headers = { 'cache-control': caching, etag, vary: 'accept-encoding' };
-  if (request.headers['if-none-match'] === etag) {
-    response.writeHead(304, headers);
-    response.end();
-    return;
-  }
-  const zipped = request.acceptsEncodings('gzip') === 'gzip';
-  const bytes = zipped ? file.gzipped : file.bytes;
-  response.writeHead(200, {
-    ...headers,
-    'content-type': contentType,
-    'content-length': bytes.byteLength,
-    ...(zipped ? { 'content-encoding': 'gzip' } : {}),
-  });
-  await sendBytes(response, bytes);
 }

@@ -15,8 +15,12 @@ import type { ProblemCode } from '../../../wire/problems.ts';
 import { RAW_IMAGE_TYPES } from '../body/raw-image-types.ts';
 import { callerOf, contextOf } from '../server/request-context.ts';
 import type { Route } from '../route.ts';
+import { reserve } from '../server/downloads.ts';
 import { sendJson } from '../server/send-json.ts';
 import type { AdmitBody } from '../body/read-body.ts';
+
+/** Of the answer for one image, labels of any sensible length included. */
+const ANSWER_BYTES = 4096;
 
 /** Images in, decided answers out. */
 export function predictionRoutes(
@@ -73,6 +77,7 @@ export function predictionRoutes(
         const { method, transforms, deadline_ms } = parseQuery(query, request);
         const key = idempotencyKeyOf(request);
         const images = await readImages(request, response);
+        reserve(response, images.length * ANSWER_BYTES);
         const { answers, repeated } = await predictor.decide({
           inputs: { kind: 'images', images },
           caller: callerOf(response).keyId,

@@ -3,7 +3,8 @@ import { idOf, idPath } from './item-id.ts';
 import { callerOf } from '../server/request-context.ts';
 import { RAW_IMAGE_TYPES } from '../body/raw-image-types.ts';
 import type { Route } from '../route.ts';
-import { reserve, sendBytes } from '../server/downloads.ts';
+import { reserve } from '../server/downloads.ts';
+import { sendBytes } from '../server/sending.ts';
 import { FOREIGN_POLICY } from '../server/browser-safety.ts';
 
 /** What a reviewer looks at: the image, and where the answer depends on it. */
@@ -27,7 +28,7 @@ export function reviewImageRoutes(deskOf: DeskOf): readonly Route[] {
           },
         },
       },
-      problems: ['unknown_item', 'downloads_busy'],
+      problems: ['unknown_item'],
       handle: async (request, response) => {
         const id = idOf(request);
         const desk = deskOf(callerOf(response));
@@ -35,13 +36,13 @@ export function reviewImageRoutes(deskOf: DeskOf): readonly Route[] {
         const file = await desk.image(id);
         const type =
           RAW_IMAGE_TYPES.find((known) => known === file.contentType) ?? 'application/octet-stream';
-        response.writeHead(200, {
-          'content-type': type,
-          'content-length': file.bytes.byteLength,
-          'content-disposition': 'inline',
-          'content-security-policy': FOREIGN_POLICY,
+        await sendBytes(response, file.bytes, {
+          headers: {
+            'content-type': type,
+            'content-disposition': 'inline',
+            'content-security-policy': FOREIGN_POLICY,
+          },
         });
-        await sendBytes(response, file.bytes);
       },
     },
     {
@@ -56,16 +57,14 @@ export function reviewImageRoutes(deskOf: DeskOf): readonly Route[] {
         requestParams: { path: idPath },
         responses: { 200: { description: 'The map.', content: { 'image/png': {} } } },
       },
-      problems: ['unknown_item', 'downloads_busy', 'engine_busy', 'engine_unavailable', 'no_map'],
+      problems: ['unknown_item', 'engine_busy', 'engine_unavailable', 'no_map'],
       handle: async (request, response) => {
         const id = idOf(request);
         const desk = deskOf(callerOf(response));
         // The image is loaded to be measured.
         reserve(response, await desk.imageSize(id));
         const png = await desk.sensitivityMap(id);
-        response.writeHead(200, { 'content-type': 'image/png', 'content-length': png.byteLength });
-        reserve(response, png.byteLength);
-        await sendBytes(response, png);
+        await sendBytes(response, png, { headers: { 'content-type': 'image/png' } });
       },
     },
   ];

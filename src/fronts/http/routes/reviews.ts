@@ -14,7 +14,11 @@ import {
   reviewItemSchema,
 } from '../../../wire/review-items.ts';
 import type { Route } from '../route.ts';
+import { reserve } from '../server/downloads.ts';
 import { sendJson } from '../server/send-json.ts';
+
+/** Of an item, labels of any sensible length included. */
+const ITEM_BYTES = 2048;
 
 /** What can be seen of the queue, and claiming from it. */
 export function reviewRoutes(deskOf: DeskOf, readJson: JsonReader): readonly Route[] {
@@ -45,6 +49,7 @@ export function reviewRoutes(deskOf: DeskOf, readJson: JsonReader): readonly Rou
       problems: ['invalid_request', 'bad_cursor'],
       handle: async (request, response) => {
         const query = parseQuery(listQuery, request);
+        reserve(response, query.limit * ITEM_BYTES);
         const { items, nextCursor } = await deskOf(callerOf(response)).list(given(query));
         sendJson(response, 200, { items, next_cursor: nextCursor });
       },
@@ -80,6 +85,7 @@ export function reviewRoutes(deskOf: DeskOf, readJson: JsonReader): readonly Rou
       handle: async (request, response) => {
         const { limit, lease_seconds } = await readJson(claimRequest, request, response);
         const desk = deskOf(callerOf(response));
+        reserve(response, limit * ITEM_BYTES);
         sendJson(response, 200, await desk.claim({ limit, leaseMs: lease_seconds * 1000 }));
       },
     },

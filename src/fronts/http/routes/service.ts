@@ -2,7 +2,9 @@ import type { Metrics } from '../../../telemetry/metrics.ts';
 import { HttpError } from '../http-error.ts';
 import { aliveSchema, readySchema } from '../../../wire/health.ts';
 import type { Route } from '../route.ts';
-import { sendJson, sendText } from '../server/send-json.ts';
+import { reserveForWatcher } from '../server/downloads.ts';
+import { sendJson } from '../server/send-json.ts';
+import { sendText } from '../server/sending.ts';
 
 export interface Readiness {
   readonly ready: boolean;
@@ -66,7 +68,9 @@ export function serviceRoutes(readiness: () => Readiness, metrics: Metrics): rea
       },
       problems: [],
       handle: async (_request, response) => {
-        sendText(response, 200, metrics.contentType, await metrics.exposition());
+        const text = await metrics.exposition();
+        reserveForWatcher(response, Buffer.byteLength(text));
+        sendText(response, 200, metrics.contentType, text);
       },
     },
   ];
