@@ -22,6 +22,7 @@ const BENCHMARKS = [
   'review',
   'review-depth',
   'storage',
+  'pgbouncer',
 ];
 
 /** Questions that are settled. They need no argument; `research/README.md` names those that do. */
