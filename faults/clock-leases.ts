@@ -100,7 +100,7 @@ async function jumpUnderReviewers(databaseUrl: string | null): Promise<void> {
 
   let taken = 0;
   if (onSqlite) {
-    // A lease that was given by a clock that ran ahead lasts until then: a lead takes such an item back.
+    // A lease that was given by a clock that ran ahead may last for an hour: a lead takes such an item back.
     const { items } = await scene.stored();
     for (const [id, { outcome }] of items)
       if (outcome === 'open') taken += await takeBack(urls[0]!, keys.lead, id);

@@ -51,10 +51,12 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'coded-error.ts': [],
   // What text from outside must be, wherever it comes in.
   'plain-text.ts': [],
+  // What the wire allows and the store holds against.
+  'longest-lease.ts': [],
 };
 
 /** What every room but the page may import. */
-const LEAVES: readonly string[] = ['coded-error.ts', 'plain-text.ts'];
+const LEAVES: readonly string[] = ['coded-error.ts', 'plain-text.ts', 'longest-lease.ts'];
 
 /** Imports that still go another way, from before the rooms were cut; none may be added. */
 const NOT_YET: ReadonlySet<string> = new Set([]);

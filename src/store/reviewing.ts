@@ -24,8 +24,10 @@ import type { StoredReview } from './review-status.ts';
  * the machine on which all processes run that have the file open. Reviewers' clocks decide nothing.
  *
  * **A lease ends by being past its end.** Every query compares the end with the time now: live while now <
- * end. There is no sweeper, because a sweeper is one more thing that can stop; and whether an open item is
- * pending or claimed is never stored, only what it follows from: the current token and its end.
+ * end, unless the end is further ahead than any lease is given for, which tells of a clock that ran ahead
+ * (shared/live-leases.ts). There is no sweeper, because a sweeper is one more thing that can stop; and
+ * whether an open item is pending or claimed is never stored, only what it follows from: the current token
+ * and its end.
  *
  * **The token fences.** A claim writes a new random token over the old one. Renewing, putting back and
  * answering name a token and act only where it is still the current one and the caller's own, so a reviewer
@@ -99,6 +101,7 @@ export interface ClaimRequest {
   /** The model whose items are wanted. */
   readonly modelDigest: string;
   readonly limit: number;
+  /** LONGEST_LEASE_SECONDS at most. */
   readonly leaseMs: number;
   /** Leaves audits to others. */
   readonly withoutAudits?: true;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LONGEST_LEASE_SECONDS } from '../longest-lease.ts';
 import { plainText } from '../plain-text.ts';
 import { labelPrediction, reasonSchema } from './answers.ts';
 import { instant, reviewState as state } from './review-states.ts';
@@ -8,7 +9,7 @@ const text = (longest: number) => plainText(z.string().max(longest));
 const leaseToken = plainText(
   z.string().regex(/^[\x21-\x7e]{1,200}$/, 'expected the `lease` that the claim gave'),
 ).describe('The `lease` of the claim: the fencing token.');
-const leaseSeconds = z.int().min(5).max(3600);
+const leaseSeconds = z.int().min(5).max(LONGEST_LEASE_SECONDS);
 
 export const claimRequest = z
   .strictObject({

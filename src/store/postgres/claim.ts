@@ -1,5 +1,6 @@
 import type { Claim, ClaimRequest } from '../reviewing.ts';
 import { BY_REASON } from '../shared/by-reason.ts';
+import { freeAt } from '../shared/live-leases.ts';
 import { storedColumns, storedRows } from '../shared/stored-rows.ts';
 import type { Connection } from './connection.ts';
 import { dialect } from './dialect.ts';
@@ -11,7 +12,7 @@ export const { claimed } = storedRows(dialect);
 
 /** Open items that nobody holds and on which this reviewer has said nothing. */
 const FREE = `
-  (lease_expires_ms IS NULL OR lease_expires_ms <= ${NOW})
+  ${freeAt(NOW)}
   AND :reviewer <> ALL (answered)`;
 
 /**

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Dialect } from '../shared/dialect.ts';
+import { heldAt } from '../shared/live-leases.ts';
 import { NOW, type Statement, statement } from './sql.ts';
 
 /**
@@ -21,7 +22,7 @@ export const dialect: Dialect<Statement> = {
   now: NOW,
   inOrder: 'JOIN',
   held: `(
-    SELECT * FROM items WHERE outcome = 'open' AND lease_expires_ms > ${NOW} OFFSET 0) items WHERE true`,
+    SELECT * FROM items WHERE outcome = 'open' AND ${heldAt(NOW)} OFFSET 0) items WHERE true`,
   notAnswered: ':seenBy::text <> ALL (answered)',
   opinions: `
     (SELECT coalesce(json_agg(json_build_object('reviewer', reviewer, 'label', label, 'note', note,

@@ -1,5 +1,6 @@
 import { DAY_MS } from '../day-counts.ts';
 import { dayColumns } from '../shared/figure-queries.ts';
+import { heldAt } from '../shared/live-leases.ts';
 import { dialect } from './dialect.ts';
 import { NOW, statement } from './sql.ts';
 
@@ -8,7 +9,7 @@ export const STATISTICS = statement(
   'statistics',
   `SELECT sum(items)::bigint AS items, sum(labelled)::bigint AS labelled, sum(discarded)::bigint AS discarded,
      sum(disputed)::bigint AS disputed,
-     (SELECT count(*) FROM items WHERE outcome = 'open' AND lease_expires_ms > ${NOW}) AS claimed,
+     (SELECT count(*) FROM items WHERE outcome = 'open' AND ${heldAt(NOW)}) AS claimed,
      (SELECT min(created_ms) FROM items WHERE outcome = 'open') AS oldest_ms
    FROM totals`,
 );

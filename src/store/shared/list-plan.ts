@@ -2,6 +2,7 @@ import type { ListFilter, ReviewItems } from '../review-items.ts';
 import { BY_REASON } from './by-reason.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import type { Dialect, ReadRows } from './dialect.ts';
+import { freeAt } from './live-leases.ts';
 import { storedColumns, storedRows } from './stored-rows.ts';
 
 /**
@@ -21,7 +22,7 @@ function sourcesIn<Query>({
   notAnswered,
   answered,
 }: Dialect<Query>): (filter: ListFilter) => readonly string[] {
-  const free = `(lease_expires_ms IS NULL OR lease_expires_ms <= ${now})`;
+  const free = freeAt(now);
   const decided = (outcome: string) => `items WHERE outcome = '${outcome}'`;
   const ofReason = (outcome: string) => `item_reasons WHERE reason = :reason AND outcome = '${outcome}'`;
   const where = (condition: string) =>

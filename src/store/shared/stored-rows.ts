@@ -3,6 +3,7 @@ import type { PredictionRecord } from '../prediction-record.ts';
 import type { Claim } from '../reviewing.ts';
 import type { ReviewState, ReviewStatus, StoredPrediction, StoredReview } from '../review-status.ts';
 import type { Dialect } from './dialect.ts';
+import { isHeld } from './live-leases.ts';
 
 /** What `storedRows` reads, of `predictions p` and `items i`. */
 export function storedColumns({ now, opinions }: Pick<Dialect<unknown>, 'now' | 'opinions'>): string {
@@ -77,7 +78,7 @@ export function storedRows({ json }: Pick<Dialect<unknown>, 'json'>) {
 
   const stateOf = (row: z.infer<typeof reviewRow>): ReviewState => {
     if (row.outcome !== 'open') return row.outcome;
-    return row.lease_expires_ms !== null && row.lease_expires_ms > row.read_ms ? 'claimed' : 'pending';
+    return isHeld(row.lease_expires_ms, row.read_ms) ? 'claimed' : 'pending';
   };
 
   const review = (row: z.infer<typeof reviewRow>): ReviewStatus => {

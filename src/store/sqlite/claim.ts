@@ -2,13 +2,14 @@ import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
 import type { Claim, ClaimRequest } from '../reviewing.ts';
 import { BY_REASON } from '../shared/by-reason.ts';
+import { freeAt } from '../shared/live-leases.ts';
 import { storedColumns, storedRows } from '../shared/stored-rows.ts';
 import { dialect } from './dialect.ts';
 import type { AppendEvent } from './history.ts';
 
 /** Items of the model that nobody holds and on which this reviewer has said nothing. */
 const FREE = `
-  outcome = 'open' AND model_digest = :modelDigest AND (lease_expires_ms IS NULL OR lease_expires_ms <= :now)
+  outcome = 'open' AND model_digest = :modelDigest AND ${freeAt(':now')}
   AND NOT EXISTS (SELECT 1 FROM opinions WHERE opinions.id = items.id AND opinions.reviewer = :reviewer)`;
 
 /**

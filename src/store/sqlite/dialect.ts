@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Dialect } from '../shared/dialect.ts';
+import { heldAt } from '../shared/live-leases.ts';
 
 /**
  * SQLite's own words. JSON and arrays are texts, and truth is a number.
@@ -19,7 +20,7 @@ export const dialect: Dialect<string> = {
   textAsJson: (column) => column,
   now: ':now',
   inOrder: 'CROSS JOIN',
-  held: `items INDEXED BY items_leased WHERE outcome = 'open' AND lease_expires_ms > :now`,
+  held: `items INDEXED BY items_leased WHERE outcome = 'open' AND ${heldAt(':now')}`,
   notAnswered: 'NOT EXISTS (SELECT 1 FROM opinions o WHERE o.id = items.id AND o.reviewer = :seenBy)',
   opinions: `
     (SELECT json_group_array(json_object('reviewer', reviewer, 'label', label, 'note', note,

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DAY_MS, type DayRange } from '../day-counts.ts';
 import type { ReadRows } from '../shared/dialect.ts';
 import { dayColumns } from '../shared/figure-queries.ts';
+import { heldAt } from '../shared/live-leases.ts';
 import { dialect } from './dialect.ts';
 
 /**
@@ -11,7 +12,7 @@ import { dialect } from './dialect.ts';
 export const STATISTICS = `
   SELECT items, labelled, discarded, disputed,
     (SELECT count(*) FROM items INDEXED BY items_leased
-     WHERE outcome = 'open' AND lease_expires_ms > :now) AS claimed,
+     WHERE outcome = 'open' AND ${heldAt(':now')}) AS claimed,
     (SELECT min(created_ms) FROM items WHERE outcome = 'open') AS oldest_ms
   FROM totals`;
 

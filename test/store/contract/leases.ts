@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { LONGEST_LEASE_SECONDS } from '../../../src/longest-lease.ts';
 import {
   by,
   holdOf,
@@ -10,6 +11,8 @@ import {
   recordItems,
   type OpenFixture,
 } from '../../../support/store-fixture.ts';
+
+const longestMs = LONGEST_LEASE_SECONDS * 1000;
 
 export function describeLeases(open: OpenFixture): void {
   describe('leases', () => {
@@ -30,6 +33,47 @@ export function describeLeases(open: OpenFixture): void {
       clock.ms += minuteMs;
       const review = (await queue.records.find('a'))!.review!;
       assert.deepEqual([review.state, review.reviewer, review.leaseExpiresMs], ['pending', null, null]);
+    });
+
+    it('of the longest that may be asked for hold until their very end', async (t) => {
+      const { queue, clock } = await open(t);
+      await recordItems(queue, { a: 1 });
+      await queue.reviewing.claim(by('ada', 1, longestMs));
+      for (const passed of [0, longestMs - 1]) {
+        clock.ms = noonMs + passed;
+        assert.equal((await queue.records.find('a'))!.review!.state, 'claimed');
+        assert.deepEqual(await queue.reviewing.claim(by('ben', 1, longestMs)), []);
+      }
+      clock.ms = noonMs + longestMs;
+      assert.equal((await queue.reviewing.claim(by('ben', 1, longestMs))).length, 1);
+    });
+
+    it('hold on where the clock is set right by seconds', async (t) => {
+      const { queue, clock } = await open(t);
+      await recordItems(queue, { a: 1 });
+      await queue.reviewing.claim(by('ada', 1, longestMs));
+      clock.ms -= minuteMs / 2;
+      assert.deepEqual(await queue.reviewing.claim(by('ben', 1, minuteMs)), []);
+    });
+
+    it('given while the clock ran ahead hold nothing once it is set back', async (t) => {
+      const { queue, clock } = await open(t);
+      await recordItems(queue, { a: 3, b: 2, c: 1 });
+      clock.ms = noonMs + 365 * 24 * 60 * minuteMs;
+      const [first, second] = await queue.reviewing.claim(by('ada', 2, minuteMs));
+      assert.equal(await queue.reviewing.renew('b', holdOf(second!), longestMs), 'done');
+      clock.ms = noonMs;
+      assert.equal((await queue.records.find('a'))!.review!.state, 'pending');
+      assert.equal((await queue.figures.statistics()).items.claimed, 0);
+      const listed = async (state: 'pending' | 'claimed') =>
+        idsOf((await queue.items.list({ state, order: 'most_sensitive', limit: 9 })).items);
+      assert.deepEqual([await listed('pending'), await listed('claimed')], [['a', 'b', 'c'], []]);
+      // Whoever has the token may still act, until somebody claims: as of any lease that has ended.
+      const coat = { label: 'Coat', reviewer: 'ada', note: null };
+      assert.equal(await queue.reviewing.label('a', first!.lease, coat), 'done');
+      assert.deepEqual(idsOf(await queue.reviewing.claim(by('ben', 9, minuteMs))), ['b', 'c']);
+      assert.equal(await queue.reviewing.label('b', second!.lease, coat), 'lease_lost');
+      assert.deepEqual(await listed('claimed'), ['b', 'c']);
     });
 
     it('put a lapsed item back in its place by priority', async (t) => {

@@ -60,7 +60,7 @@ describe('the indexes', () => {
   it('give statistics the live leases and the oldest open item', async (t) => {
     const db = await open(t);
     assert.deepEqual(readsOf(db, STATISTICS), [
-      'SEARCH items items_leased (lease_expires_ms>?)',
+      'SEARCH items items_leased (lease_expires_ms>? AND lease_expires_ms<?)',
       'SEARCH items items_by_created (outcome=?)',
     ]);
   });
