@@ -1,6 +1,6 @@
 import type { Values } from '../shared/dialect.ts';
 import { createConnector } from './connector.ts';
-import { isUndoneForOthers, queueError } from './database-error.ts';
+import { isUndone, queueError } from './database-error.ts';
 import { parseDatabaseUrl } from './database-url.ts';
 import { createPool, type PoolLoad } from './pool.ts';
 import { openSession, type Session } from './session.ts';
@@ -83,7 +83,7 @@ export function openPool(url: string, size: number, statementMs = 10_000): Datab
   };
 }
 
-/** What the server undoes for others is tried so often; each time somebody else gets through. */
+/** What the server undoes is tried so often: each time somebody else gets through, or a connection is new. */
 const ATTEMPTS = 5;
 
 async function retried<T>(attempt: () => Promise<T>): Promise<T> {
@@ -91,7 +91,7 @@ async function retried<T>(attempt: () => Promise<T>): Promise<T> {
     try {
       return await attempt();
     } catch (error) {
-      if (made === ATTEMPTS || !isUndoneForOthers(error)) throw error;
+      if (made === ATTEMPTS || !isUndone(error)) throw error;
     }
   }
 }

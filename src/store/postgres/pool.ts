@@ -1,4 +1,4 @@
-import { isOfConnection } from './database-error.ts';
+import { isOfConnection, isOfStatements } from './database-error.ts';
 import type { Session } from './session.ts';
 
 /** How much of a pool is in use. */
@@ -49,7 +49,7 @@ class PoolTimeout extends Error {
  *
  * A session goes where its error says that the connection or the server is no longer what it was: lost, shut
  * down, in recovery, read-only. All that lie idle are then in doubt, and each is asked before it is lent
- * again.
+ * again. Where the server no longer has the statements that were prepared, all that lie idle are dropped.
  * After any other error the session itself is asked. So of a switchover each connection that was in use tells
  * once, and no other caller hears of it.
  */
@@ -106,6 +106,13 @@ export function createPool({ open, size, waitMs, idleMs }: PoolOptions): Pool {
     idle.push(entry);
   };
 
+  const dropIdle = (): void => {
+    for (const { session, timer } of idle.splice(0)) {
+      clearTimeout(timer);
+      discard(session);
+    }
+  };
+
   /** The session that was used last, of those that are still good; else a new one. */
   const obtain = async (): Promise<Session> => {
     for (let entry = idle.pop(); entry !== undefined; entry = idle.pop()) {
@@ -128,6 +135,7 @@ export function createPool({ open, size, waitMs, idleMs }: PoolOptions): Pool {
         } catch (error) {
           if (isOfConnection(error)) {
             discard(session);
+            if (isOfStatements(error)) dropIdle();
             for (const other of idle) other.session.doubt();
           } else {
             session.doubt();
