@@ -1,3 +1,4 @@
+import type { OrLater } from '../store/or-later.ts';
 import type { ReviewState } from '../store/review-status.ts';
 
 /** Why a person decides (docs/glossary.md: "reason"). Several may hold at once. */
@@ -18,7 +19,7 @@ export interface RecordedAnswer {
   readonly id: string;
   readonly decision: 'auto' | 'review';
   /** As the caller is told: an audit is no reason here. */
-  readonly reasons: readonly Reason[];
+  readonly reasons: readonly OrLater<Reason>[];
   /** What is damaged about its file, in words; only with the reason `damaged_image`. */
   readonly damage?: string;
   /** The machine's, where it may be used; null where a person decides. */
@@ -39,7 +40,7 @@ export interface RecordedAnswer {
     readonly interval: readonly [number, number] | null;
     readonly confidence: number;
     readonly probes: number;
-    readonly method: 'estimate' | 'exact';
+    readonly method: OrLater<'estimate' | 'exact'>;
     /**
      * ‖f(x+h)+f(x−h)−2f(x)‖ / ‖f(x+h)−f(x−h)‖ over all coordinates; large values tell of kinks. Only with
      * `exact`.

@@ -3,15 +3,17 @@
  *
  * Format 2 is RecordedAnswer with `format: 2`. Format 1, which has no number, is the answer as HTTP gave it;
  * what first releases did not write yet is null in it.
+ *
+ * What a later release adds needs no new format: reasons and methods that this one does not know are text
+ * like the others, and members that it does not know stay in the database and are not read. So replicas of
+ * both may answer while one rolls out. A new format is for what must not be read without being understood.
  */
 import { z } from 'zod';
 import type { Json } from '../store/json.ts';
 import type { PredictionRecord } from '../store/prediction-record.ts';
-import { type Answer, REASONS, type RecordedAnswer } from './answer.ts';
+import type { Answer, RecordedAnswer } from './answer.ts';
 
 const FORMAT = 2;
-
-const reason = z.enum(REASONS);
 
 /** JSON has no NaN and no Infinity, and writes them as null. */
 const number = z
@@ -36,14 +38,14 @@ const sensitivity = z.object({
   interval: z.tuple([number, upperEnd]).nullable(),
   confidence: z.number(),
   probes: z.int(),
-  method: z.enum(['estimate', 'exact']),
+  method: z.string(),
   asymmetry: number.optional(),
 });
 
 const format2 = z.object({
   id: z.string(),
   decision: z.enum(['auto', 'review']),
-  reasons: z.array(reason),
+  reasons: z.array(z.string()),
   damage: z.string().exactOptional(),
   label: z.string().nullable(),
   prediction: prediction.nullable(),
@@ -58,7 +60,7 @@ const format1 = z.object({
   prediction: prediction.nullable().catch(null),
   sensitivity: sensitivity.nullable().catch(null),
   signals: signals.catch({}),
-  reasons: z.array(reason).catch([]),
+  reasons: z.array(z.string()).catch([]),
   label: z.string().nullable().catch(null),
   gate: format2.shape.gate.catch(null),
   model: z.object({ name: z.string() }).catch({ name: '' }),

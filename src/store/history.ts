@@ -1,7 +1,9 @@
+import type { OrLater } from './or-later.ts';
+
 /** Something that happened to an item. Renewals are left out: an open page makes one a minute. */
 export interface HistoryEvent {
   readonly atMs: number;
-  readonly act: HistoryAct;
+  readonly act: OrLater<HistoryAct>;
   /** The reviewer or lead; null where nobody in particular did it. */
   readonly who: string | null;
   /** The label, the note of a discard, or to whom it was assigned. */

@@ -101,6 +101,21 @@ describe('a stored answer', () => {
     });
   });
 
+  it('is read with reasons, methods and members that only a later release knows', () => {
+    const later = {
+      ...answer,
+      reasons: ['sensitive', 'too_beautiful'],
+      sensitivity: { ...answer.sensitivity!, method: 'by_heart' },
+    };
+    const stored = recordWith({
+      ...encodeAnswer(later),
+      seen_by: { camera: 7 },
+      gate: { ...answer.gate!, of: 'a stream' },
+    });
+    assert.deepEqual(decodeAnswer(stored), later);
+    assert.deepEqual(readableAnswer(stored), later);
+  });
+
   it('is refused where a later release wrote it, or something is wrong with it, by its id', () => {
     assert.throws(
       () => decodeAnswer(recordWith({ ...encodeAnswer(answer), format: 3 })),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { HISTORY_ACTS, type HistoryEvent } from '../history.ts';
+import type { HistoryEvent } from '../history.ts';
 import type { ReviewItems } from '../review-items.ts';
 import type { Dialect, ReadRows } from './dialect.ts';
 
@@ -8,7 +8,7 @@ const historyRow = z.object({
   created_ms: z.number(),
   exported_ms: z.number().nullable(),
   at_ms: z.number().nullable(),
-  act: z.enum(HISTORY_ACTS).nullable(),
+  act: z.string().nullable(),
   who: z.string().nullable(),
   detail: z.string().nullable(),
 });

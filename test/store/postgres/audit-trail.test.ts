@@ -6,8 +6,9 @@ import { recordAct } from '../../../src/store/postgres/audit-trail.ts';
 import { type Database, openPool } from '../../../src/store/postgres/connection.ts';
 import { dialect } from '../../../src/store/postgres/dialect.ts';
 import { migrate } from '../../../src/store/postgres/migrate.ts';
+import { openPostgresStore } from '../../../src/store/postgres/open.ts';
 import { record } from '../../../src/store/postgres/record.ts';
-import { noonMs, prediction } from '../../../support/store-fixture.ts';
+import { noonMs, prediction, recordItems } from '../../../support/store-fixture.ts';
 import { anyServer, type PostgresServer } from '../../../support/postgres-server.ts';
 
 let server: PostgresServer;
@@ -25,6 +26,19 @@ after(async () => {
 const plain = (text: string) => ({ name: '', text, parameters: [] });
 
 describe('the audit trail in PostgreSQL', () => {
+  it('tells of an item what a later release did with it', async () => {
+    const { url, drop } = await server.createSchema();
+    const queue = await openPostgresStore({ url, poolSize: 1 });
+    await recordItems(queue, { a: 1 });
+    const later = openPool(url, 1);
+    await later.run(plain("INSERT INTO events (id, at_ms, act, who) VALUES ('a', 1, 'polished', 'ada')"), {});
+    await later.close();
+    const acts = (await queue.items.history('a'))!.map(({ act }) => act);
+    assert.deepEqual(acts, ['recorded', 'polished']);
+    await queue.close();
+    await drop();
+  });
+
   it('refuses to change or delete what was written, whoever asks', async () => {
     await recordAct(database, { act: 'labels_exported', who: 'trainer', detail: {} }, noonMs);
     await record(database, {}, prediction({ id: 'a' }), null);

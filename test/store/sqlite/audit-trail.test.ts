@@ -26,6 +26,18 @@ describe('the audit trail in SQLite', () => {
     }
   });
 
+  it('tells of an item what a later release did with it', async (t) => {
+    const file = await temporaryFile(t);
+    const queue = await openSqliteStore({ file });
+    await recordItems(queue, { a: 1 });
+    const db = openDatabase(file);
+    db.exec("INSERT INTO events (id, at_ms, act, who) VALUES ('a', 1, 'polished', 'ada')");
+    db.close();
+    const acts = (await queue.items.history('a'))!.map(({ act }) => act);
+    assert.deepEqual(acts, ['recorded', 'polished']);
+    await queue.close();
+  });
+
   // Each source is a range of an index in the order of the trail; only the merged page of them is sorted.
   const queries: readonly (readonly [Partial<TrailQuery>, readonly string[]])[] = [
     [{}, ['events_of_trail', 'service_events_by_time']],

@@ -1,7 +1,8 @@
 import type { StoredReview } from '../../../store/review-status.ts';
 import type { Claim } from '../../../store/reviewing.ts';
 import { seenBy } from '../../../store/seen-by.ts';
-import type { Reason, RecordedAnswer } from '../../../prediction/answer.ts';
+import type { RecordedAnswer } from '../../../prediction/answer.ts';
+import { wireReasons } from '../later-words.ts';
 import { readableAnswer } from '../../../prediction/stored-answer.ts';
 import { instant } from '../instant.ts';
 import { reviewHref } from '../routes/predictions.ts';
@@ -62,7 +63,7 @@ export function leadItem(item: StoredReview, view: View): LeadItem {
   const stored = readableAnswer(item.prediction);
   return {
     ...reviewItem(item, { ...view, showPrediction: false, viewer: null }),
-    reasons: item.review.reasons as readonly Reason[],
+    reasons: wireReasons(item.review.reasons),
     assigned_to: item.review.assignedTo,
     opinions: item.review.opinions.map(({ givenMs, ...opinion }) => ({
       ...opinion,

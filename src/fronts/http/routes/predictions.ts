@@ -8,6 +8,7 @@ import { imageReader } from '../body/image-body.ts';
 import { jsonBodyProblems } from '../body/json-body.ts';
 import type { Limits } from '../body/limits.ts';
 import { goneOrUnknown } from './forgetting.ts';
+import { wireMethod, wireReasons } from '../later-words.ts';
 import { idOf, idPath } from './item-id.ts';
 import { type Answer as WireAnswer, answerSchema, answersSchema } from '../../../wire/answers.ts';
 import { jsonImage, predictionQuery } from '../../../wire/prediction-requests.ts';
@@ -122,7 +123,7 @@ export function reviewHref(id: string): string {
 function wireAnswer({ review, timing, sensitivity, ...answer }: Answer): WireAnswer {
   return {
     ...answer,
-    reasons: [...answer.reasons],
+    reasons: wireReasons(answer.reasons),
     prediction: answer.prediction && { ...answer.prediction, top: [...answer.prediction.top] },
     sensitivity: sensitivity && wireSensitivity(sensitivity),
     review: review && {
@@ -152,7 +153,7 @@ function wireSensitivity({
     interval: interval && [...interval],
     confidence: others.confidence,
     probes: others.probes,
-    method: others.method,
+    method: wireMethod(others.method),
     ...(asymmetry === undefined ? {} : { asymmetry }),
   };
 }
