@@ -9,20 +9,16 @@ import { createDecode } from '../model/decode.ts';
 import { ImageError } from '../model/image-error.ts';
 import type { Decode, DecoderAnswer, FromDecoder, ToDecoder } from './messages.ts';
 
-/** Below the service and the engine: what is small and waits for those goes first. */
-const NICENESS = 10;
 const WATCH_MS = 20;
 
 const send = (message: FromDecoder, sent?: () => void): void => {
   process.send?.(message, undefined, undefined, sent);
 };
 
-/** Every thread has a niceness of its own on Linux, and those that decode run already. */
+/** Every thread has a niceness of its own on Linux: those that run already take this one's. */
 function giveWay(): void {
-  const niceness = Math.min(19, getPriority() + NICENESS);
-  setPriority(niceness);
   if (process.platform !== 'linux') return;
-  for (const thread of readdirSync('/proc/self/task')) setPriority(Number(thread), niceness);
+  for (const thread of readdirSync('/proc/self/task')) setPriority(Number(thread), getPriority());
 }
 
 /** Says so and ends where this process comes to hold more than `allowedBytes` beyond what it holds now. */
@@ -49,6 +45,7 @@ async function answer(decode: Decode, bytes: Uint8Array): Promise<DecoderAnswer>
 let decode: Decode | null = null;
 process.on('message', (message: ToDecoder) => {
   if (message.type === 'begin') {
+    giveWay();
     decode = createDecode(message.manifest, message.maxPixels);
     send({ type: 'ready' });
     return;
@@ -66,5 +63,3 @@ process.on('disconnect', () => {
 // Ctrl-C reaches the whole group; the service decides when its decoders end.
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => undefined);
-
-giveWay();

@@ -75,8 +75,9 @@ export function createDecoders(options: DecodersOptions): Decoders {
     decode: async (bytes, signal) => {
       const header = readImageHeader(bytes);
       const work = decodeWork(header, bytes.length, manifest);
-      if (work.cheap) return decodeHere(bytes);
-      if (header !== null) requirePixels(header, maxPixels, manifest);
+      // What has no header is refused there.
+      if (work.cheap || header === null) return decodeHere(bytes);
+      requirePixels(header, maxPixels, manifest);
       requireMemory(work, memoryBytes);
       const first = await decodeApart(bytes, work.bytes, signal);
       const isAnswer = first.type !== 'ended' || first.takenBytes !== undefined;

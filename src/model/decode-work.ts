@@ -10,6 +10,8 @@ import { imageShape, type Manifest } from './manifest.ts';
 export interface DecodeWork {
   /** Bytes that decoding holds at the most, beyond the file. */
   readonly bytes: number;
+  /** That are decoded, as often as the decoder goes over them. */
+  readonly pixels: number;
   /** Whether it is done in a few milliseconds and megabytes, whatever the rest of the file holds. */
   readonly cheap: boolean;
 }
@@ -23,22 +25,27 @@ const EACH_ROW = 12;
 /** Deflated data comes to so many times its bytes at the most. */
 const INFLATED = 1032;
 
-/** Within these an image is decoded beside the service's own work: in some 5 ms. */
-const CHEAP_PIXELS = 500_000;
+/**
+ * Within these an image is decoded beside the service's own work: in a millisecond or two. Beyond them it
+ * would hold up others, whose images are as small as most models take; a decoder takes it as fast.
+ */
+const CHEAP_PIXELS = 65_536;
+const CHEAP_SIDE = 1_024;
 const CHEAP_BYTES = 16_000_000;
-const CHEAP_FILE = 1_000_000;
+const CHEAP_FILE = 200_000;
 /** How many times longer than wide an image may be, whatever the bound on pixels. */
 const LEAST_RATIO = 4;
 /** Bytes that decoding one image may hold. 50 million pixels of any ordinary kind take less. */
 export const MOST_DECODE_BYTES = 536_870_912;
-/** Where nothing could be read from the header. */
-const UNKNOWN: DecodeWork = { bytes: 2 * ALWAYS_BYTES, cheap: false };
+/** Where nothing could be read from the header: it is refused for that (`requireHeader`), and not decoded. */
+const NONE: DecodeWork = { bytes: 0, pixels: 0, cheap: true };
 
 /** What decoding `header`'s image to the model's pixels takes. */
 export function decodeWork(header: ImageHeader | null, fileBytes: number, manifest: Manifest): DecodeWork {
-  if (header === null) return UNKNOWN;
+  if (header === null) return NONE;
   const { width, height } = header;
   const pixels = width * height;
+  const allPixels = pixels * header.passes;
   const resized = resizedSides(header, manifest);
   const rows =
     rowsBytes(width, height, header.bytesPerPixel) +
@@ -47,9 +54,11 @@ export function decodeWork(header: ImageHeader | null, fileBytes: number, manife
   const held = pixels * header.heldPerPixel + rows;
   const cheap =
     fileBytes <= CHEAP_FILE &&
-    pixels * header.passes <= CHEAP_PIXELS &&
+    allPixels <= CHEAP_PIXELS &&
+    Math.max(width, height) <= CHEAP_SIDE &&
     held + inflated + pixels * header.worstPerPixel <= CHEAP_BYTES;
-  return { bytes: ALWAYS_BYTES + fileBytes + held + Math.min(inflated, 2 * ALWAYS_BYTES), cheap };
+  const bytes = ALWAYS_BYTES + fileBytes + held + Math.min(inflated, 2 * ALWAYS_BYTES);
+  return { bytes, pixels: allPixels, cheap };
 }
 
 function rowsBytes(width: number, height: number, bytesPerPixel: number): number {

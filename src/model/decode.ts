@@ -2,7 +2,7 @@ import { damageOf } from './damage/damage.ts';
 import { damageOfApart } from './damage/damage-apart.ts';
 import { decodeWork, requireMemory, requirePixels } from './decode-work.ts';
 import { ImageError } from './image-error.ts';
-import { readImageHeader } from './image-header.ts';
+import { breaksOff, requireHeader } from './image-header.ts';
 import { imageTypeOf } from './image-type.ts';
 import { sharp } from './libvips.ts';
 import { imageShape, type Manifest } from './manifest.ts';
@@ -18,15 +18,34 @@ export interface Decoded {
 
 /**
  * Makes a function from the bytes of an image file to pixels of the model's size: upright, resized and
- * cropped by the manifest's rule, gray or RGB, 8 bit. Whether the file is damaged is said beside them.
+ * cropped by the manifest's rule, gray or RGB, 8 bit. Neither its header nor what is damaged is looked at.
+ *
+ * @throws whatever libvips does (from the returned function)
+ */
+export function createReadPixels(
+  manifest: Manifest,
+  maxPixels: number,
+): (bytes: Uint8Array, failOn: 'warning' | 'truncated') => Promise<Pixels> {
+  const resize = createResize(manifest);
+  const { background } = manifest.input;
+  const fill = { r: background, g: background, b: background };
+  return (bytes, failOn) =>
+    resize(
+      sharp(bytes, { limitInputPixels: maxPixels, failOn, sequentialRead: true })
+        .autoOrient()
+        .flatten({ background: fill }),
+    );
+}
+
+/**
+ * Makes a function from the bytes of an image file to its pixels, as `createReadPixels` reads them. Whether
+ * the file is damaged is said beside them.
  *
  * @param maxPixels Larger images are refused before they are decoded.
  * @throws ImageError (from the returned function)
  */
 export function createDecode(manifest: Manifest, maxPixels: number): (bytes: Uint8Array) => Promise<Decoded> {
-  const resize = createResize(manifest);
-  const { background } = manifest.input;
-  const fill = { r: background, g: background, b: background };
+  const read = createReadPixels(manifest, maxPixels);
   return async (bytes) => {
     if (bytes.length === 0) throw new ImageError('empty_image', 'expected an image, got 0 bytes');
     const type = imageTypeOf(bytes);
@@ -37,18 +56,12 @@ export function createDecode(manifest: Manifest, maxPixels: number): (bytes: Uin
         `expected JPEG, PNG or WebP, got ${bytes.length} bytes that begin with ${start}`,
       );
     }
-    const header = readImageHeader(bytes);
-    if (header !== null) requirePixels(header, maxPixels, manifest);
+    const header = requireHeader(bytes);
+    requirePixels(header, maxPixels, manifest);
     const work = decodeWork(header, bytes.length, manifest);
     requireMemory(work);
-    const read = (failOn: 'warning' | 'truncated'): Promise<Pixels> =>
-      resize(
-        sharp(bytes, { limitInputPixels: maxPixels, failOn, sequentialRead: true })
-          .autoOrient()
-          .flatten({ background: fill }),
-      );
     // Another thread makes pixels while this one looks at the file.
-    const strictly = read('warning').then(
+    const strictly = read(bytes, 'warning').then(
       (pixels) => ({ pixels, warning: null }),
       (error: unknown) => ({ pixels: null, warning: messageOf(error) }),
     );
@@ -57,7 +70,7 @@ export function createDecode(manifest: Manifest, maxPixels: number): (bytes: Uin
     // What the decoder refuses or warns of needs no second look, which of large files takes a thread.
     if (pixels !== null) return { pixels, damage: work.cheap ? damage : await damageOfApart(bytes, type) };
     try {
-      return { pixels: await read('truncated'), damage: damage ?? `its decoder warns: ${warning}` };
+      return { pixels: await read(bytes, 'truncated'), damage: damage ?? `its decoder warns: ${warning}` };
     } catch (error) {
       throw asImageError(error, bytes);
     }
@@ -103,17 +116,4 @@ function asImageError(error: unknown, bytes: Uint8Array): ImageError {
     return new ImageError('truncated_image', `expected a whole image, got one that breaks off: ${message}`);
   }
   return new ImageError('unreadable_image', `expected a readable JPEG, PNG or WebP image: ${message}`);
-}
-
-/** Whether a PNG has no end, or a WebP is shorter than it says. JPEG's decoder tells by itself. */
-function breaksOff(bytes: Uint8Array): boolean {
-  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  switch (imageTypeOf(bytes)) {
-    case 'image/png':
-      return file.toString('latin1', 12, 16) === 'IHDR' && !file.includes('IEND');
-    case 'image/webp':
-      return file.readUInt32LE(4) + 8 > file.length;
-    default:
-      return false;
-  }
 }

@@ -3,6 +3,8 @@
  * so that work is known before any of it is done. Nothing is inflated, and a file is walked over by the
  * lengths that it gives, a bounded number of steps.
  */
+import { ImageError } from './image-error.ts';
+import { imageTypeOf } from './image-type.ts';
 
 /** What decoding will have to do, as the file itself says. */
 export interface ImageHeader {
@@ -22,6 +24,8 @@ export interface ImageHeader {
 
 /** Segments or chunks that are looked at; a file of more is none that an encoder writes. */
 const MOST_STEPS = 20_000;
+/** Of a JPEG: what follows is pixels. */
+const START_OF_SCAN = Buffer.of(0xff, 0xda);
 
 /** null where the header cannot be read: the decoder then says why. */
 export function readImageHeader(bytes: Uint8Array): ImageHeader | null {
@@ -29,6 +33,41 @@ export function readImageHeader(bytes: Uint8Array): ImageHeader | null {
   if (file[0] === 0xff) return jpegHeader(file);
   if (file[0] === 0x89) return pngHeader(file);
   return file.toString('latin1', 8, 12) === 'WEBP' ? webpHeader(file) : null;
+}
+
+/**
+ * The header of what has begun as JPEG, PNG or WebP. No decoder makes pixels of a file without one.
+ *
+ * @throws ImageError `truncated_image` or `unreadable_image`
+ */
+export function requireHeader(bytes: Uint8Array): ImageHeader {
+  const header = readImageHeader(bytes);
+  if (header !== null) return header;
+  if (breaksOff(bytes)) {
+    throw new ImageError('truncated_image', 'expected a whole image, got one that breaks off in its header');
+  }
+  throw new ImageError(
+    'unreadable_image',
+    'expected a readable JPEG, PNG or WebP image, got one whose header does not say its sides',
+  );
+}
+
+/**
+ * Whether a PNG has no end, a WebP is shorter than it says, or a JPEG ends before its pixels. Whether its
+ * pixels break off a JPEG's decoder tells.
+ */
+export function breaksOff(bytes: Uint8Array): boolean {
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  switch (imageTypeOf(bytes)) {
+    case 'image/png':
+      return file.length < 33 || (file.toString('latin1', 12, 16) === 'IHDR' && !file.includes('IEND'));
+    case 'image/webp':
+      return file.length < 12 + 18 || file.readUInt32LE(4) + 8 > file.length;
+    case 'image/jpeg':
+      return !file.includes(START_OF_SCAN);
+    case null:
+      return false;
+  }
 }
 
 /** Bytes a pixel by colour type, of 8 bits a channel; a palette becomes RGB. */
@@ -123,9 +162,8 @@ function jpegOf(frame: JpegFrame, file: Buffer, at: number): ImageHeader {
 }
 
 function scansFrom(file: Buffer, first: number): number {
-  const scan = Buffer.of(0xff, 0xda);
   let scans = 0;
-  for (let at = first; at >= 0 && scans < MOST_STEPS; at = file.indexOf(scan, at + 2)) scans++;
+  for (let at = first; at >= 0 && scans < MOST_STEPS; at = file.indexOf(START_OF_SCAN, at + 2)) scans++;
   return scans;
 }
 

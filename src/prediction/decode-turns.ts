@@ -9,13 +9,21 @@
  *      ▼
  *   gone, without any work
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { EngineError } from '../engine/engine-error.ts';
 import { type DecodeWork, MOST_DECODE_BYTES } from '../model/decode-work.ts';
 
-/** In some 5 ms each. */
+/** In a millisecond or two each. */
 const CHEAP_AT_ONCE = 2;
-/** Dear images that one caller may have waiting: as many as one form holds. */
+/** Dear images that one caller may have waiting, whatever their sides: as many as one form holds. */
 const DEAR_OF_ONE = 64;
+/** Of those that are more, pixels: what is decoded in a few seconds, less than a deadline. */
+const DEAR_PIXELS_OF_ONE = 100_000_000;
+/**
+ * Until a caller is told that too many of its images wait: it may send them again at once, and reading them
+ * is work for all.
+ */
+const REFUSED_AFTER_MS = 1_000;
 
 export interface DecodeTurns {
   /**
@@ -42,32 +50,39 @@ export function createDecodeTurns({ places, memoryBytes }: DearPlaces = ONE_DEAR
     atOnce: CHEAP_AT_ONCE,
     ofOne: CHEAP_AT_ONCE,
     waitingOfOne: Infinity,
+    pixelsOfOne: Infinity,
     memoryBytes: Infinity,
   };
-  const dear = { atOnce: places, ofOne: Math.max(1, places >> 1), waitingOfOne: DEAR_OF_ONE, memoryBytes };
+  const dear = {
+    ...{ atOnce: places, ofOne: Math.max(1, places >> 1), memoryBytes },
+    ...{ waitingOfOne: DEAR_OF_ONE, pixelsOfOne: DEAR_PIXELS_OF_ONE },
+  };
   const cheapLane = createLane(cheap);
   const dearLane = createLane(dear);
   return {
-    take: (caller, work, signal) => (work.cheap ? cheapLane : dearLane)(caller, work.bytes, signal),
+    take: (caller, work, signal) => (work.cheap ? cheapLane : dearLane)(caller, work, signal),
   };
 }
 
 interface Waiting {
   readonly bytes: number;
+  readonly pixels: number;
   readonly begin: () => void;
 }
 
-type Lane = (caller: string, bytes: number, signal: AbortSignal) => Promise<() => void>;
+type Lane = (caller: string, work: DecodeWork, signal: AbortSignal) => Promise<() => void>;
 
 interface LaneBounds {
   readonly atOnce: number;
   /** Of one caller at a time. */
   readonly ofOne: number;
   readonly waitingOfOne: number;
+  /** Of those beyond that number. */
+  readonly pixelsOfOne: number;
   readonly memoryBytes: number;
 }
 
-function createLane({ atOnce, ofOne, waitingOfOne, memoryBytes }: LaneBounds): Lane {
+function createLane({ atOnce, ofOne, waitingOfOne, pixelsOfOne, memoryBytes }: LaneBounds): Lane {
   /** In the order of their turns; a caller without images is not there. */
   const callers = new Map<string, Waiting[]>();
   /** How many images of each caller are decoded; a caller without any is not there. */
@@ -116,18 +131,21 @@ function createLane({ atOnce, ofOne, waitingOfOne, memoryBytes }: LaneBounds): L
     next();
   };
 
-  return async (caller, bytes, signal) => {
+  return async (caller, { bytes, pixels }, signal) => {
     signal.throwIfAborted();
     const waiting = callers.get(caller) ?? [];
-    if (waiting.length >= waitingOfOne) {
+    const sum = waiting.reduce((all, one) => all + one.pixels, pixels);
+    if (waiting.length >= waitingOfOne && sum > pixelsOfOne) {
+      await sleep(REFUSED_AFTER_MS, undefined, { signal }).catch(() => undefined);
+      signal.throwIfAborted();
       throw new EngineError(
         'engine_busy',
-        `${waitingOfOne} large images of this caller wait to be decoded; come again in a second`,
+        `${waiting.length} large images of this caller wait to be decoded; come again in a second`,
       );
     }
     const turn = Promise.withResolvers<undefined>();
     const one: Waiting = {
-      bytes,
+      ...{ bytes, pixels },
       begin: () => {
         turn.resolve(undefined);
       },

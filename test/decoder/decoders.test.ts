@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
+import { getPriority } from 'node:os';
 import { after, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import sharp, { type Sharp } from 'sharp';
@@ -69,6 +71,26 @@ describe('the decoders', () => {
     await decoders.decode(photograph, never);
     assert.equal(pids.length, 1);
     assert.deepEqual(decoders.pids, pids);
+  });
+
+  it('start no process for what has no header', async () => {
+    const decoders = open();
+    const junk = Buffer.concat([long.subarray(0, 8), Buffer.alloc(500_000, 0x55)]);
+    await assert.rejects(decoders.decode(junk, never), { code: 'unreadable_image' });
+    assert.deepEqual(decoders.pids, []);
+  });
+
+  it('give way to all else, from their first moment and with all threads', async () => {
+    const decoders = open();
+    const image = decoders.decode(photograph, never);
+    const [pid] = decoders.pids as [number];
+    assert.equal(getPriority(pid), 19);
+    await image;
+    const threads = process.platform === 'linux' ? await readdir(`/proc/${pid}/task`) : [String(pid)];
+    assert.deepEqual(
+      threads.map((thread) => getPriority(Number(thread))).filter((niceness) => niceness !== 19),
+      [],
+    );
   });
 
   it('end an image when nobody waits for it any more, and decode the next', async () => {
@@ -162,7 +184,7 @@ describe('the pixels', () => {
         after(() => {
           decoders.close();
         });
-        for (const width of [320, 1500]) {
+        for (const width of [200, 1500]) {
           const bytes = await sharp(photograph).resize(width).toFormat(format).toBuffer();
           const direct = await rules[rule](sharp(bytes).autoOrient().flatten({ background: fill }));
           const expected = await direct.toColourspace('b-w').raw({ depth: 'uchar' }).toBuffer();

@@ -147,8 +147,8 @@ describe('a cheap image', () => {
   it('is a small one, as most models take', async () => {
     for (const bytes of [
       await flat(28, 28).png().toBuffer(),
-      await flat(500, 375).jpeg().toBuffer(),
-      await flat(500, 375).webp().toBuffer(),
+      await flat(224, 224).jpeg().toBuffer(),
+      await flat(256, 256).webp().toBuffer(),
       await flat(100, 100).webp({ lossless: true }).toBuffer(),
     ]) {
       assert.equal(workOf(bytes).cheap, true);
@@ -156,11 +156,14 @@ describe('a cheap image', () => {
   });
 
   it('is none whose few bytes or sides hide work', async () => {
-    const scans = await flat(500, 375).jpeg({ progressive: true }).toBuffer();
+    const scans = await flat(250, 200).jpeg({ progressive: true }).toBuffer();
     const ofScans = Buffer.concat([scans, ...Array.from({ length: 50 }, () => Buffer.of(0xff, 0xda))]);
     const text = pngChunk('zTXt', Buffer.alloc(50_000));
     for (const [name, bytes] of [
       ['large', pngOf(7000, 7000)],
+      ['a photograph', await flat(640, 480).jpeg().toBuffer()],
+      ['thin: 60,000 rows take longer than 250', pngOf(1, 60_000)],
+      ['wide', pngOf(60_000, 1)],
       ['many scans', ofScans],
       ['deflated text', pngOf(28, 28, { others: [text] })],
       [
@@ -173,4 +176,30 @@ describe('a cheap image', () => {
       assert.equal(workOf(bytes).cheap, false, name);
     }
   });
+});
+
+describe('an image without a header', () => {
+  const junk = Buffer.alloc(100_000, 0x55);
+  const riff = Buffer.from('RIFF\0\0\0\0WEBP', 'latin1');
+  for (const [name, bytes, code] of [
+    ['PNG that begins with another chunk', Buffer.concat([PNG_SIGNATURE, junk]), 'unreadable_image'],
+    ['PNG of a colour type that there is not', pngOf(9, 9, { colour: 5 }), 'unreadable_image'],
+    ['PNG that breaks off', pngOf(9, 9).subarray(0, 20), 'truncated_image'],
+    ['JPEG without pixels', Buffer.concat([Buffer.of(0xff, 0xd8, 0xff), junk]), 'truncated_image'],
+    [
+      'JPEG whose pixels come first',
+      Buffer.concat([Buffer.from('ffd8ffda000c03', 'hex'), junk]),
+      'unreadable_image',
+    ],
+    ['WebP of no known kind', Buffer.concat([riff, junk]), 'unreadable_image'],
+    ['WebP that breaks off', riff, 'truncated_image'],
+  ] as const) {
+    it(`takes no work to refuse: a ${name}`, async () => {
+      assert.equal(readImageHeader(bytes), null);
+      assert.deepEqual(workOf(bytes), { bytes: 0, pixels: 0, cheap: true });
+      const error = await refusalOf(stretched, bytes);
+      assert.equal(error.code, code);
+      assert.match(error.message, /header/);
+    });
+  }
 });

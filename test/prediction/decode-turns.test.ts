@@ -4,11 +4,11 @@ import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { createDecodeTurns, type DecodeTurns } from '../../src/prediction/decode-turns.ts';
 
 /** Takes turns for `callers` in their order, and tells who has begun. */
-function taking(turns: DecodeTurns, callers: readonly string[], cheap = false, bytes = 1) {
+function taking(turns: DecodeTurns, callers: readonly string[], cheap = false, bytes = 1, pixels = 1e8) {
   const begun: string[] = [];
   const given = new AbortController();
   const taken = callers.map(async (caller) => {
-    const done = await turns.take(caller, { cheap, bytes }, given.signal);
+    const done = await turns.take(caller, { cheap, bytes, pixels }, given.signal);
     begun.push(caller);
     return done;
   });
@@ -65,6 +65,17 @@ describe('decoding', () => {
     await other.taken[0]!;
     many.given.abort(new Error('the test ends'));
     await many.settled;
+  });
+
+  it('lets a caller have as many photographs waiting as are decoded in seconds', async () => {
+    const turns = createDecodeTurns();
+    const many = taking(turns, Array<string>(401).fill('busy'), false, 1, 250_000);
+    for (const one of many.taken) {
+      void one.then((done) => {
+        done();
+      });
+    }
+    assert.deepEqual(new Set((await many.settled).map(({ status }) => status)), new Set(['fulfilled']));
   });
 
   it('gives a caller half of the places for dear images, and the rest to others', async () => {
