@@ -27,6 +27,7 @@ const ALL = [
   'corrupt-images',
   'http-fuzz',
   'overload',
+  'decode-work',
   'backup',
   'forget-during-export',
   'soak',
