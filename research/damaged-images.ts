@@ -1,20 +1,25 @@
 /**
  * How many damaged files are labelled automatically and wrongly, against whole ones, and how many whole files
  * are called damaged? The shipped samples, enlarged, damaged in every way of support/damaged-files.ts; and
- * samples and photographs saved anew in the ways that files are whole.
+ * samples and photographs saved anew in the ways that files are whole. What does it cost to look?
+ *
+ * PILLOW names a Python that has Pillow, which then saves them too.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
 import { decide } from '../src/gate/decide.ts';
 import { readGate } from '../src/gate/read-gate.ts';
 import { servedSignals } from '../src/gate/served-score.ts';
-import { createDecode } from '../src/model/decode.ts';
+import { createDecode, createReadPixels } from '../src/model/decode.ts';
 import { ImageError } from '../src/model/image-error.ts';
 import { loadModel } from '../src/model/load.ts';
 import { createUniform } from '../src/numerics/random.ts';
 import { hashPixels, measureInput, procedureOf } from '../src/prediction/measure-input.ts';
 import { DAMAGES } from '../support/damaged-files.ts';
+import { withRestartMarkers } from '../support/restart-markers.ts';
 import { check, describeMachine, openEngine, photographs, result, root, short } from '../bench/harness.ts';
 
 const MINUTE = 60_000;
@@ -116,18 +121,78 @@ const WHOLE: Readonly<Record<string, (image: Sharp) => Sharp>> = {
   webp: (image) => image.webp(),
   'webp on white': (image) => image.extend({ bottom: 600, left: 600, background: '#fff' }).webp(),
 };
-const pictures = [...(await photographs()), ...samples.map(({ file }) => file)];
-let [called, all] = [0, 0];
-for (const [kind, save] of Object.entries(WHOLE)) {
+const RESTARTS: Readonly<Record<string, number>> = { 'a marker each unit': 1, 'a marker each 40 units': 40 };
+const PHONE_TAIL = Buffer.concat([Buffer.from('SEFT', 'latin1'), Buffer.alloc(3_000, 5)]);
+
+const all = [...(await photographs()), ...samples.map(({ file }) => file)];
+const pictures = short ? all.slice(0, 20) : all;
+let [called, whole] = [0, 0];
+async function tellOf(kind: string, files: AsyncIterable<Buffer> | Iterable<Buffer>): Promise<void> {
   let told = 0;
-  for (const picture of short ? pictures.slice(0, 20) : pictures) {
-    const file = await save(sharp(picture).toColourspace('srgb')).toBuffer();
-    all++;
+  for await (const file of files) {
+    whole++;
     if ((await decode(file)).damage !== null) told++;
   }
   called += told;
   result(`whole, ${kind}`, { told });
 }
-result('whole files', { files: all, 'called damaged': called });
-check(called <= 0.005 * all, `${called} of ${all} whole files are called damaged`);
+const colours = (picture: Buffer): Sharp => sharp(picture).toColourspace('srgb');
+async function* saved(save: (image: Sharp) => Promise<Buffer>): AsyncIterable<Buffer> {
+  for (const picture of pictures) yield await save(colours(picture));
+}
+for (const [kind, save] of Object.entries(WHOLE))
+  await tellOf(
+    kind,
+    saved((image) => save(image).toBuffer()),
+  );
+for (const [kind, every] of Object.entries(RESTARTS)) {
+  const restarting = async (image: Sharp): Promise<Buffer> =>
+    withRestartMarkers(await image.jpeg({ optimiseCoding: false }).toBuffer(), every);
+  await tellOf(kind, saved(restarting));
+}
+await tellOf(
+  'bytes behind the end',
+  saved(async (image) => Buffer.concat([await image.jpeg().toBuffer(), PHONE_TAIL])),
+);
+const python = process.env.PILLOW;
+if (python === undefined) console.log('left out: files of Pillow; PILLOW=<a Python that has it> makes them');
+else {
+  const folder = mkdtempSync(join(tmpdir(), 'sensigate-pillow-'));
+  const names = pictures.map((picture, i) => {
+    const name = join(folder, String(i));
+    writeFileSync(name, picture);
+    return name;
+  });
+  const into = join(folder, 'saved');
+  const { status } = spawnSync(python, [join(root, 'research/pillow_files.py'), into, ...names], {
+    stdio: 'inherit',
+  });
+  check(status === 0, `${python} made no files`);
+  for (const way of readdirSync(into).sort()) {
+    const files = readdirSync(join(into, way)).map((name) => readFileSync(join(into, way, name)));
+    await tellOf(`by Pillow, ${way}`, files);
+  }
+  rmSync(folder, { recursive: true });
+}
+result('whole files', { files: whole, 'called damaged': called });
+check(called <= 0.005 * whole, `${called} of ${whole} whole files are called damaged`);
+
+// One after the other, so that the machine's other work meets both alike.
+const read = createReadPixels(model.manifest, 50_000_000);
+for (const [format, save] of Object.entries(FORMATS)) {
+  let [looking, plain] = [0, 0];
+  for (let round = 0; round < (short ? 2 : 5); round++) {
+    for (const picture of pictures) {
+      const file = await save(colours(picture).resize(1600, 1200));
+      const began = performance.now();
+      await decode(file);
+      const between = performance.now();
+      await read(file, 'warning');
+      if (round === 0) continue;
+      looking += between - began;
+      plain += performance.now() - between;
+    }
+  }
+  result(`throughput with the look, of ${format}`, { 'of that without': (plain / looking).toFixed(2) });
+}
 engine.close();

@@ -7,6 +7,7 @@ import { ImageError } from '../../src/model/image-error.ts';
 import { imageTypeOf } from '../../src/model/image-type.ts';
 import { createUniform } from '../../src/numerics/random.ts';
 import { DAMAGES, ODD_JPEG_SEGMENTS, ODD_PNG_CHUNKS } from '../../support/damaged-files.ts';
+import { withRestartMarkers } from '../../support/restart-markers.ts';
 import { grayManifest } from '../../support/onnx-graph.ts';
 
 const decode = createDecode(grayManifest(28, 28, ['a', 'b']), 50_000_000);
@@ -72,6 +73,21 @@ describe('a damaged JPEG', () => {
       });
     }
   }
+
+  it('is found where it has restart markers: a part between two of them is lost, or zeros', async () => {
+    const plain = await picture(1).jpeg({ quality: 80, optimiseCoding: false }).toBuffer();
+    const file = withRestartMarkers(plain, 20);
+    const [fifth, sixth] = [4, 5].map((n) => file.indexOf(Buffer.of(0xff, 0xd0 + n))) as [number, number];
+    const lost = Buffer.concat([file.subarray(0, fifth), file.subarray(sixth)]);
+    assert.match((await said(lost))!, /RST4/);
+    // Eight parts lost: the markers' numbers, which libjpeg looks at, go on as they should.
+    const thirteenth = file.indexOf(Buffer.of(0xff, 0xd4), sixth);
+    const eight = Buffer.concat([file.subarray(0, fifth), file.subarray(thirteenth)]);
+    assert.match(damageOf(eight, 'image/jpeg')!, /its data end|restart marker/);
+    const zeros = Buffer.from(file);
+    zeros.fill(0, fifth + 2, sixth);
+    assert.notEqual(await said(zeros), null);
+  });
 
   it('is found in nine of ten where it is progressive, by more than 64 bytes', async () => {
     let [told, damaged] = [0, 0];
@@ -161,6 +177,26 @@ describe('a whole file', () => {
         assert.equal(await said(Buffer.concat([file, Buffer.from('added by a phone')])), null, 'with a tail');
       }
     });
+  }
+
+  for (const options of [
+    { quality: 30 },
+    { quality: 90, chromaSubsampling: '4:4:4' },
+    { quality: 100 },
+  ] satisfies JpegOptions[]) {
+    for (const every of [1, 6, 100]) {
+      it(`is whole with a restart marker after each ${every} units, at quality ${options.quality}`, async () => {
+        for (const of of Object.values(pictures)) {
+          const plain = await of()
+            .jpeg({ ...options, optimiseCoding: false })
+            .toBuffer();
+          const restarting = withRestartMarkers(plain, every);
+          const pixels = (file: Buffer) => sharp(file, { failOn: 'warning' }).raw().toBuffer();
+          assert.ok((await pixels(restarting)).equals(await pixels(plain)));
+          assert.equal(await said(restarting), null);
+        }
+      });
+    }
   }
 
   for (const [name, chunk] of Object.entries(ODD_PNG_CHUNKS)) {
