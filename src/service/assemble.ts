@@ -147,6 +147,7 @@ export async function assemble(
     limits: {
       maxBodyBytes: settings.MAX_BODY_BYTES,
       maxInflightBytes: settings.MAX_INFLIGHT_BYTES,
+      maxInflightOfCaller: Math.max(settings.MAX_INFLIGHT_BYTES / 2, settings.MAX_BODY_BYTES),
       maxDownloadBytes: settings.MAX_DOWNLOAD_BYTES,
       maxParts: MAX_PARTS,
       maxDeadlineMs: MAX_DEADLINE_MS,

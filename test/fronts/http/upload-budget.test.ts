@@ -4,6 +4,7 @@ import { describe, it, type TestContext } from 'node:test';
 import { haltEngine, untilOpen } from '../../engine/start-engine.ts';
 import { grayPng } from './dark-or-light.ts';
 import { expectProblem } from './expect-problem.ts';
+import { keysOf } from './keys.ts';
 import { type Service, startService } from './service.ts';
 
 const dark = await grayPng(0);
@@ -34,13 +35,14 @@ interface Upload {
 }
 
 /** Begins an upload; `length` null is one without Content-Length. */
-function begin(service: Service, type: string, length: number | null): Upload {
+function begin(service: Service, type: string, length: number | null, key = 'none'): Upload {
   const socket = connect(service.port, '127.0.0.1');
   let answer = '';
   socket.on('data', (chunk: Buffer) => (answer += chunk.toString()));
   const how = length === null ? 'Transfer-Encoding: chunked' : `Content-Length: ${length}`;
   socket.write(
-    `POST /v1/predictions HTTP/1.1\r\nHost: localhost\r\nContent-Type: ${type}\r\n${how}\r\nConnection: close\r\n\r\n`,
+    `POST /v1/predictions HTTP/1.1\r\nHost: localhost\r\nContent-Type: ${type}\r\n${how}\r\n` +
+      `Authorization: Bearer ${key}\r\nConnection: close\r\n\r\n`,
   );
   return {
     socket,
@@ -168,4 +170,27 @@ describe('uploads that are more together than MAX_INFLIGHT_BYTES', () => {
     const pair = await Promise.all([isFree(service, 5000), isFree(service, 5000)]);
     assert.deepEqual(pair, [true, true]);
   });
+
+  for (const length of [4000, null]) {
+    const how = length === null ? 'without a length' : 'of announced length';
+    it(`leave half to others where one caller's, ${how}, come for long`, async (t) => {
+      const access = keysOf(['predict'], ['predict', 'review']);
+      const service = await startService(t, { access, limits: { ...limits, maxInflightOfCaller: 5000 } });
+      const free = async (key: string, bytes: number): Promise<boolean> => {
+        const response = await fetch(`${service.url}/v1/predictions`, {
+          method: 'POST',
+          headers: { 'content-type': 'image/png', authorization: `Bearer ${key}` },
+          body: Buffer.alloc(bytes, 'x'),
+        });
+        return ((await response.json()) as { code: string }).code !== 'uploads_busy';
+      };
+      const hostile = begin(service, 'image/png', length, 'key-of-predict');
+      t.after(() => hostile.socket.destroy());
+      hostile.send('x'.repeat(3999));
+      await until(async () => !(await free('key-of-predict', 1002)));
+      assert.ok(await free('key-of-predict+review', 5000));
+      hostile.socket.destroy();
+      await until(() => free('key-of-predict', 5000));
+    });
+  }
 });

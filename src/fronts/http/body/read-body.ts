@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express';
+import { LOCAL_CALLER } from '../../../access/caller.ts';
 import { HttpError } from '../http-error.ts';
 import { contextOf } from '../server/request-context.ts';
 import type { Limits } from './limits.ts';
@@ -27,10 +28,21 @@ export interface UploadBudget {
  *
  * A body that announces its length takes all of it at once, so that it is never refused half-way; one without
  * Content-Length takes what arrives. Both give it back when the request is handled, and not when its caller
- * hangs up, because until then the images are kept to be measured and recorded.
+ * hangs up, because until then the images are kept to be measured and recorded. One caller leaves room for
+ * the others, however long its images wait; where there are no keys all are one, and nobody's share is kept.
  */
-export function createUploadBudget({ maxBodyBytes, maxInflightBytes }: Limits): UploadBudget {
+export function createUploadBudget(limits: Limits): UploadBudget {
+  const { maxBodyBytes, maxInflightBytes, maxInflightOfCaller = maxInflightBytes } = limits;
+  const heldBy = new Map<string, number>();
   let held = 0;
+
+  const hold = (whose: string | null, bytes: number): void => {
+    held += bytes;
+    if (whose === null) return;
+    const ofCaller = (heldBy.get(whose) ?? 0) + bytes;
+    if (ofCaller === 0) heldBy.delete(whose);
+    else heldBy.set(whose, ofCaller);
+  };
 
   const admit: AdmitBody = (request, response, mostBytes = maxBodyBytes) => {
     const most = Math.min(mostBytes, maxBodyBytes);
@@ -39,18 +51,21 @@ export function createUploadBudget({ maxBodyBytes, maxInflightBytes }: Limits): 
     // Nothing of it would come any more.
     if (response.closed) throw uploadAborted();
 
+    const { caller } = contextOf(response);
+    const whose = caller === null || caller === LOCAL_CALLER ? null : caller.keyId;
     let taken = 0;
     const giveBack = (): void => {
-      held -= taken;
+      hold(whose, -taken);
       taken = 0;
     };
     const take = (bytes: number): void => {
-      if (held + bytes > maxInflightBytes) {
+      const isShareTaken = whose !== null && (heldBy.get(whose) ?? 0) + bytes > maxInflightOfCaller;
+      if (isShareTaken || held + bytes > maxInflightBytes) {
         // Whoever reads the body drops what it has.
         giveBack();
-        throw uploadsBusy(maxInflightBytes);
+        throw isShareTaken ? shareTaken(maxInflightOfCaller) : uploadsBusy(maxInflightBytes);
       }
-      held += bytes;
+      hold(whose, bytes);
       taken += bytes;
     };
     take(announced);
@@ -79,6 +94,15 @@ function uploadsBusy(maxInflightBytes: number): HttpError {
     'uploads_busy',
     `The service holds at most ${maxInflightBytes} bytes of uploads at a time, and this one does not ` +
       'fit beside the others. Come again in a second.',
+    { headers: { 'retry-after': '1' } },
+  );
+}
+
+function shareTaken(mostBytes: number): HttpError {
+  return new HttpError(
+    'uploads_busy',
+    `The service holds at most ${mostBytes} bytes of one caller's uploads at a time, and this one does not ` +
+      'fit beside your others. Come again when some of them are answered.',
     { headers: { 'retry-after': '1' } },
   );
 }
