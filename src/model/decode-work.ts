@@ -31,6 +31,8 @@ const INFLATED = 1032;
  */
 const CHEAP_PIXELS = 65_536;
 const CHEAP_SIDE = 1_024;
+/** Once the shorter side is resized, where the model crops after that. */
+const CHEAP_RESIZED = 131_072;
 const CHEAP_BYTES = 16_000_000;
 const CHEAP_FILE = 200_000;
 /** How many times longer than wide an image may be, whatever the bound on pixels. */
@@ -56,6 +58,7 @@ export function decodeWork(header: ImageHeader | null, fileBytes: number, manife
     fileBytes <= CHEAP_FILE &&
     allPixels <= CHEAP_PIXELS &&
     Math.max(width, height) <= CHEAP_SIDE &&
+    (resized === null || resized.longer * resized.shorter <= CHEAP_RESIZED) &&
     held + inflated + pixels * header.worstPerPixel <= CHEAP_BYTES;
   const bytes = ALWAYS_BYTES + fileBytes + held + Math.min(inflated, 2 * ALWAYS_BYTES);
   return { bytes, pixels: allPixels, cheap };

@@ -155,6 +155,13 @@ describe('a cheap image', () => {
     }
   });
 
+  it('is none that the model makes long before it crops it', async () => {
+    assert.equal(workOf(pngOf(256, 200), cropped).cheap, true);
+    for (const bytes of [pngOf(64, 1000), await flat(1000, 64).jpeg().toBuffer()]) {
+      assert.deepEqual([workOf(bytes).cheap, workOf(bytes, cropped).cheap], [true, false]);
+    }
+  });
+
   it('is none whose few bytes or sides hide work', async () => {
     const scans = await flat(250, 200).jpeg({ progressive: true }).toBuffer();
     const ofScans = Buffer.concat([scans, ...Array.from({ length: 50 }, () => Buffer.of(0xff, 0xda))]);
