@@ -16,7 +16,7 @@ import type { KeepImage } from './clean-image.ts';
 import { composeAnswer, type MeasuredOutcomes } from './compose-answer.ts';
 import { createDecideOnce, fingerprintOf, type Unrecorded } from './decide-once.ts';
 import { createDecodeTurns, type DearPlaces } from './decode-turns.ts';
-import { countDear, createReadInputs, type ReadInput } from './inputs.ts';
+import { countSlow, createReadInputs, type ReadInput } from './inputs.ts';
 import { type Procedure, procedureOf, measureInput } from './measure-input.ts';
 import type { DecideOptions, DecideRequest, Predictor } from './predictor.ts';
 import { createMaps } from './sensitivity-map.ts';
@@ -129,7 +129,7 @@ export function createPredictor(deps: PredictorDeps): Predictor {
     if (exact) refuseTooLarge(model.dimension);
     const images = inputs.kind === 'images' ? inputs.images.length : inputs.tensors.length;
     const deadlineMs = options.deadlineMs ?? deps.deadlineMs;
-    const apart = countDear(inputs, model.manifest);
+    const apart = countSlow(inputs, model.manifest);
     const leave = admission.enter({ images, apart, measurementsEach: exact ? 2 : 1, deadlineMs });
     // A caller in a hurry still gets its images read, as any other does: what is not measured in time is for
     // people.

@@ -58,10 +58,13 @@ export interface ReadInputsDeps {
   readonly turns: DecodeTurns;
 }
 
-/** How many of the inputs take more than a moment to decode, by their headers. */
-export function countDear(inputs: Inputs, manifest: Manifest): number {
+/** Pixels that are decoded in some ten milliseconds. */
+const SLOW_PIXELS = 1_000_000;
+
+/** How many of the inputs are long in decoding, by their headers: they do not tell how long others stay. */
+export function countSlow(inputs: Inputs, manifest: Manifest): number {
   if (inputs.kind === 'tensors') return 0;
-  return inputs.images.filter((bytes) => !workOf(bytes, manifest).cheap).length;
+  return inputs.images.filter((bytes) => workOf(bytes, manifest).pixels > SLOW_PIXELS).length;
 }
 
 /** What decoding an image takes, by its header. */

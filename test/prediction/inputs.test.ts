@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import sharp from 'sharp';
 import { createDecode, type Decoded } from '../../src/model/decode.ts';
 import { createPreprocess } from '../../src/model/preprocess.ts';
 import type { Answer } from '../../src/prediction/answer.ts';
+import { countSlow } from '../../src/prediction/inputs.ts';
 import type { Predictor } from '../../src/prediction/predictor.ts';
+import { deepPng } from '../../support/deep-png.ts';
 import { gateFor } from './gate-for.ts';
 import { grayImage } from './gray-image.ts';
 import { linearSoftmaxModel } from './linear-softmax.ts';
@@ -110,5 +113,21 @@ describe('one clock', () => {
     });
     await assert.rejects(answersTo(predictor, [image]), { code: 'engine_busy' });
     assert.equal((await store.figures.statistics()).items.pending, 0);
+  });
+});
+
+describe('an image that is slow to decode', () => {
+  it('is one of more than a million pixels, and no photograph as models take them', async () => {
+    const flat = (width: number, height: number) =>
+      sharp({ create: { width, height, channels: 3, background: 'gray' } });
+    const images = [
+      await flat(1200, 900).jpeg().toBuffer(),
+      await flat(500, 375).jpeg().toBuffer(),
+      deepPng(900, 900),
+      image,
+      // Refused for its header, at once.
+      Buffer.concat([image.subarray(0, 8), Buffer.alloc(1_000_000)]),
+    ];
+    assert.equal(countSlow({ kind: 'images', images }, model.manifest), 2);
   });
 });
