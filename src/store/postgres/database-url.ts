@@ -115,13 +115,42 @@ const VARIABLES: Readonly<Partial<Record<Parameter, string>>> = {
 
 type Given = Partial<Record<Parameter, string>>;
 
+/** In place of what is wrong; never used. */
+const NO_TLS: TlsPlan = {
+  mode: 'disable',
+  rootCert: null,
+  cert: null,
+  key: null,
+  keyPassword: null,
+  crl: null,
+  direct: false,
+};
+
+/** Reads on after a part that is wrong, so that whoever wrote the URL hears of all of them at once. */
+type ReadPart = <Value>(read: () => Value, inPlace: Value) => Value;
+
 /**
  * What the URL says, and the environment (PGHOST and the like) where the URL says nothing.
  *
- * @throws DatabaseUrlError
+ * @throws DatabaseUrlError which names all that is wrong
  */
 export function parseDatabaseUrl(url: string, environment: Environment = {}): DatabasePlan {
-  const given = readUrl(url);
+  const problems: string[] = [];
+  const plan = readPlan(url, environment, (read, inPlace) => {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof DatabaseUrlError)) throw error;
+      problems.push(error.message);
+      return inPlace;
+    }
+  });
+  if (problems.length > 0) throw new DatabaseUrlError(problems.join('; '));
+  return plan;
+}
+
+function readPlan(url: string, environment: Environment, part: ReadPart): DatabasePlan {
+  const given = part(() => readUrl(url, part), {});
   const value = (name: Parameter): string | undefined => {
     const said = given[name];
     if (said !== undefined && said !== '') return said;
@@ -130,31 +159,37 @@ export function parseDatabaseUrl(url: string, environment: Environment = {}): Da
     return otherwise === '' ? undefined : otherwise;
   };
   const user = value('user') ?? environment.USER ?? 'postgres';
-  requireWritable(value('target_session_attrs') ?? 'read-write');
-  oneOf('load_balance_hosts', value('load_balance_hosts') ?? 'disable', ['disable']);
-  const encoding = value('client_encoding') ?? 'UTF8';
-  if (!/^(utf-?8|auto)$/i.test(encoding)) throw wrong('client_encoding', 'UTF8', encoding);
+  part(() => {
+    requireWritable(value('target_session_attrs') ?? 'read-write');
+  }, undefined);
+  part(() => oneOf('load_balance_hosts', value('load_balance_hosts') ?? 'disable', ['disable']), 'disable');
+  part(() => {
+    const encoding = value('client_encoding') ?? 'UTF8';
+    if (!/^(utf-?8|auto)$/i.test(encoding)) throw wrong('client_encoding', 'UTF8', encoding);
+  }, undefined);
+  const refuse = (problem: string): never => {
+    throw new DatabaseUrlError(problem);
+  };
+  const lists = { host: value('host'), hostaddr: value('hostaddr'), port: value('port') };
   return {
-    servers: readServers(
-      { host: value('host'), hostaddr: value('hostaddr'), port: value('port') },
-      (problem) => {
-        throw new DatabaseUrlError(problem);
-      },
-    ),
+    servers: part(() => readServers(lists, refuse), []),
     database: value('dbname') ?? user,
     user,
     password: value('password'),
-    tls: readTls(value),
-    connectMs: readTimeout(value('connect_timeout')),
+    tls: part(() => readTls(value), NO_TLS),
+    connectMs: part(() => readTimeout(value('connect_timeout')), null),
     applicationName: value('application_name') ?? value('fallback_application_name') ?? 'sensigate',
     options: value('options'),
     channelBinding:
-      oneOf('channel_binding', value('channel_binding') ?? 'prefer', ['disable', 'prefer']) === 'prefer',
+      part(
+        () => oneOf('channel_binding', value('channel_binding') ?? 'prefer', ['disable', 'prefer']),
+        'prefer',
+      ) === 'prefer',
   };
 }
 
 /** Splits `postgres://user:password@host:port,host:port/database?name=value`; what follows wins. */
-function readUrl(url: string): Given {
+function readUrl(url: string, part: ReadPart): Given {
   const rest = /^postgres(?:ql)?:\/\/(.*)$/s.exec(url)?.[1];
   if (rest === undefined) throw new DatabaseUrlError('expected postgres://user:password@host:port/database');
   const slash = rest.indexOf('/');
@@ -169,25 +204,36 @@ function readUrl(url: string): Given {
   const given: Given = {};
   if (at !== -1) {
     const [user = '', ...password] = rest.slice(0, at).split(':');
-    given.user = decoded(user, 'the user');
-    if (password.length > 0) given.password = decoded(password.join(':'), 'the password');
+    given.user = part(() => decoded(user, 'the user'), '');
+    if (password.length > 0) given.password = part(() => decoded(password.join(':'), 'the password'), '');
   }
+  // Wrong hosts end it: what follows may then be the rest of a password, which no message may show.
   Object.assign(given, splitHosts(rest.slice(at + 1, hostsEnd)));
-  if (hostsEnd < upTo) given.dbname = decoded(rest.slice(hostsEnd + 1, upTo), 'the name of the database');
+  if (hostsEnd < upTo)
+    given.dbname = part(() => decoded(rest.slice(hostsEnd + 1, upTo), 'the name of the database'), '');
   for (const pair of rest
     .slice(upTo + 1)
     .split('&')
-    .filter((text) => text !== '')) {
-    const equals = pair.indexOf('=');
-    const name = decoded(equals === -1 ? pair : pair.slice(0, equals), 'the name of a parameter');
-    if (equals === -1)
-      throw new DatabaseUrlError(`expected "${name}=…" behind the question mark; got no "="`);
-    if (WITHOUT_EFFECT.has(name)) continue;
-    const text = decoded(pair.slice(equals + 1), name);
-    // Programs that write queries as forms do have + for the blanks between options; libpq takes %20 alone.
-    given[parameterOf(name)] = name === 'options' ? text.replaceAll('+', ' ') : text;
-  }
+    .filter((text) => text !== ''))
+    Object.assign(
+      given,
+      part(() => readParameter(pair), {}),
+    );
   return given;
+}
+
+/** `name=value` behind the question mark. */
+function readParameter(pair: string): Given {
+  const equals = pair.indexOf('=');
+  if (pair.includes('@') && !KNOWN.some((known) => pair.startsWith(`${known}=`)))
+    throw new DatabaseUrlError('expected a known parameter before @: write / of a password as %2F');
+  const name = decoded(equals === -1 ? pair : pair.slice(0, equals), 'the name of a parameter');
+  if (equals === -1) throw new DatabaseUrlError(`expected "${name}=…" behind the question mark; got no "="`);
+  if (WITHOUT_EFFECT.has(name)) return {};
+  const parameter = parameterOf(name);
+  const text = decoded(pair.slice(equals + 1), name);
+  // Programs that write queries as forms do have + for the blanks between options; libpq takes %20 alone.
+  return { [parameter]: name === 'options' ? text.replaceAll('+', ' ') : text };
 }
 
 /** `h1:5432,[::1]:5433,%2Ftmp` as libpq's `host` and `port`. */

@@ -83,6 +83,8 @@ describe('a DATABASE_URL', () => {
       'postgres://u:geheim@h/d?sslmode=no',
       'postgres://u:geheim@h/d?passwort=geheim',
       'postgres://u@h/d?password=geheim%',
+      'postgres://u:7777/a?geheim=1@h/d',
+      'postgres://u:7777:a/b?geheim=1@h/d',
     ];
     for (const url of wrong) assert.doesNotMatch(refusal(url), /geheim|7777/, url);
     assert.match(refusal(wrong[0]!), /the password is not percent-encoded UTF-8: write % as %25/);
@@ -130,6 +132,15 @@ describe('a DATABASE_URL', () => {
     assert.match(refusal('postgres://h/d?client_encoding=latin1'), /expected UTF8/);
     assert.match(refusal('postgres://h/d?sslmode'), /got no "="/);
     assert.match(refusal('mysql://h/d'), /expected postgres:\/\//);
+  });
+
+  it('is told all that is wrong with it at once', () => {
+    const why = refusal(
+      'postgres://u:geheim%zz@h:0/d?sslmod=no&sslmode=must&target_session_attrs=standby&connect_timeout=soon',
+    );
+    const parts = ['the password is not', 'port: ', '"sslmod" is', 'sslmode: ', 'target_session_attrs: '];
+    for (const part of [...parts, 'connect_timeout: ']) assert.ok(why.includes(part), `${part} in ${why}`);
+    assert.doesNotMatch(why, /geheim/);
   });
 
   it('waits for a host as long as it says: at least two seconds, as libpq does', () => {
