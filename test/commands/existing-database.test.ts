@@ -168,8 +168,16 @@ describe('the same over PostgreSQL', () => {
     assert.equal(
       out,
       'pg_dump --format=custom --file=x.dump --host=db.example --port=6432 --username=me ' +
-        "'--dbname=the queue'\n",
+        "--dbname='the queue'\n",
     );
+    assert.doesNotMatch(out + err, /geheim/);
+  });
+
+  it('backup prints it encrypted as the database is reached', async () => {
+    const DATABASE_URL =
+      'postgres://me@h1,h2/queue?sslmode=verify-full&sslrootcert=/etc/the%20ca.crt&sslpassword=geheim';
+    const { out, err } = await runCommand(['backup', '--to', 'x.dump'], { environment: { DATABASE_URL } });
+    assert.match(out, /^PGSSLMODE=verify-full PGSSLROOTCERT='\/etc\/the ca\.crt' pg_dump .*--host=h1,h2 /);
     assert.doesNotMatch(out + err, /geheim/);
   });
 });

@@ -12,17 +12,33 @@ export function nameOfServer(url: string): string {
   return `${servers.map(nameOf).join(', ')}, database "${database}"`;
 }
 
-/** The command that makes a backup; pg_dump asks for the password itself. */
+/** The command that makes a backup, encrypted as the URL says; pg_dump asks for the password itself. */
 export function dumpCommand(url: string, file: string): string {
-  const { servers, database, user } = planOf(url);
+  const { servers, database, user, tls } = planOf(url);
+  const environment: Readonly<Record<string, string | null>> = {
+    PGHOSTADDR: servers.some(({ address }) => address !== null)
+      ? servers.map(({ address }) => address ?? '').join(',')
+      : null,
+    PGSSLMODE: tls.mode === 'prefer' ? null : tls.mode,
+    PGSSLROOTCERT: tls.rootCert,
+    PGSSLCERT: tls.cert,
+    PGSSLKEY: tls.key,
+    PGSSLCRL: tls.crl,
+  };
   const words = [
+    ...Object.entries(environment).flatMap(([name, value]) => (value === null ? [] : [`${name}=${value}`])),
     ...['pg_dump', '--format=custom', `--file=${file}`],
     ...[`--host=${servers.map(({ host }) => host).join(',')}`],
     ...[`--port=${servers.map(({ port }) => port).join(',')}`, `--username=${user}`, `--dbname=${database}`],
   ];
-  return words
-    .map((word) => (/^[\w./=:@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
-    .join(' ');
+  return words.map(quoted).join(' ');
+}
+
+/** A word of a shell's command; what stands before the first `=` is left as it is, as in `NAME='a value'`. */
+function quoted(word: string): string {
+  if (/^[\w./=:@%+,-]+$/.test(word)) return word;
+  const [, name = '', value = ''] = /^(?:([\w-]+=))?(.*)$/s.exec(word) ?? [];
+  return `${name}'${value.replaceAll("'", `'\\''`)}'`;
 }
 
 /** Why there is no connection, by node's code or the server's. */
