@@ -24,6 +24,7 @@ const ALL = [
   'clock',
   'clock-leases',
   'gate-swap',
+  'blind-audit',
   'corrupt-images',
   'http-fuzz',
   'overload',

@@ -92,6 +92,21 @@ export function prediction(fields: Partial<PredictionRecord> & { readonly id: st
   };
 }
 
+/** Records an automatic answer that is drawn for an audit, whose item has the id `auditOf`. */
+export async function recordAudit(queue: Store, fields: Parameters<typeof prediction>[0]): Promise<void> {
+  const record = prediction({ decision: 'auto', reasons: [], inclusionProbability: 0.01, ...fields });
+  const { id, createdMs, priority, inclusionProbability } = record;
+  await queue.records.record(record, null);
+  await queue.keeping.keep([
+    { id, image: null, bytes: 0, keptMs: createdMs, inclusionProbability, dueMs: createdMs },
+  ]);
+  const entry = { predictionId: id, itemId: auditOf(id), priority };
+  assert.equal(await queue.keeping.enter([entry]), 1, `the audit of ${id} did not enter the queue`);
+}
+
+/** The id of the item that `recordAudit` makes. */
+export const auditOf = (predictionId: string): string => `audit-${predictionId}`;
+
 /** How the item of a record in review by reason came to be. */
 export function entryOf({ id, createdMs, priority, reasons }: PredictionRecord) {
   return { id, createdMs, priority, reasons, inclusionProbability: null };

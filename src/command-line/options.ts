@@ -108,11 +108,11 @@ export function flag(description: string): Option<boolean> {
   };
 }
 
-const UNIT_MS = { d: 86_400_000, h: 3_600_000, m: 60_000 } as const;
+const UNIT_MS = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000 } as const;
 
-/** Milliseconds of a time like `30d`, `12h` or `90m`; null for anything else. */
+/** Milliseconds of a time like `30d`, `12h`, `90m` or `30s`; null for anything else. */
 export function durationMs(given: string): number | null {
-  const [, count, unit] = /^(\d{1,6})([dhm])$/.exec(given) ?? [];
+  const [, count, unit] = /^(\d{1,6})([dhms])$/.exec(given) ?? [];
   return count === undefined ? null : Number(count) * UNIT_MS[unit as keyof typeof UNIT_MS];
 }
 

@@ -26,6 +26,7 @@ export function labelLine(label: ExportedLabel): LabelLine {
     model_digest: label.modelDigest,
     gate_id: label.gateId,
     input_hash: label.inputHash,
+    prediction_id: label.predictionId,
   };
 }
 
@@ -80,8 +81,8 @@ function labelStudioTask(label: ExportedLabel): object {
   };
   return {
     data: {
-      // The image of what the machine decided alone is not kept.
-      image: label.source === 'human' ? `/v1/reviews/${label.id}/image` : null,
+      // What the machine decided alone shows nobody its image.
+      image: label.itemId === null ? null : `/v1/reviews/${label.itemId}/image`,
       ...labelLine(label),
     },
     predictions:

@@ -5,18 +5,17 @@ import type { Gate } from '../gate/gate.ts';
 import type { Decoded } from '../model/decode.ts';
 import type { Model } from '../model/load.ts';
 import { defaultFamily } from '../numerics/jacobian/transforms.ts';
-import { isInReview, type PredictionRecord } from '../store/prediction-record.ts';
+import type { PredictionRecord } from '../store/prediction-record.ts';
 import type { StoredPrediction } from '../store/review-status.ts';
 import type { Store } from '../store/store.ts';
 import { createAdmission } from './admission.ts';
 import type { Answer } from './answer.ts';
-import { type Audit, isAudited } from './audit.ts';
-import { createAuditPlaces } from './audit-places.ts';
 import type { KeepImage } from './clean-image.ts';
 import { composeAnswer, type MeasuredOutcomes } from './compose-answer.ts';
 import { createDecideOnce, fingerprintOf, type Unrecorded } from './decide-once.ts';
 import { createDecodeTurns, type DearPlaces } from './decode-turns.ts';
 import { countSlow, createReadInputs, type ReadInput } from './inputs.ts';
+import type { KeptAnswers } from './kept-answers.ts';
 import { type Procedure, procedureOf, measureInput } from './measure-input.ts';
 import type { DecideOptions, DecideRequest, Predictor } from './predictor.ts';
 import { createMaps } from './sensitivity-map.ts';
@@ -38,7 +37,8 @@ export interface PredictorDeps {
   readonly deadlineMs: number;
   /** Measurements that may be open at once. */
   readonly queueLimit: number;
-  readonly audit: Audit;
+  /** Draws audits from automatic answers. */
+  readonly kept: Pick<KeptAnswers, 'chanceOf' | 'add'>;
   readonly newId: () => string;
   /** Wall clock, milliseconds since 1970. */
   readonly now: () => number;
@@ -61,7 +61,6 @@ export function createPredictor(deps: PredictorDeps): Predictor {
   const turns = createDecodeTurns(deps.dearPlaces);
   const readInputs = createReadInputs({ ...deps, turns });
   const decideOnce = createDecideOnce(store.records);
-  const auditPlaces = createAuditPlaces();
 
   const measure = async (
     { data, inputHash, damage }: ReadInput,
@@ -86,10 +85,10 @@ export function createPredictor(deps: PredictorDeps): Predictor {
   ): Promise<Unrecorded> => {
     const { outcome, exact } = measured;
     const answer = composeAnswer(deps.newId(), measured, model, gate);
-    const automatic = answer.decision === 'auto';
-    const audited = automatic && isAudited(input.inputHash, deps.audit);
-    const own = priorityOf(answer.signals.sensitivity);
-    if (!automatic) auditPlaces.note(own);
+    const predictedLabel = answer.prediction?.label ?? null;
+    const auditable =
+      answer.decision === 'auto' && predictedLabel !== null ? { caller, predictedLabel } : null;
+    const chance = auditable === null ? 1 : deps.kept.chanceOf(auditable);
     const prediction: PredictionRecord = {
       id: answer.id,
       caller,
@@ -98,15 +97,18 @@ export function createPredictor(deps: PredictorDeps): Predictor {
       modelDigest: model.digest,
       gateId: gate?.id ?? null,
       decision: answer.decision,
-      // The caller is not told of an audit, or it would be no test of what the caller gets.
-      reasons: audited ? ['audit'] : answer.reasons,
-      inclusionProbability: automatic ? deps.audit.rate : 1,
-      predictedLabel: answer.prediction?.label ?? null,
-      priority: audited ? auditPlaces.draw(own) : own,
+      reasons: answer.reasons,
+      inclusionProbability: chance,
+      predictedLabel,
+      priority: priorityOf(answer.signals.sensitivity),
       answer: encodeAnswer(answer),
     };
-    const image = isInReview(prediction) ? await input.image() : null;
+    const image = answer.decision === 'review' ? await input.image() : null;
     const recorded = (storeMs: number): Answer => {
+      if (auditable !== null) {
+        const { bytes, image: original } = input;
+        deps.kept.add({ ...auditable, id: answer.id, chance, bytes, image: original });
+      }
       const timing = {
         decodeMs: input.decodeMs,
         queueMs: outcome.queueMs,

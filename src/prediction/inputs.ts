@@ -31,6 +31,8 @@ export interface ReadInput {
    */
   readonly inputHash: string;
   readonly decodeMs: number;
+  /** Bytes that came in, as long as somebody may want the image. */
+  readonly bytes: number;
   /** What is damaged about its file, in words; null where nothing is known to be. */
   readonly damage: string | null;
   /** What a person would look at. */
@@ -103,6 +105,7 @@ export function createReadInputs(deps: ReadInputsDeps): ReadInputs {
       inputHash: hashPixels(pixels),
       decodeMs: performance.now() - began,
       damage,
+      bytes: bytes.length,
       image: () => keepImage({ bytes, contentType }),
     };
   };
@@ -122,6 +125,7 @@ export function createReadInputs(deps: ReadInputsDeps): ReadInputs {
       inputHash: exact ? hashPixels(pixels) : hashTensor(tensor),
       decodeMs: performance.now() - began,
       damage: null,
+      bytes: tensor.byteLength,
       image: async () => ({ bytes: await encodePng(pixels, model.shape), contentType: 'image/png' }),
     };
   };

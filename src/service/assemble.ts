@@ -1,12 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import type { RequestListener } from 'node:http';
-import { monotonicFactory } from 'ulid';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { Gate } from '../gate/gate.ts';
 import { createApp } from '../fronts/http/app.ts';
 import { readPage } from '../fronts/http/routes/page-files.ts';
 import { loadModel, type Model } from '../model/load.ts';
 import { createOversight } from '../oversight/oversight.ts';
+import { blurredId } from '../prediction/blurred-id.ts';
 import { createPredictor } from '../prediction/create-predictor.ts';
 import { storedSignals } from '../prediction/stored-answer.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -18,12 +18,13 @@ import { lockDatabase } from './lock-database.ts';
 import { openAccess, watchApiKeys } from './open-access.ts';
 import { openDecoders } from './open-decoders.ts';
 import { openEngine } from './open-engine.ts';
+import { openKeptAnswers } from './open-kept-answers.ts';
 import { keptImage, openStore } from './open-store.ts';
 import { openTraces } from './open-traces.ts';
 import { memoryOf } from './process-memory.ts';
 import type { Releases } from './releases.ts';
 import { openServedGate, shownGate } from './served-gate.ts';
-import { DEFAULT_AUDIT_SALT, type Settings } from './settings.ts';
+import type { Settings } from './settings.ts';
 import type { Stop } from './stop.ts';
 
 const MAX_PARTS = 64;
@@ -60,12 +61,6 @@ export async function assemble(
   const traces = await openTraces(settings, log);
   if (traces !== null) releases.push(() => traces.close());
   const access = await openAccess(settings, log);
-  if (access.verify !== null && settings.AUDIT_SALT === DEFAULT_AUDIT_SALT) {
-    log.warn(
-      'AUDIT_SALT is the one that everybody knows: whoever sees an image can compute whether it is an ' +
-        'audit. Set one of your own and keep it secret',
-    );
-  }
   const model = await loadModel(settings.MODEL_DIR);
   metrics.describeModel({ name: model.manifest.name, version: model.manifest.version, digest: model.digest });
   let gateTrail: GateTrail | null = null;
@@ -100,6 +95,8 @@ export async function assemble(
   const oversight = createOversight({ store, model, signalsOf: storedSignals, gate, now: Date.now });
   metrics.watchSelectiveRisk(async () => riskOfAudit(await oversight.audit()));
 
+  const kept = openKeptAnswers({ settings, store, metrics, log, releases });
+
   const engine = await openEngine({ settings, model, metrics, log, stop, releases });
   const decoders = openDecoders({ settings, model, log, releases });
   metrics.watchProcesses(async () => [
@@ -116,8 +113,8 @@ export async function assemble(
     store,
     deadlineMs: settings.DEADLINE_MS,
     queueLimit: settings.QUEUE_LIMIT,
-    audit: { rate: settings.AUDIT_RATE, salt: settings.AUDIT_SALT },
-    newId: monotonicFactory(),
+    kept,
+    newId: () => blurredId(Date.now()),
     now: Date.now,
     onPrediction: answerTelemetry(metrics, traces),
   });

@@ -5,6 +5,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { isLoopback } from '../access/loopback.ts';
+import { durationMs } from '../command-line/options.ts';
 import { DatabaseUrlError, parseDatabaseUrl } from '../store/postgres/database-url.ts';
 import { reasonSchema } from '../wire/answers.ts';
 
@@ -18,6 +19,14 @@ const numberBetween = (least: number, most: number, what: string, accepts: (valu
 
 export const wholeNumber = (least: number, most: number) =>
   numberBetween(least, most, 'a whole number', Number.isInteger);
+
+/** Milliseconds of a `time`; null for any other text. */
+export const timeMs = (text: string): number | null => (text === '0' ? 0 : durationMs(text));
+
+/** A time such as `24h`, or 0. */
+export const time = z
+  .string()
+  .refine((text) => timeMs(text) !== null, { error: 'expected a time such as 24h, 7d or 90m, or 0' });
 
 /** A share of all, from 0 to 1. */
 export const share = numberBetween(0, 1, 'a number', Number.isFinite);

@@ -12,13 +12,11 @@ import {
   proxies,
   share,
   text,
+  time,
   wholeNumber,
   yesOrNo,
 } from './setting-types.ts';
 import { SettingsError } from './settings-error.ts';
-
-/** Fine where nobody draws an advantage from knowing which labels are audited. */
-export const DEFAULT_AUDIT_SALT = 'sensigate audit';
 
 /**
  * One engine process of one thread for every core, measured by `node bench/run.ts processes`: while one runs
@@ -98,7 +96,12 @@ const schema = z.object({
     .default(MOST_DECODE_BYTES)
     .describe('of all images together that are decoded there at a time'),
   AUDIT_RATE: share.default(0.01).describe('share of automatic labels that people check'),
-  AUDIT_SALT: text.default(DEFAULT_AUDIT_SALT).describe('secret from which audits are drawn'),
+  KEEP_AUTOMATIC: time
+    .default('24h')
+    .describe('how long images of automatic labels are kept, from which audits are drawn; 0 for no audits'),
+  KEEP_AUTOMATIC_BYTES: wholeNumber(0, 1_099_511_627_776)
+    .default(2_147_483_648)
+    .describe('of those images together, the oldest go first; 0 for no audits'),
   QUEUE_LIMIT: wholeNumber(1, 1_000_000)
     .default(1024)
     .describe('images that are being measured or wait for it'),
@@ -128,7 +131,7 @@ export const SETTINGS: readonly string[] = NAMES;
 const DEFAULT_RATE_PER_MINUTE = 6000;
 
 /** Never shown, not even where it is wrong. */
-const SECRET: ReadonlySet<string> = new Set<SettingName>(['DATABASE_URL', 'AUDIT_SALT']);
+const SECRET: ReadonlySet<string> = new Set<SettingName>(['DATABASE_URL']);
 
 /** A setting that was given on the command line, which wins over its variable. */
 export interface GivenOption {

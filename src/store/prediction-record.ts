@@ -11,16 +11,13 @@ export interface PredictionRecord {
   readonly inputHash: string;
   readonly modelDigest: string;
   readonly gateId: string | null;
-  /**
-   * The gate's: `auto` where the machine's label stands. An audit leaves it `auto`, and a person looks all
-   * the same.
-   */
+  /** The gate's: `auto` where the machine's label stands, whether or not it is audited. */
   readonly decision: 'auto' | 'review';
-  /** Why the input is in review; `audit` alone where the gate said `auto`. */
+  /** Why the input is in review; none where the gate said `auto`. */
   readonly reasons: readonly string[];
   /**
-   * How probable it was that this input would enter review: 1 by reason, the audit's rate where the gate said
-   * `auto`.
+   * How probable it is that a person looks at this input: 1 by reason; where the gate said `auto`, the chance
+   * with which it is drawn for an audit, 0 where its image is not kept.
    */
   readonly inclusionProbability: number;
   /** The label the classifier gives, whether or not it may be used; null where it could not be measured. */
@@ -31,7 +28,7 @@ export interface PredictionRecord {
   readonly answer: { readonly [key: string]: Json };
 }
 
-/** Whether a person looks at the input: the gate asks for one, or an audit does. */
-export function isInReview({ decision, reasons }: PredictionRecord): boolean {
-  return decision === 'review' || reasons.length > 0;
+/** Whether the gate asks for a person. */
+export function isInReview({ decision }: PredictionRecord): boolean {
+  return decision === 'review';
 }

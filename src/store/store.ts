@@ -1,6 +1,7 @@
 import type { Images } from '../images/images.ts';
 import type { Figures } from './figures.ts';
 import type { Forgetting } from './forgetting.ts';
+import type { Keeping } from './keeping.ts';
 import type { Labels } from './labels.ts';
 import type { Records } from './records.ts';
 import type { Retention } from './retention.ts';
@@ -20,6 +21,7 @@ import type { Trail } from './trail.ts';
 export interface Store {
   readonly records: Records;
   readonly images: Pick<Images, 'get' | 'size'>;
+  readonly keeping: Keeping;
   readonly items: ReviewItems;
   readonly reviewing: Reviewing;
   readonly labels: Labels;

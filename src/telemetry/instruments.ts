@@ -13,6 +13,9 @@ const LEAD_BUCKETS = [10, 60, 300, 900, 3600, 14_400, 43_200, 86_400, 259_200, 6
 
 const POWERS_OF_TWO = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
 
+/** What becomes of the image of an automatic answer. */
+export const KEPT_EVENTS = ['kept', 'drawn', 'not_kept', 'entered', 'dropped'] as const;
+
 export const RELOADED_KEYS = ['taken', 'refused'] as const;
 
 /** What the service measures: names, meaning, labels and buckets, registered with `registry`. */
@@ -46,6 +49,14 @@ export function createInstruments(registry: Registry) {
       name: 'sensigate_probes',
       help: 'Probes per prediction.',
       buckets: [0, ...POWERS_OF_TWO],
+      registers,
+    }),
+    kept: new Counter({
+      name: 'sensigate_automatic_images_total',
+      help:
+        'Images of automatic answers by what became of them: kept, drawn for an audit, entered the queue, ' +
+        'not_kept since too many waited, dropped since they were too old or too many.',
+      labelNames: ['event'],
       registers,
     }),
     passes: new Counter({

@@ -26,11 +26,18 @@ export interface ProcessMemory {
   readonly bytes: number;
 }
 
+/** Images of automatic answers, of all processes together. */
+export interface KeptImages {
+  readonly images: number;
+  readonly bytes: number;
+}
+
 /** Who asks for how much, and what it takes up, registered with `registry`. */
 export function createLoadInstruments(registry: Registry, onProblem: OnSourceProblem, now: () => number) {
   const registers = [registry];
   const database = scrapedSource<DatabaseLoad>('database', onProblem, now);
   const processes = scrapedSource<readonly ProcessMemory[]>('processes', onProblem, now);
+  const kept = scrapedSource<KeptImages>('kept_images', onProblem, now);
   const inflight = new Map<string, () => HeldBytes>();
 
   const calls = new Counter({
@@ -86,6 +93,16 @@ export function createLoadInstruments(registry: Registry, onProblem: OnSourcePro
       else bytes.set(size);
     },
   });
+  const keptBytes: Gauge = new Gauge({
+    name: 'sensigate_automatic_images_bytes',
+    help: 'Bytes of the images of automatic answers that are kept for audits, of all processes together.',
+    registers,
+    collect: async () => {
+      const totals = await kept.read();
+      if (totals === null) keptBytes.remove();
+      else keptBytes.set(totals.bytes);
+    },
+  });
   const held: Gauge<'way'> = new Gauge({
     name: 'sensigate_inflight_bytes',
     help: 'Bytes of bodies that are under way and held in memory, by way: upload, download.',
@@ -104,5 +121,5 @@ export function createLoadInstruments(registry: Registry, onProblem: OnSourcePro
       for (const [way, read] of inflight) most.set({ way }, read().most);
     },
   });
-  return { calls, database, processes, inflight };
+  return { calls, database, processes, kept, inflight };
 }

@@ -1,11 +1,12 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { boundedLabel, methodLabel } from './bounded-label.ts';
 import { createGateInstruments, RELOAD_OUTCOMES } from './gate-instruments.ts';
-import { createInstruments, RELOADED_KEYS } from './instruments.ts';
+import { createInstruments, KEPT_EVENTS, RELOADED_KEYS } from './instruments.ts';
 import {
   createLoadInstruments,
   type DatabaseLoad,
   type HeldBytes,
+  type KeptImages,
   type ProcessMemory,
 } from './load-instruments.ts';
 import { RollingWindow } from './rolling-window.ts';
@@ -102,6 +103,7 @@ export class Metrics {
     this.#instruments.predictions.inc({ decision: 'auto', reason: 'none' }, 0);
     for (const outcome of RELOAD_OUTCOMES) this.#gate.reloads.inc({ outcome }, 0);
     for (const outcome of RELOADED_KEYS) this.#instruments.keysReloads.inc({ outcome }, 0);
+    for (const event of KEPT_EVENTS) this.#instruments.kept.inc({ event }, 0);
     this.#gate.promise.remove();
   }
 
@@ -150,6 +152,10 @@ export class Metrics {
     this.#instruments.engineCompute.observe(computeSeconds);
   }
 
+  countKept(event: (typeof KEPT_EVENTS)[number], count: number): void {
+    this.#instruments.kept.inc({ event }, count);
+  }
+
   /** One run of the network over `rows` inputs. */
   observeBatch(rows: number): void {
     this.#instruments.batchRows.observe(rows);
@@ -189,6 +195,11 @@ export class Metrics {
   /** Has `read` asked for how busy the database is, at every scrape. */
   watchDatabase(read: () => DatabaseLoad | Promise<DatabaseLoad>): void {
     this.#load.database.watch(read);
+  }
+
+  /** Has `read` asked for the images of automatic answers that are kept, at every scrape. */
+  watchKept(read: () => Promise<KeptImages>): void {
+    this.#load.kept.watch(read);
   }
 
   /** Has `read` asked for the memory of the processes that the service has started, at every scrape. */

@@ -6,7 +6,7 @@ import { instant } from './review-states.ts';
 export const labelSchema = z
   .object({
     cursor: z.string().describe('Give that of the last label you have as `since`.'),
-    id: z.string(),
+    id: z.string().describe('The prediction’s; of what a person says of an audit, the item’s.'),
     label: z.string(),
     source: z.enum(['machine', 'human']),
     reviewers: z
@@ -20,11 +20,12 @@ export const labelSchema = z
     reasons: z.array(z.string()),
     inclusion_probability: z
       .number()
-      .describe('With which this input came into review: 1 by reason, the audit’s rate otherwise.'),
+      .describe('With which a person sees this input: 1 by reason, the chance of an audit otherwise.'),
     predicted_label: z.string().nullable().describe('The machine’s, whoever decided.'),
     model_digest: z.string(),
     gate_id: z.string().nullable(),
     input_hash: z.string(),
+    prediction_id: z.string(),
   })
   .meta({ id: 'Label' });
 

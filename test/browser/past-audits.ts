@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { readGate } from '../../src/gate/read-gate.ts';
 import { loadModel } from '../../src/model/load.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
+import { recordAudit } from '../../support/store-fixture.ts';
 import { fashionMnist } from '../commands/service.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
@@ -35,23 +36,19 @@ export async function writePastAudits(
     );
     await Promise.all(
       ids.map((id) =>
-        queue.records.record(
-          {
-            id,
-            createdMs: now,
-            caller: 'shop',
-            inputHash: id,
-            modelDigest: digest,
-            gateId: gate.id,
-            decision: 'auto',
-            reasons: ['audit'],
-            inclusionProbability: 0.01,
-            predictedLabel: machine,
-            priority: 0,
-            answer: {},
-          },
-          null,
-        ),
+        recordAudit(queue, {
+          id,
+          createdMs: now,
+          caller: 'shop',
+          inputHash: id,
+          modelDigest: digest,
+          gateId: gate.id,
+          decision: 'auto',
+          inclusionProbability: 0.01,
+          predictedLabel: machine,
+          priority: 0,
+          answer: {},
+        }),
       ),
     );
     const claims = await queue.reviewing.claim({
@@ -61,8 +58,8 @@ export async function writePastAudits(
       leaseMs: 60_000,
     });
     await Promise.all(
-      claims.map(({ prediction: { id }, lease }) => {
-        const label = Number(id) % wrongEvery === 0 ? other : machine;
+      claims.map(({ prediction, review: { id }, lease }) => {
+        const label = Number(prediction.id) % wrongEvery === 0 ? other : machine;
         return queue.reviewing.label(id, lease, { label, reviewer: 'ann', note: null });
       }),
     );

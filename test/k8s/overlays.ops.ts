@@ -6,7 +6,7 @@ import { build, ofKind, only, picks, podsOf } from './documents.ts';
 import { schemaProblems, valueProblems } from './schema.ts';
 
 /** Given by a Secret, never by a ConfigMap: it has a password. */
-const SECRET_SETTINGS = ['DATABASE_URL', 'AUDIT_SALT'];
+const SECRET_SETTINGS = ['DATABASE_URL'];
 
 /** What clusters of today serve; the schemas also know versions that are gone. */
 const API_VERSIONS = [

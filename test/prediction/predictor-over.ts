@@ -66,7 +66,7 @@ export async function predictorOver(t: TestContext, model: Model, changes: Chang
     engine,
     gate: changes.gateNow ?? (() => changes.gate ?? null),
     store,
-    audit: { rate: 0, salt: 'test' },
+    kept: { chanceOf: () => 0, add: () => undefined },
     deadlineMs: changes.deadlineMs ?? 60_000,
     queueLimit: changes.queueLimit ?? 1000,
     newId: () => `${beside ? 'other' : 'id'}-${++ids}`,

@@ -12,6 +12,7 @@ import { describeReassigning } from './contract/reassigning.ts';
 import { describeUndoing } from './contract/undoing.ts';
 import { describeClaiming } from './contract/claiming.ts';
 import { describeInterleavings } from './contract/interleavings.ts';
+import { describeKeeping } from './contract/keeping.ts';
 import { describeLabelling } from './contract/labelling.ts';
 import { describeLeases } from './contract/leases.ts';
 import { describeLists } from './contract/lists.ts';
@@ -45,6 +46,7 @@ export function describeReviewQueue(name: string, create: CreateStore): void {
     describeExporting(open);
     describeForgetting(open);
     describeAudits(open);
+    describeKeeping(open);
     describeDays(open);
     describeLists(open);
     describeViews(open);

@@ -18,9 +18,10 @@ interface CheckedTrail extends CheckedPort<Pick<Trail, 'read'>> {
 
 /**
  * The store as routes have it, which every store is. A route that hands it text which nobody has checked
- * does not compile. Predictions are recorded by the predictor alone.
+ * does not compile. Predictions are recorded, and audits
+ * drawn, by the predictor alone.
  */
-export interface CheckedStore extends CheckedPort<Omit<Store, 'trail' | 'records'>> {
+export interface CheckedStore extends CheckedPort<Omit<Store, 'trail' | 'records' | 'keeping'>> {
   readonly trail: CheckedTrail;
   readonly records: CheckedPort<Omit<Records, 'record' | 'recordOnce'>>;
 }

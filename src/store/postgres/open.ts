@@ -14,6 +14,7 @@ import { dialect } from './dialect.ts';
 import { readLabels, sealLabels } from './export.ts';
 import { DAYS, STATISTICS } from './figures.ts';
 import { remove } from './forget.ts';
+import { drop, enter, keep } from './keep.ts';
 import { putBack, renew } from './leases.ts';
 import { migrate } from './migrate.ts';
 import { reassign } from './reassign.ts';
@@ -82,6 +83,12 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
       record: (prediction, image) => at(() => record(database, overlaps, prediction, image)),
       recordOnce: (request, recordings) =>
         within((connection, now) => recordOnce(connection, overlaps, request, recordings, now)),
+    },
+    keeping: {
+      ...reads.keeping,
+      keep: (answers) => at(() => keep(database, answers)),
+      enter: (entries) => at(() => enter(database, overlaps, entries)),
+      drop: (ids) => at(() => drop(database, ids)),
     },
     reviewing: {
       claim: (request) => at((now) => claim(database, request, now)),

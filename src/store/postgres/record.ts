@@ -18,11 +18,8 @@ const PREDICTION = `
 const ITEM = `
   item AS (
     INSERT INTO items
-      (id, prediction_id, model_digest, rank, created_ms, inclusion_probability, caller, agree, most,
-       has_image)
-    SELECT id, id, model_digest, -priority, created_ms,
-      CASE WHEN decision = 'auto' THEN inclusion_probability END,
-      CASE WHEN decision <> 'auto' THEN caller END, :agree::int, :most::int, :hasImage::boolean
+      (id, prediction_id, model_digest, rank, created_ms, caller, agree, most, has_image)
+    SELECT id, id, model_digest, -priority, created_ms, caller, :agree::int, :most::int, :hasImage::boolean
     FROM prediction),
   image AS (
     INSERT INTO images (id, content_type, bytes)
@@ -43,7 +40,7 @@ const recordAuto = statement(
 
 /**
  * Writes one record: a row of `predictions` and, where it is in review, of `items`, `item_reasons` and
- * `images`. What is not in review keeps no image, since nobody will look at it.
+ * `images`. The image of what is not in review is kept later or not at all (keep.ts).
  *
  * @throws StoreError `duplicate_id`
  */

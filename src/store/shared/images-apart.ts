@@ -47,12 +47,11 @@ export function imagesApart(store: Store, images: Images): Store {
   }
 
   /** Ids of the images that were put. */
-  async function putAll(recordings: readonly Recording[]): Promise<string[]> {
+  async function putAll(
+    given: readonly { readonly id: string; readonly image: OriginalImage }[],
+  ): Promise<string[]> {
     const outcomes = await Promise.allSettled(
-      recordings.map(async ({ prediction, image }) => {
-        const isNew = isFile(image) && isInReview(prediction) && (await images.put(prediction.id, image));
-        return isNew ? [prediction.id] : [];
-      }),
+      given.map(async ({ id, image }) => (isFile(image) && (await images.put(id, image)) ? [id] : [])),
     );
     const put = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? outcome.value : []));
     const failed = outcomes.find((outcome) => outcome.status === 'rejected');
@@ -69,7 +68,8 @@ export function imagesApart(store: Store, images: Images): Store {
     recordings: readonly Recording[],
     write: (withoutBytes: readonly Recording[]) => Promise<T | null>,
   ): Promise<T | null> {
-    const put = await putAll(recordings);
+    const inReview = recordings.filter(({ prediction }) => isInReview(prediction));
+    const put = await putAll(inReview.map(({ prediction: { id }, image }) => ({ id, image })));
     try {
       const earlier = await write(
         recordings.map(({ prediction, image }) => ({ prediction, image: isFile(image) ? 'apart' : image })),
@@ -105,6 +105,26 @@ export function imagesApart(store: Store, images: Images): Store {
     images: whileOpen({
       get: async (id) => (await apart.get(id)) ?? store.images.get(id),
       size: async (id) => (await apart.size(id)) ?? store.images.size(id),
+    }),
+    keeping: whileOpen({
+      ...store.keeping,
+      // Bytes first, and taken away again of what is not kept after all.
+      keep: (answers) =>
+        finish(
+          (async () => {
+            const put = await putAll(answers.map(({ id, image }) => ({ id, image })));
+            const kept = await store.keeping.keep(
+              answers.map(({ image, ...answer }) => ({ ...answer, image: isFile(image) ? 'apart' : image })),
+            );
+            const known = new Set(kept);
+            await takeAway(put.filter((id) => !known.has(id)));
+            return kept;
+          })(),
+        ),
+      drop: async (ids) => {
+        await apart.delete(ids);
+        return store.keeping.drop(ids);
+      },
     }),
     items: whileOpen(store.items),
     reviewing: whileOpen(store.reviewing),

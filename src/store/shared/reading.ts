@@ -9,6 +9,7 @@ import { type OwnFigures, readingFigures } from './figures.ts';
 import { finding } from './find.ts';
 import { findingRecords } from './forgetting.ts';
 import { readingHistory } from './history.ts';
+import { readingKept } from './keeping.ts';
 import { listing } from './list-plan.ts';
 import { readingTrail } from './trail.ts';
 
@@ -16,6 +17,7 @@ import { readingTrail } from './trail.ts';
 export interface Reading {
   readonly records: Pick<Records, 'find' | 'findRequest'>;
   readonly images: Pick<Images, 'get' | 'size'>;
+  readonly keeping: ReturnType<typeof readingKept>;
   readonly items: ReviewItems;
   readonly trail: Pick<Trail, 'read'>;
   readonly figures: Figures;
@@ -32,6 +34,7 @@ export function reading<Query>(
   return {
     records: { find, findRequest },
     images: { get, size },
+    keeping: readingKept(dialect, rows),
     items: { find: findItem, list: listing(dialect, rows), history: readingHistory(dialect, rows) },
     trail: { read: readingTrail(dialect, rows) },
     figures: readingFigures(dialect, rows, own),

@@ -21,6 +21,7 @@ import { countDays, STATISTICS } from './figures.ts';
 import { prepareForget } from './forget.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { prepareAppend } from './history.ts';
+import { prepareKeep } from './keep.ts';
 import { preparePutBack } from './put-back.ts';
 import { prepareReassign } from './reassign.ts';
 import { prepareRecord } from './record.ts';
@@ -70,6 +71,7 @@ function open({ file, overlaps = {}, now = Date.now, newToken = randomToken }: S
   const append = prepareAppend(db);
   const record = prepareRecord(db, overlaps);
   const once = prepareRecordOnce(db, record);
+  const kept = prepareKeep(db, overlaps);
   const claim = prepareClaim(db, newToken, append);
   const renew = prepareRenew(db);
   const putBack = preparePutBack(db, append);
@@ -124,6 +126,12 @@ function open({ file, overlaps = {}, now = Date.now, newToken = randomToken }: S
           record(prediction, image);
         }),
       recordOnce: (request, recordings) => write(() => once.record(request, recordings, now())),
+    },
+    keeping: {
+      ...reads.keeping,
+      keep: (answers) => write(() => kept.keep(answers)),
+      enter: (entries) => write(() => kept.enter(entries)),
+      drop: (ids) => write(() => kept.drop(ids)),
     },
     reviewing: {
       claim: (request) => write(() => claim(request, now())),

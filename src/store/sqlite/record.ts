@@ -9,8 +9,8 @@ import { StoreError } from '../store-error.ts';
  * `images`.
  *
  * Plain inserts, for the caller's transaction to hold together. The image goes last: it is the large one, and
- * whatever can be refused has been by then. What is not in review keeps no image, since nobody will look at
- * it, and has its final label from the start.
+ * whatever can be refused has been by then. What is not in review has its final label from the start, and its
+ * image is kept later or not at all (keep.ts).
  *
  * @throws StoreError `duplicate_id`
  */
@@ -24,11 +24,9 @@ export function prepareRecord(db: Database, overlaps: Overlaps) {
        :inclusionProbability, :predictedLabel, :priority, :answer)`);
   const insertItem = db.prepare(`
     INSERT INTO items
-      (id, prediction_id, model_digest, rank, created_ms, inclusion_probability, caller, agree, most,
-       has_image)
+      (id, prediction_id, model_digest, rank, created_ms, caller, agree, most, has_image)
     VALUES
-      (:id, :id, :modelDigest, -:priority, :createdMs, iif(:decision = 'auto', :inclusionProbability, NULL),
-       iif(:decision = 'auto', NULL, :caller), :agree, :most, :hasImage)`);
+      (:id, :id, :modelDigest, -:priority, :createdMs, :caller, :agree, :most, :hasImage)`);
   const insertReasons = db.prepare(`
     INSERT INTO item_reasons (id, reason, rank, created_ms)
     SELECT DISTINCT :id, value, -:priority, :createdMs FROM json_each(:reasons)`);

@@ -1,47 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
-import sharp from 'sharp';
-import type { Gate } from '../../../src/gate/gate.ts';
-import { DEFAULT_PLAN } from '../../../src/gate/measurement-plan.ts';
 import type { Overlaps } from '../../../src/store/opinions.ts';
 import type { Access } from '../../../support/adversary/reviewer.ts';
 import { reviewCuriously } from '../../../support/adversary/reviewer.ts';
 import { tellApart, type Verdict } from '../../../support/adversary/tell-apart.ts';
-import { gateFor } from '../../prediction/gate-for.ts';
-import { linearSoftmaxModel } from '../../prediction/linear-softmax.ts';
 import { createUniform } from '../../../src/numerics/random.ts';
 import { keysOf } from './keys.ts';
+import { ITEMS, lax, model, picture, requireBlind, strict } from './lax-or-strict.ts';
 import { startEngine } from '../../engine/start-engine.ts';
 import { type Service, startService } from './service.ts';
 
-const SIDE = 4;
-/** Of each kind. */
-const ITEMS = 1000;
-
-const model = await linearSoftmaxModel({
-  name: 'light-or-dark',
-  height: SIDE,
-  width: SIDE,
-  labels: ['dark', 'light'],
-  weights: [...Array<number>(SIDE * SIDE).fill(0), ...Array<number>(SIDE * SIDE).fill(0.5)],
-  bias: [0, -SIDE * SIDE * 0.25],
-});
-const gateAt = (threshold: number): Gate =>
-  gateFor(model, { threshold, show_prediction: true, measurement: { ...DEFAULT_PLAN, looks: [8] } });
-/** Every image is automatic, and so may be an audit. */
-const lax = gateAt(1000);
-/** Every image is sensitive. */
-const strict = gateAt(0);
-
 const REVIEWER = 'key-of-review';
-
-/** Different pictures, of which no two have the same pixels. */
-async function picture(random: () => number): Promise<Buffer> {
-  const pixels = Uint8Array.from({ length: SIDE * SIDE }, () => Math.floor(random() * 256));
-  return sharp(pixels, { raw: { width: SIDE, height: SIDE, channels: 1 } })
-    .png()
-    .toBuffer();
-}
 
 /**
  * Here an audit's own sensitivity is like the others', so what this cannot find is an order by it; see
@@ -68,6 +37,7 @@ async function traffic(t: TestContext, overlaps: Overlaps, random: () => number)
     service.clock.ms += 1 + Math.floor(random() * 3000);
     const response = await service.post('/v1/predictions', bytes, 'image/png', 'key-of-predict');
     assert.equal(response.status, one === lax ? 200 : 202);
+    await service.settleAudits();
   }
   return service;
 }
@@ -93,20 +63,14 @@ async function auditsOf(service: Service): Promise<Map<string, boolean>> {
   }
 }
 
-function requireBlind({ auroc, loudest }: Verdict): void {
-  assert.ok(
-    auroc >= 0.45 && auroc <= 0.55,
-    `expected the adversary to do no better than chance, AUROC 0.45 to 0.55; got ${auroc.toFixed(3)}. ` +
-      `What tells most by itself: ${loudest.join('; ')}`,
-  );
-}
+let attempts = 0;
 
 async function judged(
   t: TestContext,
   overlaps: Overlaps,
   heard: (note: string) => boolean,
 ): Promise<Verdict> {
-  const random = createUniform(Uint32Array.of(7, 1, 2, 3));
+  const random = createUniform(Uint32Array.of(7, 1, 2, ++attempts));
   const service = await traffic(t, overlaps, random);
   const noted = await reviewCuriously(accessOf(service, REVIEWER), {
     ...{ batch: 20, label: 'dark' },
@@ -125,14 +89,14 @@ async function judged(
 
 describe('an adversary with the scope review alone', () => {
   it('does not tell audits from the same pictures in review by reason', async (t) => {
-    requireBlind(await judged(t, {}, () => true));
+    await requireBlind(() => judged(t, {}, () => true));
   });
 
   // How long an answer takes to be recorded is left out: one that decides the item writes more than one that
   // does not (SECURITY.md, what is not defended).
   it('does not where audits alone need several people, by anything but how long calls take', async (t) => {
     const overlaps = { audit: { agree: 2, most: 3 } };
-    requireBlind(await judged(t, overlaps, (note) => !note.endsWith(' took')));
+    await requireBlind(() => judged(t, overlaps, (note) => !note.endsWith(' took')));
   });
 });
 

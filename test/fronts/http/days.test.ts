@@ -12,9 +12,10 @@ const unclear = await grayPng(128);
 
 describe('GET /v1/statistics/days', () => {
   it('tells the decisions, answers and audits of each day in UTC', async (t) => {
-    const { post, postJson, putJson, get, clock } = await startService(t, { auditRate: 1 });
+    const { post, postJson, putJson, get, clock, settleAudits } = await startService(t, { auditRate: 1 });
     await post('/v1/predictions', stable, 'image/png');
     await post('/v1/predictions', unclear, 'image/png');
+    await settleAudits();
     // Noon was the start: the next day has begun.
     clock.ms += 13 * 3600 * 1000;
     await post('/v1/predictions', unclear, 'image/png');

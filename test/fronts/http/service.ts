@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { after, type TestContext } from 'node:test';
 import type { Express } from 'express';
-import { monotonicFactory } from 'ulid';
+import { monotonicFactory, ulid } from 'ulid';
 import type { Engine } from '../../../src/engine/engine.ts';
 import { type AppDeps, createApp } from '../../../src/fronts/http/app.ts';
 import {
@@ -14,10 +14,14 @@ import type { Gate } from '../../../src/gate/gate.ts';
 import { createDecode } from '../../../src/model/decode.ts';
 import type { Model } from '../../../src/model/load.ts';
 import { createOversight } from '../../../src/oversight/oversight.ts';
+import { createAuditDraw } from '../../../src/prediction/audit-draw.ts';
+import { createKeptAnswers } from '../../../src/prediction/kept-answers.ts';
+import { unforeseeable } from '../../../src/prediction/unforeseeable.ts';
 import { createPredictor } from '../../../src/prediction/create-predictor.ts';
 import { storedSignals } from '../../../src/prediction/stored-answer.ts';
 import type { Overlaps } from '../../../src/store/opinions.ts';
 import type { Store } from '../../../src/store/store.ts';
+import { StoreError } from '../../../src/store/store-error.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/open.ts';
 import { createLog } from '../../../src/telemetry/log.ts';
 import { Metrics } from '../../../src/telemetry/metrics.ts';
@@ -26,6 +30,8 @@ import { gate as darkGate, MAX_PIXELS, model as darkOrLight } from './dark-or-li
 
 /** Noon of 1 January 2026, when every test starts. */
 export const NOON = Date.UTC(2026, 0, 1, 12);
+
+const DAY_MS = 86_400_000;
 
 /** What fetch sends. */
 export type Body = NonNullable<RequestInit['body']>;
@@ -39,6 +45,8 @@ export interface Service {
   readonly clock: { ms: number };
   readonly store: Store;
   readonly engine: Engine;
+  /** Resolves when images are kept and due audits are in the queue. */
+  readonly settleAudits: () => Promise<void>;
   /** What was logged, parsed. */
   readonly logged: readonly Record<string, unknown>[];
   readonly get: (path: string, key?: string) => Promise<Response>;
@@ -90,13 +98,28 @@ export async function startService(t: TestContext, changes: Changes = {}): Promi
   const { model, gate } = served;
   const store = await openStore(now, overlaps);
   const nextId = monotonicFactory();
+  const kept = createKeptAnswers({
+    keeping: store.keeping,
+    keepMs: DAY_MS,
+    keepBytes: 2 ** 30,
+    rate: () => auditRate,
+    draw: createAuditDraw(unforeseeable),
+    itemId: (ms) => ulid(ms),
+    now,
+    random: unforeseeable,
+    observe: () => undefined,
+    onProblem: (error) => {
+      // Some tests close the store to see what comes of it.
+      if (!(error instanceof StoreError && error.code === 'queue_closed')) throw error;
+    },
+  });
   const predictor = createPredictor({
     model,
     decode: createDecode(model.manifest, MAX_PIXELS),
     engine,
     gate,
     store,
-    audit: { rate: auditRate, salt: 'test' },
+    kept,
     deadlineMs: 60_000,
     queueLimit,
     newId,
@@ -140,6 +163,7 @@ export async function startService(t: TestContext, changes: Changes = {}): Promi
   t.after(async () => {
     http.server.closeAllConnections();
     http.server.close();
+    await kept.close();
     await store.close();
   });
   const { port } = http.server.address() as AddressInfo;
@@ -167,6 +191,7 @@ export async function startService(t: TestContext, changes: Changes = {}): Promi
     clock,
     store,
     engine,
+    settleAudits: kept.settle,
     logged,
     get: (path, key) => send('GET', path, undefined, undefined, key),
     post: (path, body, type, key) => send('POST', path, body, type, key),

@@ -48,32 +48,23 @@ describe('GET /v1/gate/what-if', () => {
 
 describe('the audit', () => {
   it('has people look at an automatic label without telling the caller, and judges the gate by what they say', async (t) => {
-    const { post, postJson, putJson, get, store } = await startService(t, { auditRate: 1 });
+    const { post, postJson, putJson, get, store, settleAudits } = await startService(t, { auditRate: 1 });
     const answer = await bodyOf<Answer>(await post('/v1/predictions', stable, 'image/png'));
     assert.deepEqual([answer.decision, answer.reasons, answer.review], ['auto', [], null]);
     const before = await bodyOf<Gated>(await get('/v1/gate'));
     assert.deepEqual([before.audit.state, before.audit.labels], ['too_few_labels', 0]);
 
     const { prediction } = (await store.records.find(answer.id))!;
-    assert.deepEqual([prediction.reasons, prediction.inclusionProbability], [['audit'], 1]);
+    assert.deepEqual([prediction.reasons, prediction.inclusionProbability], [[], 1]);
+    await settleAudits();
     const [item] = await bodyOf<ClaimedItem[]>(await postJson('/v1/reviews/claim', { limit: 1 }));
-    assert.equal(item!.id, answer.id);
+    assert.notEqual(item!.id, answer.id);
     const other = answer.label === 'dark' ? 'light' : 'dark';
-    const put = await putJson(`/v1/reviews/${answer.id}/label`, { label: other, lease: item!.lease });
+    const put = await putJson(`${item!.href}/label`, { label: other, lease: item!.lease });
     assert.ok(put.ok);
     const { audit } = await bodyOf<Gated>(await get('/v1/gate'));
     assert.deepEqual([audit.labels, audit.estimate], [1, 1]);
     const final = await bodyOf<Answer>(await get(`/v1/predictions/${answer.id}`));
     assert.equal(final.label, other);
-  });
-
-  it('draws the same input alike every time', async (t) => {
-    const { post, store } = await startService(t, { auditRate: 0.5 });
-    const drawn = new Set<number>();
-    for (let i = 0; i < 4; i++) {
-      const { id } = await bodyOf<Answer>(await post('/v1/predictions', stable, 'image/png'));
-      drawn.add((await store.records.find(id))!.prediction.reasons.length);
-    }
-    assert.equal(drawn.size, 1);
   });
 });

@@ -1,20 +1,18 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {
+  auditOf,
   by,
   labelNext,
   minuteMs,
   modelDigest,
   noonMs,
   prediction,
+  recordAudit,
   type OpenFixture,
 } from '../../../support/store-fixture.ts';
 
 const window = { modelDigest, gateId: 'gate-1', sinceMs: noonMs };
-
-/** An input that the machine labels Shirt, drawn for an audit with this probability. */
-const audit = (id: string, inclusionProbability: number, createdMs = noonMs) =>
-  prediction({ id, decision: 'auto', reasons: ['audit'], inclusionProbability, createdMs });
 
 const automatic = (id: string, changes = {}) =>
   prediction({ id, decision: 'auto', reasons: [], inclusionProbability: 0.1, ...changes });
@@ -23,9 +21,10 @@ export function describeAudits(open: OpenFixture): void {
   describe('audits', () => {
     it('of automatic decisions are offered like every other item', async (t) => {
       const { queue } = await open(t);
-      await queue.records.record(audit('a', 0.1), null);
+      await recordAudit(queue, { id: 'a', inclusionProbability: 0.1 });
       const [claim] = await queue.reviewing.claim(by('ada', 1, minuteMs));
-      assert.deepEqual(claim!.prediction, audit('a', 0.1));
+      assert.deepEqual(claim!.prediction, automatic('a'));
+      assert.deepEqual([claim!.review.id, claim!.review.reasons], [auditOf('a'), ['audit']]);
     });
 
     it('tell, by inclusion probability, how many people agree with the machine', async (t) => {
@@ -36,7 +35,7 @@ export function describeAudits(open: OpenFixture): void {
         ['c', 0.1],
         ['d', 0.5],
       ] as const)
-        await queue.records.record(audit(id, probability), null);
+        await recordAudit(queue, { id, inclusionProbability: probability });
       for (const label of ['Shirt', 'Shirt', 'Coat', 'Shirt']) await labelNext(queue, 'ada', label);
       assert.deepEqual(await queue.figures.auditOutcomes(window), {
         autoDecisions: 4,
@@ -52,11 +51,11 @@ export function describeAudits(open: OpenFixture): void {
       const { queue } = await open(t);
       await queue.records.record(automatic('auto'), null);
       await queue.records.record(prediction({ id: 'sensitive', priority: 3 }), null);
-      await queue.records.record({ ...audit('discarded', 0.1), priority: 2 }, null);
-      await queue.records.record(audit('waiting', 0.1), null);
+      await recordAudit(queue, { id: 'discarded', priority: 2 });
+      await recordAudit(queue, { id: 'waiting' });
       await labelNext(queue, 'ada', 'Shirt');
       const [claim] = await queue.reviewing.claim(by('ada', 1, minuteMs));
-      await queue.reviewing.discard('discarded', claim!.lease, { reviewer: 'ada', note: null });
+      await queue.reviewing.discard(auditOf('discarded'), claim!.lease, { reviewer: 'ada', note: null });
       assert.deepEqual(await queue.figures.auditOutcomes(window), { autoDecisions: 3, outcomes: [] });
     });
 
@@ -65,7 +64,7 @@ export function describeAudits(open: OpenFixture): void {
       await queue.records.record(automatic('model', { modelDigest: 'sha256:another' }), null);
       await queue.records.record(automatic('gate', { gateId: null }), null);
       await queue.records.record(automatic('old', { createdMs: noonMs - 1 }), null);
-      await queue.records.record(audit('audit', 0.1, noonMs - 1), null);
+      await recordAudit(queue, { id: 'audit', createdMs: noonMs - 1 });
       await labelNext(queue, 'ada', 'Shirt');
       assert.deepEqual(await queue.figures.auditOutcomes(window), { autoDecisions: 0, outcomes: [] });
       const ungated = await queue.figures.auditOutcomes({ ...window, gateId: null });

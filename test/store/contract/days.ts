@@ -7,6 +7,7 @@ import {
   minuteMs,
   modelDigest,
   prediction,
+  recordAudit,
   type OpenFixture,
 } from '../../../support/store-fixture.ts';
 
@@ -75,7 +76,7 @@ export function describeDays(open: OpenFixture): void {
     it('audits belong to the day of their input, apart by probability and verdict', async (t) => {
       const { queue, clock } = await open(t);
       const audit = (id: string, createdMs: number, inclusionProbability: number) =>
-        queue.records.record(automatic(id, createdMs, { reasons: ['audit'], inclusionProbability }), null);
+        recordAudit(queue, { id, createdMs, inclusionProbability });
       await audit('a', midnight, 0.1);
       await audit('b', midnight + 1, 0.1);
       await audit('c', midnight + 2, 0.5);

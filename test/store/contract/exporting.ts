@@ -4,6 +4,7 @@ import type { ExportedLabel } from '../../../src/store/labels.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { StoreError } from '../../../src/store/store-error.ts';
 import {
+  auditOf,
   by,
   labelNext,
   minuteMs,
@@ -11,6 +12,7 @@ import {
   noonMs,
   prediction,
   readSealed,
+  recordAudit,
   recordItems,
   sealAndRead as exported,
   type OpenFixture,
@@ -131,16 +133,44 @@ export function describeExporting(open: OpenFixture): void {
       assert.equal(undos.filter((outcome) => outcome === 'label_exported').length, 1);
     });
 
-    it('leaves out what is discarded, and an audited input until people have labelled it', async (t) => {
+    it('leaves out what is discarded', async (t) => {
       const { queue } = await open(t);
-      await queue.records.record({ ...automatic('audited'), reasons: ['audit'], priority: 1 }, null);
       await recordItems(queue, { discarded: 2 });
       const [claim] = await queue.reviewing.claim(by('ada', 1, minuteMs));
       await queue.reviewing.discard('discarded', claim!.lease, { reviewer: 'ada', note: null });
       assert.deepEqual(await exported(queue, { since: null }), []);
+    });
+
+    it('gives an audited answer’s label as any other’s, and what people say of it beside', async (t) => {
+      const { queue, clock } = await open(t);
+      await queue.records.record(automatic('plain'), null);
+      await recordAudit(queue, { ...automatic('audited'), inclusionProbability: 0.25 });
+      const before = await exported(queue, { since: null });
+      assert.deepEqual(
+        before.map(({ id, label, source, reasons, itemId }) => [id, label, source, reasons, itemId]).sort(),
+        [
+          ['audited', 'Bag', 'machine', [], null],
+          ['plain', 'Bag', 'machine', [], null],
+        ],
+      );
+      clock.ms += 1000;
       await labelNext(queue, 'ada', 'Coat');
-      const [audited] = await exported(queue, { since: null });
-      assert.deepEqual([audited?.id, audited?.label, audited?.source], ['audited', 'Coat', 'human']);
+      const [beside, ...others] = await exported(queue, { since: before.at(-1)!.cursor });
+      assert.deepEqual(others, []);
+      assert.deepEqual(
+        [beside?.id, beside?.predictionId, beside?.itemId, beside?.label, beside?.source, beside?.reasons],
+        [auditOf('audited'), 'audited', auditOf('audited'), 'Coat', 'human', ['audit']],
+      );
+      assert.deepEqual([beside?.inclusionProbability, beside?.predictedLabel], [0.25, 'Bag']);
+      assert.deepEqual((await exported(queue, { since: null })).slice(0, 2), before);
+    });
+
+    it('takes back what people said of an audit, and not the machine’s label', async (t) => {
+      const { queue } = await open(t);
+      await recordAudit(queue, automatic('audited'));
+      await labelNext(queue, 'ada', 'Coat');
+      await queue.reviewing.undo(auditOf('audited'), { reviewer: 'ada', leaseMs: minuteMs });
+      assert.deepEqual(ids(await exported(queue, { since: null })), ['audited']);
     });
 
     it('misses and repeats nothing while others write and read', async (t) => {
