@@ -100,7 +100,7 @@ export async function recordAudit(queue: Store, fields: Parameters<typeof predic
   await queue.keeping.keep([
     { id, image: null, bytes: 0, keptMs: createdMs, inclusionProbability, dueMs: createdMs },
   ]);
-  const entry = { predictionId: id, itemId: auditOf(id), priority };
+  const entry = { predictionId: id, itemId: auditOf(id), createdMs, priority };
   assert.equal(await queue.keeping.enter([entry]), 1, `the audit of ${id} did not enter the queue`);
 }
 

@@ -5,7 +5,8 @@
  * an audit would come behind all of them: reviewers would know it by its place, and in a backlog no audit
  * would ever be looked at. So its priority is drawn into one of the n + 1 gaps that the priorities of the
  * latest n others leave, each as probable as any other, as that of another item of the same law would lie. It
- * is never one of theirs: an audit would be told by standing right behind its twin.
+ * is one of theirs only where two of them are equal: an audit would be told by standing right behind its
+ * twin.
  *
  * @param others Priorities of the latest items in review by reason, in any order; finite.
  * @param own The answer's own, where there are no others.

@@ -22,6 +22,9 @@ export interface KeepingPolicy {
   readonly rate: AuditRate;
 }
 
+/** What becomes of an image; which are drawn is told nowhere. */
+export type KeptEvent = 'kept' | 'not_kept' | 'dropped';
+
 export interface KeptAnswersDeps extends KeepingPolicy {
   readonly keeping: Store['keeping'];
   readonly draw: AuditDraw;
@@ -31,7 +34,7 @@ export interface KeptAnswersDeps extends KeepingPolicy {
   readonly now: () => number;
   /** Uniform in [0, 1); nobody may be able to foretell it. */
   readonly random: () => number;
-  readonly observe: (what: 'kept' | 'drawn' | 'not_kept' | 'entered' | 'dropped', count: number) => void;
+  readonly observe: (event: KeptEvent, count: number) => void;
   readonly onProblem: (error: unknown) => void;
 }
 
@@ -58,14 +61,14 @@ export interface KeptAnswers {
 
 /** Of images that wait to be kept; answers beyond them are not kept, and never audited. */
 const BUFFER_BYTES = 64 * 1024 * 1024;
-const BATCH_BYTES = 8 * 1024 * 1024;
+/** SQLite writes and deletes on the thread that answers: others wait for so much. */
+const BATCH_BYTES = 2 * 1024 * 1024;
 const BATCH_ANSWERS = 64;
 /** What arrives meanwhile is written together. */
 const GATHER_MS = 50;
 /** What others have left behind is looked for so often, and images are dropped that are too old. */
 const SWEEP_MS = 10_000;
 const ENTER_AT_ONCE = 100;
-const DROP_AT_ONCE = 200;
 /** As many others an audit's place goes by. */
 const OTHERS = 1000;
 const TRY_AGAIN_MS = 1000;
@@ -122,17 +125,17 @@ export function createKeptAnswers(deps: KeptAnswersDeps): KeptAnswers {
       const batch = takeBatch();
       const settled = await Promise.allSettled(batch.map(drawn));
       writing = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
-      for (const one of settled) if (one.status === 'rejected') deps.onProblem(one.reason);
+      const unread = settled.filter((one) => one.status === 'rejected');
+      if (unread.length > 0) observe('not_kept', unread.length);
+      for (const { reason } of unread) deps.onProblem(reason);
       held -= batch.reduce((sum, { bytes }) => sum + bytes, 0) - bytesOf(writing);
     }
     if (writing.length === 0) return;
     try {
-      const kept = new Set(await keeping.keep(writing));
-      const due = writing.filter(({ id, dueMs }) => dueMs !== null && kept.has(id));
-      observe('kept', kept.size);
-      observe('drawn', due.length);
+      const { length } = await keeping.keep(writing);
+      observe('kept', length);
     } catch (error) {
-      // It may have been written: whoever is kept or audited already is not kept again.
+      // They may have been written: an answer that is kept or audited already is not kept again.
       if (isAway(error)) throw error;
       observe('not_kept', writing.length);
       deps.onProblem(error);
@@ -150,36 +153,38 @@ export function createKeptAnswers(deps: KeptAnswersDeps): KeptAnswers {
         if (!others.has(modelDigest))
           others.set(modelDigest, await keeping.recentPriorities(modelDigest, OTHERS));
       const entries = due.map(({ predictionId, modelDigest, priority, createdMs }) => ({
-        ...{ predictionId, itemId: deps.itemId(createdMs) },
+        ...{ predictionId, itemId: deps.itemId(createdMs), createdMs },
         priority: auditPriority(others.get(modelDigest)!, priority, random),
       }));
-      if (entries.length > 0) observe('entered', await keeping.enter(entries));
+      if (entries.length > 0) await keeping.enter(entries);
       if (due.length < ENTER_AT_ONCE) return;
     }
   };
 
   /** Drops the images that are kept too long, and the oldest of those that are too many. */
   const trim = async (): Promise<void> => {
-    const { bytes } = await keeping.totals();
-    for (let excess = bytes - deps.keepBytes; ;) {
-      const oldest = await keeping.oldest(DROP_AT_ONCE);
+    let excess = (await keeping.totals()).bytes - deps.keepBytes;
+    for (;;) {
+      const oldest = await keeping.oldest(BATCH_ANSWERS);
       const before = now() - deps.keepMs;
-      const gone = oldest.filter((one) => {
-        if (one.keptMs > before && excess <= 0) return false;
-        excess -= one.bytes;
-        return true;
+      let bytes = 0;
+      const end = oldest.findIndex((one, i) => {
+        if (one.keptMs > before && excess <= bytes) return true;
+        bytes += one.bytes;
+        return i > 0 && bytes > BATCH_BYTES;
       });
-      if (gone.length > 0) observe('dropped', await keeping.drop(gone.map(({ id }) => id)));
-      if (gone.length < DROP_AT_ONCE) return;
+      const gone = end === -1 ? oldest : oldest.slice(0, end);
+      if (gone.length === 0) return;
+      observe('dropped', await keeping.drop(gone.map(({ id }) => id)));
+      excess -= gone.reduce((sum, one) => sum + one.bytes, 0);
     }
   };
 
   const write = oneAtATime(async () => {
     do {
       await writeBatch();
-      await enterDue();
+      await enterDue().finally(trim);
     } while (buffer.length > 0);
-    await trim();
   });
 
   const report = (error: unknown): void => {
@@ -209,10 +214,13 @@ export function createKeptAnswers(deps: KeptAnswersDeps): KeptAnswers {
   later(SWEEP_MS, sweep);
 
   return {
-    chanceOf: (answer) => (isOn && !closed && held < BUFFER_BYTES ? deps.rate(answer) : 0),
+    chanceOf: (answer) => {
+      if (!isOn || closed) return 0;
+      return held < BUFFER_BYTES ? deps.rate(answer) : 0;
+    },
     add: (answer) => {
       if (!isOn || closed) return;
-      if (answer.chance === 0 && held >= BUFFER_BYTES) {
+      if (answer.chance === 0 && deps.rate(answer) > 0) {
         observe('not_kept', 1);
         return;
       }

@@ -26,7 +26,7 @@ export const timeMs = (text: string): number | null => (text === '0' ? 0 : durat
 /** A time such as `24h`, or 0. */
 export const time = z
   .string()
-  .refine((text) => timeMs(text) !== null, { error: 'expected a time such as 24h, 7d or 90m, or 0' });
+  .refine((text) => timeMs(text) !== null, { error: 'expected a time such as 24h, 7d, 90m or 30s, or 0' });
 
 /** A share of all, from 0 to 1. */
 export const share = numberBetween(0, 1, 'a number', Number.isFinite);

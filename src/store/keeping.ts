@@ -23,10 +23,12 @@ export interface DueAudit {
   readonly createdMs: number;
 }
 
-/** How an audit enters the queue, with the time of its prediction. */
+/** How an audit enters the queue. */
 export interface AuditEntry {
   readonly predictionId: string;
   readonly itemId: string;
+  /** The prediction's. */
+  readonly createdMs: number;
   /** Finite. */
   readonly priority: number;
 }

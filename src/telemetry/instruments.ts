@@ -13,8 +13,8 @@ const LEAD_BUCKETS = [10, 60, 300, 900, 3600, 14_400, 43_200, 86_400, 259_200, 6
 
 const POWERS_OF_TWO = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
 
-/** What becomes of the image of an automatic answer. */
-export const KEPT_EVENTS = ['kept', 'drawn', 'not_kept', 'entered', 'dropped'] as const;
+/** What becomes of the image of an automatic answer. Which are audited would tell whoever reads metrics. */
+export const KEPT_EVENTS = ['kept', 'not_kept', 'dropped'] as const;
 
 export const RELOADED_KEYS = ['taken', 'refused'] as const;
 
@@ -54,8 +54,8 @@ export function createInstruments(registry: Registry) {
     kept: new Counter({
       name: 'sensigate_automatic_images_total',
       help:
-        'Images of automatic answers by what became of them: kept, drawn for an audit, entered the queue, ' +
-        'not_kept since too many waited, dropped since they were too old or too many.',
+        'Images of automatic answers by what became of them: kept, not_kept since too many waited, dropped ' +
+        'since they were too old or too many.',
       labelNames: ['event'],
       registers,
     }),

@@ -34,7 +34,7 @@ const RELEASED = {
     '003-idempotency-keys.sql': 'e0fb27654df73e84629618e83260d0b2d9f6f045a6a2eb6300049cc726b5722b',
     '004-audit-trail.sql': '5654f8546c344060e50035243796c48e53745da4098afebea21a0d957e0dd866',
     '005-forgetting.sql': 'fe9a3bd224bf73590d612bff79dc9fb7078c3dc21e1b01b2d75a4bdf566e5557',
-    '006-items-and-predictions-apart.sql': '420a85ba40160966f48081c12a2fcc91d2c4b6d8d94ddb486279225e5705f457',
+    '006-items-and-predictions-apart.sql': '769467c5ede08962a184b9d8780b65eb5e27105937dbe7aa2e3d05043c0173e1',
   },
 } as const;
 

@@ -18,8 +18,7 @@ interface CheckedTrail extends CheckedPort<Pick<Trail, 'read'>> {
 
 /**
  * The store as routes have it, which every store is. A route that hands it text which nobody has checked
- * does not compile. Predictions are recorded, and audits
- * drawn, by the predictor alone.
+ * does not compile. Predictions are recorded and audits are drawn by the predictor alone.
  */
 export interface CheckedStore extends CheckedPort<Omit<Store, 'trail' | 'records' | 'keeping'>> {
   readonly trail: CheckedTrail;

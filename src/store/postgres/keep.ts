@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { AuditEntry, KeptAnswer } from '../keeping.ts';
 import { type Overlaps, overlapOf } from '../opinions.ts';
+import { itemTime } from '../shared/item-time.ts';
 import type { Connection } from './connection.ts';
 import { statement } from './sql.ts';
 
@@ -26,15 +27,15 @@ const keepOne = statement(
 const enterOne = statement(
   'enter_audit',
   `WITH prediction AS MATERIALIZED (
-     SELECT id, model_digest, created_ms FROM predictions WHERE id = :predictionId FOR NO KEY UPDATE),
+     SELECT id, model_digest FROM predictions WHERE id = :predictionId FOR NO KEY UPDATE),
    drawn AS (
      DELETE FROM kept_images k USING prediction WHERE k.id = prediction.id AND k.due_ms IS NOT NULL
-     RETURNING k.id, k.bytes, k.inclusion_probability, prediction.model_digest, prediction.created_ms),
+     RETURNING k.id, k.bytes, k.inclusion_probability, prediction.model_digest),
    item AS (
      INSERT INTO items
        (id, prediction_id, model_digest, rank, created_ms, reasons, inclusion_probability, agree, most,
         has_image)
-     SELECT :itemId, id, model_digest, -:priority::float8, created_ms, '{audit}',
+     SELECT :itemId, id, model_digest, -:priority::float8, :itemMs::bigint, '{audit}',
        inclusion_probability, :agree::int, :most::int, bytes > 0
      FROM drawn RETURNING id, rank, created_ms)
    INSERT INTO item_reasons (id, reason, rank, created_ms) SELECT id, 'audit', rank, created_ms FROM item`,
@@ -68,7 +69,9 @@ export async function enter(
 ): Promise<number> {
   let entered = 0;
   for (const entry of entries) {
-    const { changed } = await connection.run(enterOne, { ...entry, ...overlapOf(['audit'], overlaps) });
+    const itemMs = itemTime(entry.itemId, entry.createdMs);
+    const values = { ...entry, ...overlapOf(['audit'], overlaps), itemMs };
+    const { changed } = await connection.run(enterOne, values);
     entered += changed;
   }
   return entered;

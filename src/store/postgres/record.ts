@@ -2,6 +2,7 @@ import { DatabaseError } from 'pg';
 import { type Overlaps, overlapOf } from '../opinions.ts';
 import { isInReview, type PredictionRecord } from '../prediction-record.ts';
 import type { OriginalImage } from '../records.ts';
+import { itemTime } from '../shared/item-time.ts';
 import { StoreError } from '../store-error.ts';
 import type { Connection } from './connection.ts';
 import { statement } from './sql.ts';
@@ -19,13 +20,13 @@ const ITEM = `
   item AS (
     INSERT INTO items
       (id, prediction_id, model_digest, rank, created_ms, caller, agree, most, has_image)
-    SELECT id, id, model_digest, -priority, created_ms, caller, :agree::int, :most::int, :hasImage::boolean
+    SELECT id, id, model_digest, -priority, :itemMs::bigint, caller, :agree::int, :most::int, :hasImage::boolean
     FROM prediction),
   image AS (
     INSERT INTO images (id, content_type, bytes)
     SELECT id, :contentType::text, :bytes::bytea FROM prediction WHERE :bytes::bytea IS NOT NULL)
   INSERT INTO item_reasons (id, reason, rank, created_ms)
-  SELECT DISTINCT id, unnest(reasons), -priority, created_ms FROM prediction`;
+  SELECT DISTINCT id, unnest(reasons), -priority, :itemMs::bigint FROM prediction`;
 
 /** One statement is one transaction and one way to the server and back. */
 const recordItem = statement('record_item', `WITH prediction AS (${PREDICTION}), ${ITEM}`);
@@ -56,7 +57,8 @@ export async function record(
     if (isInReview(prediction)) {
       const bytes = image === 'apart' ? null : image;
       const overlap = overlapOf(prediction.reasons, overlaps);
-      await connection.run(recordItem, { ...values, ...bytes, ...overlap, hasImage: image !== null });
+      const itemMs = itemTime(prediction.id, prediction.createdMs);
+      await connection.run(recordItem, { ...values, ...bytes, ...overlap, itemMs, hasImage: image !== null });
     } else await connection.run(recordAuto, values);
   } catch (error) {
     if (error instanceof DatabaseError && error.constraint === 'predictions_pkey') {

@@ -78,8 +78,7 @@ export function imagesApart(store: Store, images: Images): Store {
       return earlier;
     } catch (error) {
       // Another record under the same id may need the image, and so may this one if it was written after all.
-      const mayStand = error instanceof StoreError && MAY_STAND.has(error.code);
-      if (!mayStand) await takeAway(put);
+      if (!mayStand(error)) await takeAway(put);
       throw error;
     }
   }
@@ -113,9 +112,14 @@ export function imagesApart(store: Store, images: Images): Store {
         finish(
           (async () => {
             const put = await putAll(answers.map(({ id, image }) => ({ id, image })));
-            const kept = await store.keeping.keep(
-              answers.map(({ image, ...answer }) => ({ ...answer, image: isFile(image) ? 'apart' : image })),
-            );
+            const withoutBytes = answers.map(({ image, ...answer }) => ({
+              ...answer,
+              image: isFile(image) ? ('apart' as const) : image,
+            }));
+            const kept = await store.keeping.keep(withoutBytes).catch(async (error: unknown) => {
+              if (!mayStand(error)) await takeAway(put);
+              throw error;
+            });
             const known = new Set(kept);
             await takeAway(put.filter((id) => !known.has(id)));
             return kept;
@@ -139,7 +143,10 @@ export function imagesApart(store: Store, images: Images): Store {
       // First, so that no bytes are left of which nobody knows; those that are gone may be deleted again.
       remove: async (ids, reason) => {
         await apart.delete(ids);
-        return store.forgetting.remove(ids, reason);
+        const gone = await store.forgetting.remove(ids, reason);
+        // And those that were kept meanwhile: none can be any more.
+        await apart.delete(ids);
+        return gone;
       },
     }),
     close: () => (closed ??= Promise.allSettled(underWay).then(() => store.close())),
@@ -147,6 +154,8 @@ export function imagesApart(store: Store, images: Images): Store {
 }
 
 const MAY_STAND: ReadonlySet<string> = new Set(['database_unavailable', 'duplicate_id']);
+
+const mayStand = (error: unknown): boolean => error instanceof StoreError && MAY_STAND.has(error.code);
 
 function isFile(image: OriginalImage): image is Exclude<OriginalImage, 'apart' | null> {
   return image !== null && image !== 'apart';

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { AuditEntry, KeptAnswer } from '../keeping.ts';
 import { type Overlaps, overlapOf } from '../opinions.ts';
+import { itemTime } from '../shared/item-time.ts';
 
 /** One that has an item is audited already. */
 const KEEP = `
@@ -11,7 +12,7 @@ const KEEP = `
 const ENTER = `
   INSERT INTO items
     (id, prediction_id, model_digest, rank, created_ms, reasons, inclusion_probability, agree, most, has_image)
-  SELECT :itemId, p.id, p.model_digest, -:priority, p.created_ms, '["audit"]', k.inclusion_probability,
+  SELECT :itemId, p.id, p.model_digest, -:priority, :itemMs, '["audit"]', k.inclusion_probability,
     :agree, :most, k.bytes > 0
   FROM kept_images k CROSS JOIN predictions p ON p.id = k.id
   WHERE k.id = :predictionId AND k.due_ms IS NOT NULL`;
@@ -43,7 +44,11 @@ export function prepareKeep(db: Database, overlaps: Overlaps) {
     enter: (entries: readonly AuditEntry[]): number => {
       let entered = 0;
       for (const entry of entries) {
-        if (insertItem.run({ ...entry, ...overlap }).changes === 0) continue;
+        if (
+          insertItem.run({ ...entry, ...overlap, itemMs: itemTime(entry.itemId, entry.createdMs) })
+            .changes === 0
+        )
+          continue;
         insertReason.run({ ...entry });
         point.run({ ...entry });
         leave.run({ ...entry });

@@ -2,6 +2,7 @@ import SqliteDatabase, { type Database } from 'better-sqlite3';
 import { type Overlaps, overlapOf } from '../opinions.ts';
 import { isInReview, type PredictionRecord } from '../prediction-record.ts';
 import type { OriginalImage } from '../records.ts';
+import { itemTime } from '../shared/item-time.ts';
 import { StoreError } from '../store-error.ts';
 
 /**
@@ -26,10 +27,10 @@ export function prepareRecord(db: Database, overlaps: Overlaps) {
     INSERT INTO items
       (id, prediction_id, model_digest, rank, created_ms, caller, agree, most, has_image)
     VALUES
-      (:id, :id, :modelDigest, -:priority, :createdMs, :caller, :agree, :most, :hasImage)`);
+      (:id, :id, :modelDigest, -:priority, :itemMs, :caller, :agree, :most, :hasImage)`);
   const insertReasons = db.prepare(`
     INSERT INTO item_reasons (id, reason, rank, created_ms)
-    SELECT DISTINCT :id, value, -:priority, :createdMs FROM json_each(:reasons)`);
+    SELECT DISTINCT :id, value, -:priority, :itemMs FROM json_each(:reasons)`);
   const insertImage = db.prepare('INSERT INTO images (id, content_type, bytes) VALUES (?, ?, ?)');
   const insertLabel = db.prepare('INSERT INTO labels (id, decided_ms) VALUES (:id, :createdMs)');
 
@@ -37,6 +38,7 @@ export function prepareRecord(db: Database, overlaps: Overlaps) {
     const row = {
       ...prediction,
       itemId: isInReview(prediction) ? prediction.id : null,
+      itemMs: itemTime(prediction.id, prediction.createdMs),
       reasons: JSON.stringify(prediction.reasons),
       answer: JSON.stringify(prediction.answer),
     };

@@ -28,7 +28,7 @@ async function traffic(t: TestContext, overlaps: Overlaps, random: () => number)
   });
   const access = keysOf(['predict'], ['review'], ['review', 'admin']);
   const served = { model, gate: () => gate };
-  const service = await startService(t, { served, engine, access, overlaps, auditRate: 1 });
+  const service = await startService(t, { served, engine, access, overlaps, auditRate: 1, blursIds: true });
   const pictures = await Promise.all(Array.from({ length: ITEMS }, () => picture(random)));
   const requests = [lax, strict].flatMap((one) => pictures.map((bytes) => ({ bytes, one, at: random() })));
   requests.sort((a, b) => a.at - b.at);

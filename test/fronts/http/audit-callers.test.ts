@@ -24,7 +24,7 @@ function start(t: TestContext): Promise<Service> {
   });
   const access = keysOf(['predict'], ['export']);
   const served = { model, gate: () => lax };
-  return startService(t, { served, engine, access, auditRate: 0.5 });
+  return startService(t, { served, engine, access, auditRate: 0.5, blursIds: true });
 }
 
 /** What a caller and an exporter note while the audits wait for people. */

@@ -22,7 +22,7 @@ const answer = (id: string, changes: Partial<KeptAnswer> = {}): KeptAnswer => ({
 });
 
 const entry = (predictionId: string, itemId = `item-of-${predictionId}`) => ({
-  ...{ predictionId, itemId, priority: 0.75 },
+  ...{ predictionId, itemId, createdMs: noonMs, priority: 0.75 },
 });
 
 async function record(queue: Store, ...ids: readonly string[]): Promise<void> {

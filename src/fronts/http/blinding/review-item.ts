@@ -1,4 +1,3 @@
-import { decodeTime, isValid } from 'ulid';
 import type { StoredReview } from '../../../store/review-status.ts';
 import type { Claim } from '../../../store/reviewing.ts';
 import { seenBy } from '../../../store/seen-by.ts';
@@ -35,7 +34,7 @@ export function reviewItem({ prediction, review: current }: StoredReview, view: 
     id: review.id,
     href,
     state: review.state,
-    created_at: instant(timeOf(review)),
+    created_at: instant(review.createdMs),
     model_name: stored.model.name === '' ? null : stored.model.name,
     model_digest: prediction.modelDigest,
     model_served: prediction.modelDigest === view.servedDigest,
@@ -48,11 +47,6 @@ export function reviewItem({ prediction, review: current }: StoredReview, view: 
     note: review.note,
     ...(view.showPrediction ? { prediction: stored.prediction && { label: stored.prediction.label } } : {}),
   };
-}
-
-/** As its id tells it, which is blurred; the other would tell more. */
-function timeOf({ id, createdMs }: StoredReview['review']): number {
-  return isValid(id) ? decodeTime(id) : createdMs;
 }
 
 /** The item with the token that lets its holder label it. */

@@ -58,8 +58,9 @@ export function labelRoutes(
           'Every label has its `cursor`. Keep that of the last one that arrived whole, and give it ' +
           'as `since`: what follows ' +
           'is what you do not have, whatever was labelled meanwhile, and wherever a stream broke off.\n\n' +
-          'An input has one final label: the person’s where it is in review, audits included, else ' +
-          'the machine’s. What is ' +
+          'A prediction has one final label: the person’s where it is in review, else the machine’s. ' +
+          'What people say of an audit is a line beside the machine’s, which has the reason `audit` ' +
+          'and the same `prediction_id`, and may say otherwise. What is ' +
           'discarded or disputed has none. Only labels that are sealed are given, which ' +
           '`POST /v1/labels/seal` does; reading seals nothing.\n\n' +
           '`jsonl` has one object a line; `csv` (RFC 4180) the same as columns, lists joined by ' +

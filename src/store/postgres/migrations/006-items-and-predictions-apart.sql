@@ -96,6 +96,9 @@ CREATE TRIGGER images_not_kept AFTER DELETE ON kept_images
 CREATE FUNCTION item_of_predecessor() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   NEW.prediction_id := NEW.id;
+  SELECT CASE WHEN decision = 'auto' THEN inclusion_probability END,
+    CASE WHEN decision <> 'auto' THEN caller END
+  INTO NEW.inclusion_probability, NEW.caller FROM predictions WHERE id = NEW.id;
   RETURN NEW;
 END $$;
 CREATE TRIGGER item_of_predecessor BEFORE INSERT ON items
