@@ -29,6 +29,7 @@ const ALL = [
   'http-fuzz',
   'overload',
   'decode-work',
+  'connections',
   'backup',
   'forget-during-export',
   'soak',

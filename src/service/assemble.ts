@@ -37,6 +37,7 @@ const PAGE_FOLDER = fileURLToPath(new URL('../../build/web', import.meta.url));
 export interface Assembled {
   readonly app: RequestListener;
   readonly traces: Traces | null;
+  readonly metrics: Metrics;
   readonly model: Model;
   readonly gate: () => Gate | null;
   /** Whether callers need a key or a JWT. */
@@ -157,5 +158,5 @@ export async function assemble(
     },
     page,
   });
-  return { app, traces, model, gate, hasKeys: access.verify !== null };
+  return { app, traces, metrics, model, gate, hasKeys: access.verify !== null };
 }

@@ -2,6 +2,7 @@ import type { RequestListener, ServerResponse } from 'node:http';
 import { isIPv6 } from 'node:net';
 import type { Response } from 'express';
 import { contextOf } from '../fronts/http/server/request-context.ts';
+import { trustedProxy } from '../fronts/http/server/client-address.ts';
 import { createHttpServer, type HttpServer } from '../fronts/http/server/server.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Traces } from '../telemetry/traces.ts';
@@ -17,6 +18,9 @@ import { throttle } from './throttle.ts';
  */
 const LISTEN_BACKLOG = 4096;
 const TURNED_AWAY_EVERY_MS = 10_000;
+const REFUSED =
+  'connections were turned away: MAX_CONNECTIONS are open, or MAX_CONNECTIONS_PER_ADDRESS of one address. ' +
+  'A proxy in front is named in TRUSTED_PROXIES';
 
 export interface Listening {
   readonly http: HttpServer;
@@ -30,29 +34,34 @@ export interface Listening {
  * @throws ListenError
  */
 export async function listen(
-  { app, traces }: Pick<Assembled, 'app' | 'traces'>,
+  { app, traces, metrics }: Pick<Assembled, 'app' | 'traces' | 'metrics'>,
   settings: Settings,
   log: Log,
 ): Promise<Listening> {
   const { HOST: host, PORT: wanted, MAX_CONNECTIONS: maxConnections } = settings;
-  const turnedAway = throttle(TURNED_AWAY_EVERY_MS, (count) => {
-    log.warn({ count, limit: maxConnections }, 'connections were turned away: MAX_CONNECTIONS are open');
+  const { MAX_CONNECTIONS_PER_ADDRESS: maxPerAddress } = settings;
+  const tellRefused = throttle(TURNED_AWAY_EVERY_MS, (count) => {
+    log.warn({ count, maxConnections, maxPerAddress }, REFUSED);
   });
   const http = createHttpServer(traces === null ? app : traced(app, traces), {
     requestTimeoutMs: settings.REQUEST_TIMEOUT_MS,
     maxConnections,
+    maxPerAddress,
+    isTrustedProxy: trustedProxy(settings.TRUSTED_PROXIES),
     keepAliveMs: settings.KEEP_ALIVE_MS,
     maxWorkMs: MAX_DEADLINE_MS,
-    onTurnedAway: turnedAway,
+    onRefused: (why) => {
+      metrics.countRefusedConnection(why);
+      tellRefused();
+    },
   });
-  const { server } = http;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) => {
-      reject(listenError(error, host, wanted) ?? error);
-    });
-    server.listen({ port: wanted, host, backlog: LISTEN_BACKLOG }, resolve);
-  });
-  const address = server.address();
+  metrics.watchConnections(() => ({ open: http.door.taken, most: maxConnections }));
+  try {
+    await http.listen({ host, port: wanted, backlog: LISTEN_BACKLOG });
+  } catch (error) {
+    throw listenError(error, host, wanted) ?? error;
+  }
+  const address = http.server.address();
   return { http, port: typeof address === 'object' && address ? address.port : wanted };
 }
 

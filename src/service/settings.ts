@@ -75,6 +75,9 @@ const schema = z.object({
     .default(60_000)
     .describe('from the first byte of a request to its last'),
   MAX_CONNECTIONS: wholeNumber(1, 1_000_000).default(1000).describe('open at once'),
+  MAX_CONNECTIONS_PER_ADDRESS: wholeNumber(1, 1_000_000)
+    .default(256)
+    .describe('of one address but those of TRUSTED_PROXIES, open at once'),
   KEEP_ALIVE_MS: wholeNumber(1000, 3_600_000)
     .default(75_000)
     .describe('a connection may idle; more than the proxy in front keeps its own'),

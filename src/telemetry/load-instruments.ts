@@ -7,6 +7,15 @@ export interface HeldBytes {
   readonly most: number;
 }
 
+/** Connections of callers. */
+export interface OpenConnections {
+  readonly open: number;
+  readonly most: number;
+}
+
+/** Why a connection was refused or closed by the service: docs/limits.md, "Connections and requests". */
+export const CONNECTION_REFUSALS = ['address', 'all', 'silent'] as const;
+
 /** How busy the database is. */
 export interface DatabaseLoad {
   /** Of this process; null where there is no pool. */
@@ -39,6 +48,7 @@ export function createLoadInstruments(registry: Registry, onProblem: OnSourcePro
   const processes = scrapedSource<readonly ProcessMemory[]>('processes', onProblem, now);
   const kept = scrapedSource<KeptImages>('kept_images', onProblem, now);
   const inflight = new Map<string, () => HeldBytes>();
+  const callers: { read: (() => OpenConnections) | null } = { read: null };
 
   const calls = new Counter({
     name: 'sensigate_caller_requests_total',
@@ -47,6 +57,32 @@ export function createLoadInstruments(registry: Registry, onProblem: OnSourcePro
       '(429); past a bound of different callers all others share the name other.',
     labelNames: ['caller', 'limited'],
     registers,
+  });
+  const refusedConnections = new Counter({
+    name: 'sensigate_connections_refused_total',
+    help:
+      'Connections that were closed without an answer: their address or all together have as many as they ' +
+      'may (address, all), or they had brought no request when others needed room (silent).',
+    labelNames: ['reason'],
+    registers,
+  });
+  const open: Gauge = new Gauge({
+    name: 'sensigate_connections',
+    help: 'Connections of callers, those among them that are closed and whose request is still worked on.',
+    registers,
+    collect: () => {
+      if (callers.read === null) open.remove();
+      else open.set(callers.read().open);
+    },
+  });
+  const mostConnections: Gauge = new Gauge({
+    name: 'sensigate_connections_limit',
+    help: 'Most connections of callers: MAX_CONNECTIONS.',
+    registers,
+    collect: () => {
+      if (callers.read === null) mostConnections.remove();
+      else mostConnections.set(callers.read().most);
+    },
   });
   const memory: Gauge<'role' | 'place'> = new Gauge({
     name: 'sensigate_process_resident_bytes',
@@ -121,5 +157,5 @@ export function createLoadInstruments(registry: Registry, onProblem: OnSourcePro
       for (const [way, read] of inflight) most.set({ way }, read().most);
     },
   });
-  return { calls, database, processes, kept, inflight };
+  return { calls, refusedConnections, callers, database, processes, kept, inflight };
 }

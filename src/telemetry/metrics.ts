@@ -3,10 +3,12 @@ import { boundedLabel, methodLabel } from './bounded-label.ts';
 import { createGateInstruments, RELOAD_OUTCOMES } from './gate-instruments.ts';
 import { createInstruments, KEPT_EVENTS, RELOADED_KEYS } from './instruments.ts';
 import {
+  CONNECTION_REFUSALS,
   createLoadInstruments,
   type DatabaseLoad,
   type HeldBytes,
   type KeptImages,
+  type OpenConnections,
   type ProcessMemory,
 } from './load-instruments.ts';
 import { RollingWindow } from './rolling-window.ts';
@@ -104,6 +106,7 @@ export class Metrics {
     for (const outcome of RELOAD_OUTCOMES) this.#gate.reloads.inc({ outcome }, 0);
     for (const outcome of RELOADED_KEYS) this.#instruments.keysReloads.inc({ outcome }, 0);
     for (const event of KEPT_EVENTS) this.#instruments.kept.inc({ event }, 0);
+    for (const reason of CONNECTION_REFUSALS) this.#load.refusedConnections.inc({ reason }, 0);
     this.#gate.promise.remove();
   }
 
@@ -205,6 +208,16 @@ export class Metrics {
   /** Has `read` asked for the memory of the processes that the service has started, at every scrape. */
   watchProcesses(read: () => Promise<readonly ProcessMemory[]>): void {
     this.#load.processes.watch(read);
+  }
+
+  /** A connection was refused, or closed to make room. */
+  countRefusedConnection(reason: (typeof CONNECTION_REFUSALS)[number]): void {
+    this.#load.refusedConnections.inc({ reason });
+  }
+
+  /** Has `read` asked for the connections of callers, at every scrape. */
+  watchConnections(read: () => OpenConnections): void {
+    this.#load.callers.read = read;
   }
 
   /** Has `read` asked for the bytes of bodies under way, at every scrape. */

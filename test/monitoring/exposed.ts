@@ -35,6 +35,7 @@ export async function everythingExposed(): Promise<Exposed> {
   metrics.watchDatabase(() => ({ connections: { most: 10, open: 2, idle: 1 }, waiting: 0, bytes: 1 }));
   metrics.watchProcesses(() => Promise.resolve([{ role: 'engine', place: 0, bytes: 1 }]));
   metrics.watchKept(() => Promise.resolve({ images: 1, bytes: 1 }));
+  metrics.watchConnections(() => ({ open: 1, most: 1000 }));
   metrics.watchInflight('upload', () => ({ held: 1, most: 2 }));
   metrics.watchInflight('download', () => ({ held: 1, most: 2 }));
   metrics.countCall('ann', false);

@@ -4,6 +4,7 @@ import { type AccessControl, authorize } from './server/authorize.ts';
 import { HttpError } from './http-error.ts';
 import { reserve } from './server/downloads.ts';
 import type { ProblemCode } from '../../wire/problems.ts';
+import { holdPlace } from './server/door.ts';
 import { contextOf, type TakenRoute } from './server/request-context.ts';
 
 /**
@@ -51,11 +52,12 @@ const ACT_BYTES = 4096;
  */
 function handleWith({ method, handle }: Route): RequestHandler {
   return async (request, response, next) => {
+    const { afterwards, heldBy } = contextOf(response);
+    afterwards.push(holdPlace(request));
     try {
       if (method !== 'get') reserve(response, ACT_BYTES);
       await handle(request, response, next);
     } finally {
-      const { afterwards, heldBy } = contextOf(response);
       const freeAll = (): void => {
         for (const free of afterwards) free();
       };

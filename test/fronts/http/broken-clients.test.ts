@@ -136,7 +136,7 @@ describe('more connections than MAX_CONNECTIONS', () => {
   it('are turned away and counted, and taken again when there is room', async (t) => {
     let turnedAway = 0;
     const service = await startService(t, {
-      server: { maxConnections: 3, onTurnedAway: () => turnedAway++ },
+      server: { maxConnections: 3, onRefused: () => turnedAway++ },
     });
     const idle = [1, 2, 3].map(() => open(t, service));
     await until(() => service.http.open.size === 3);

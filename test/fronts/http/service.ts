@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { after, type TestContext } from 'node:test';
 import type { Express } from 'express';
@@ -157,14 +156,15 @@ export async function startService(t: TestContext, changes: Changes = {}): Promi
     maxConnections: 1000,
     keepAliveMs: 75_000,
     maxWorkMs: 60_000,
-    onTurnedAway: () => undefined,
+    maxPerAddress: 1000,
+    isTrustedProxy: () => false,
+    onRefused: () => undefined,
     ...server,
   });
-  http.server.listen(0, '127.0.0.1');
-  await once(http.server, 'listening');
+  await http.listen({ host: '127.0.0.1', port: 0 });
   t.after(async () => {
     http.server.closeAllConnections();
-    http.server.close();
+    await http.close();
     await kept.close();
     await store.close();
   });

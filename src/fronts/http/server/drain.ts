@@ -29,11 +29,8 @@ export async function drain(http: HttpServer, cut: Promise<unknown>): Promise<nu
   const { server, open } = http;
   let lost = 0;
   let ended = false;
-  const closed = new Promise<void>((resolve) => {
-    server.close(() => {
-      ended = true;
-      resolve();
-    });
+  const closed = http.close().then(() => {
+    ended = true;
   });
   endConnectionsAfterAnswers(http);
   server.closeIdleConnections();
