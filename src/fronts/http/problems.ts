@@ -8,7 +8,7 @@ import { type ProblemCode, PROBLEMS, type ProblemStatus } from '../../wire/probl
 import { boundedProblem } from './bounded-problem.ts';
 import { HttpError, type HttpErrorCode } from './http-error.ts';
 import { contextOf } from './server/request-context.ts';
-import { sendText } from './server/sending.ts';
+import { cutOff, sendText } from './server/sending.ts';
 
 /** Codes of errors that are thrown below this front or in it. One that the table lacks does not compile. */
 type ThrownCode = PredictionErrorCode | StoreErrorCode | AccessErrorCode | HttpErrorCode;
@@ -58,7 +58,7 @@ export function answerProblem(log: Log): ErrorRequestHandler {
     }
     if (response.headersSent) {
       // Half an answer is out: cutting it short is the only way left to say that it is none.
-      response.destroy();
+      cutOff(response);
       return;
     }
     const { status, title } = PROBLEMS[code];
@@ -68,7 +68,7 @@ export function answerProblem(log: Log): ErrorRequestHandler {
       sendText(response, status, 'application/problem+json', JSON.stringify(document));
     } catch {
       // So many answers wait on this connection that not even this one fits beside them.
-      response.destroy();
+      cutOff(response);
     }
   };
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Socket } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
 import { openSqliteStore } from '../../../src/store/sqlite/open.ts';
 import { imagesApart } from '../../../src/store/shared/images-apart.ts';
@@ -95,6 +96,18 @@ describe('small answers that nobody reads', () => {
 });
 
 describe('files that anybody may have, and nobody reads', () => {
+  it('end their connection when not even an error fits beside them', async (t) => {
+    const { service, held } = await withLargeImage(t, 600_000);
+    let ended = false;
+    service.http.server.once('connection', (socket: Socket) => {
+      socket.once('close', () => (ended = true));
+    });
+    // More than half of the budget in pieces, and then more errors than fit into what is left.
+    ask(t, service.port, '/docs/swagger-ui-bundle.js', { times: 600 });
+    await until(() => ended);
+    assert.equal(await held(), 0);
+  });
+
   it('take half of the budget at most, from however many addresses: callers have the rest', async (t) => {
     const { service, path, held } = await withLargeImage(t, 60_000, ['loopback']);
     for (let i = 1; i <= 8; i++)

@@ -41,7 +41,9 @@ export function sendText(response: Response, status: number, contentType: string
   const headers = { 'content-type': contentType };
   const size = Buffer.byteLength(text);
   if (size > PIECE_BYTES) {
-    sendBytes(response, Buffer.from(text), { status, headers }).catch(() => response.destroy());
+    sendBytes(response, Buffer.from(text), { status, headers }).catch(() => {
+      cutOff(response);
+    });
     return;
   }
   downloadsOf(response).settle(response, size);
@@ -60,6 +62,14 @@ export function sendNothing(response: Response, status = 204, headers: OutgoingH
 export function sendStream(response: Response, headers: OutgoingHttpHeaders, source: Pieces): Promise<void> {
   response.writeHead(200, headers);
   return writeAll(response, source);
+}
+
+/**
+ * Ends the connection of an answer that cannot be given whole. Destroying the response does not: where it
+ * waits behind another, its connection would stay open, with nothing ever sent, and hold what waits behind.
+ */
+export function cutOff(response: Response): void {
+  response.req.socket.destroy();
 }
 
 async function writeAll(response: Response, source: Pieces): Promise<void> {
