@@ -7,8 +7,11 @@ import { watchReader } from './stalled-readers.ts';
 
 /** Of all answers that wait on one connection, so much is free: a connection costs as much by itself. */
 export const FREE_BYTES = 16_384;
-/** Each answer counts for so much more: its head, and what Node keeps of it. */
-const HEAD_BYTES = 1024;
+/**
+ * Each answer counts for so much more: its head, and the objects of a request and its answer, which are there
+ * as long as it waits.
+ */
+export const HEAD_BYTES = 8192;
 /** What a stream may hold: a page of rows that were read, and what is written ahead. */
 const STREAM_BYTES = 1_048_576;
 /** For those who watch the service, apart from all others: they are to see it also when it is busy. */
