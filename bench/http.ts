@@ -1,6 +1,7 @@
 /**
  * What does a prediction cost over HTTP, and what of it is the gate? Predictions a second and latency at 1, 8
- * and 64 connections, of the service, of the same service that only classifies, and of the engine alone;
+ * and 64 connections, of the service, of the same one that keeps no images of automatic answers, of one that
+ * only classifies, and of the engine alone;
  * /healthz and the event loop under full load; and the processor time of a prediction by where it is spent.
  *
  *     node bench/http.ts [--short] [connections …]
@@ -152,23 +153,21 @@ async function compare(
 
   const environment = { MODEL_DIR: model.folder, LOG_LEVEL: 'warn', DEADLINE_MS: '60000' };
   const classifier = ['bench/classify-only.ts'];
-  const variants = ['gated', 'classify', 'classify_unrecorded'] as const;
+  const variants = ['gated', 'unkept', 'classify', 'classify_unrecorded'] as const;
   for (const connections of CONNECTIONS) {
     const loads: Record<(typeof variants)[number], Load[]> = {
       gated: [],
+      unkept: [],
       classify: [],
       classify_unrecorded: [],
     };
     let delay = NaN;
     for (let round = 0; round < ROUNDS; round++) {
       for (const variant of round % 2 === 0 ? variants : variants.toReversed()) {
-        const service =
-          variant === 'gated'
-            ? await startService(environment)
-            : await startService(
-                { ...environment, RECORD: variant === 'classify' ? 'yes' : 'no' },
-                classifier,
-              );
+        const isService = variant === 'gated' || variant === 'unkept';
+        const service = isService
+          ? await startService({ ...environment, ...(variant === 'unkept' ? { KEEP_AUTOMATIC: '0' } : {}) })
+          : await startService({ ...environment, RECORD: variant === 'classify' ? 'yes' : 'no' }, classifier);
         for (let i = 0; i < 8; i++) {
           const answer = await ask(service, images[i]!, type);
           const wanted = model.manifest.labels[expected[i]!.predicted];
@@ -176,8 +175,7 @@ async function compare(
             answer.prediction.label === wanted,
             `${variant}: expected ${wanted}, got ${answer.prediction.label}`,
           );
-          if (variant === 'gated')
-            check(answer.sensitivity?.value === expected[i]!.sensitivity, 'another sensitivity');
+          if (isService) check(answer.sensitivity?.value === expected[i]!.sensitivity, 'another sensitivity');
         }
         loads[variant].push(await load(service, images, type, connections, secondsOf(connections)));
         if (variant === 'gated') delay = await eventLoopDelay(service);
@@ -207,6 +205,7 @@ async function compare(
     result('http', {
       model: model.manifest.name,
       connections,
+      ratio_to_unkept: ratioTo('unkept'),
       ratio_to_classify: ratioTo('classify'),
       ratio_to_unrecorded: ratioTo('classify_unrecorded'),
       ratio_to_engine: of('perSecond') / median(engineSpeeds),

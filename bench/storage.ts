@@ -1,6 +1,6 @@
 /**
- * How much does the database grow? Megabytes for each thousand automatic labels and each thousand review
- * items, without the bytes of the images, in SQLite and PostgreSQL, indexes included.
+ * How much does the database grow? Megabytes for each thousand automatic labels, with and without their images
+ * kept, and each thousand review items, without the bytes of the images, in SQLite and PostgreSQL, indexes included.
  *
  *     node bench/storage.ts [--short]
  */
@@ -73,18 +73,22 @@ function record(decision: 'auto' | 'review'): PredictionRecord {
   };
 }
 
-/** Megabytes for each thousand records of one decision. */
+/** Megabytes for each thousand records, beside their images' bytes. */
 async function growth(
   queue: Store,
-  decision: 'auto' | 'review',
+  kind: 'auto' | 'kept' | 'review',
   sizeNow: () => Promise<number>,
 ): Promise<number> {
-  const bytes = new Uint8Array(IMAGE_BYTES);
+  const image = { bytes: new Uint8Array(IMAGE_BYTES), contentType: 'image/png' };
   const before = await sizeNow();
-  await eachOpen(RECORDS, 32, () =>
-    queue.records.record(record(decision), decision === 'auto' ? null : { bytes, contentType: 'image/png' }),
-  );
-  const grown = (await sizeNow()) - before - (decision === 'review' ? RECORDS * IMAGE_BYTES : 0);
+  await eachOpen(RECORDS, 32, async () => {
+    const prediction = record(kind === 'review' ? 'review' : 'auto');
+    await queue.records.record(prediction, kind === 'review' ? image : null);
+    if (kind !== 'kept') return;
+    const { id, inclusionProbability, createdMs: keptMs } = prediction;
+    await queue.keeping.keep([{ id, image, bytes: IMAGE_BYTES, keptMs, inclusionProbability, dueMs: null }]);
+  });
+  const grown = (await sizeNow()) - before - (kind === 'auto' ? 0 : RECORDS * IMAGE_BYTES);
   check(grown > 0, `the database has not grown over ${RECORDS} records`);
   return grown / 1000 / RECORDS;
 }
@@ -107,6 +111,7 @@ const sizeOfPages = (): Promise<number> => {
 result('storage', {
   database: 'SQLite',
   auto_mb_per_1000: await growth(sqlite, 'auto', sizeOfPages),
+  kept_mb_per_1000: await growth(sqlite, 'kept', sizeOfPages),
   review_mb_per_1000: await growth(sqlite, 'review', sizeOfPages),
 });
 await sqlite.close();
@@ -127,6 +132,7 @@ const sizeOfTables = async (): Promise<number> => {
 result('storage', {
   database: 'PostgreSQL',
   auto_mb_per_1000: await growth(postgres, 'auto', sizeOfTables),
+  kept_mb_per_1000: await growth(postgres, 'kept', sizeOfTables),
   review_mb_per_1000: await growth(postgres, 'review', sizeOfTables),
 });
 await client.end();
