@@ -1,6 +1,7 @@
 /**
- * How much does the database grow? Megabytes for each thousand automatic labels, with and without their images
- * kept, and each thousand review items, without the bytes of the images, in SQLite and PostgreSQL, indexes included.
+ * How much does the database grow? Megabytes for each thousand automatic labels, with and without their
+ * images kept, and each thousand review items, without the bytes of the images, in SQLite and PostgreSQL,
+ * indexes included.
  *
  *     node bench/storage.ts [--short]
  */
