@@ -28,6 +28,7 @@ const ALL = [
   'corrupt-images',
   'http-fuzz',
   'overload',
+  'slow-downloads',
   'decode-work',
   'connections',
   'backup',

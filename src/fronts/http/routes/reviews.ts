@@ -18,7 +18,7 @@ import { reserve } from '../server/downloads.ts';
 import { sendJson } from '../server/send-json.ts';
 
 /** Of an item, labels of any sensible length included. */
-const ITEM_BYTES = 2048;
+const ITEM_BYTES = 1024;
 
 /** What can be seen of the queue, and claiming from it. */
 export function reviewRoutes(deskOf: DeskOf, readJson: JsonReader): readonly Route[] {
