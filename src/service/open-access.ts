@@ -6,8 +6,8 @@ import type { Trail } from '../store/trail.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 
-/** Every so often the file of keys is compared with what it was. */
-const KEYS_CHECK_MS = 5_000;
+/** Every so often the file of keys is compared with what it was: within five seconds, also when busy. */
+const KEYS_CHECK_MS = 4_000;
 
 export interface Access {
   /** Null where there are neither keys nor JWTs: the service then listens on loopback alone. */

@@ -10,8 +10,9 @@ import { createReadBlock, type Scan, type ScanPart } from './jpeg-scan.ts';
  * The codes of the compressed data are followed to their end (ITU T.81) without making pixels of them. A
  * decoder makes a picture of whatever codes there are: where bytes were lost, put in or overwritten it has
  * come to the last block before the data end, or the other way round, or meets a code or a value that no
- * encoder writes. libjpeg warns of some of that and of nothing that comes after the last row. Cost: about a
- * fifth of decoding.
+ * encoder writes. libjpeg warns of some of that and of nothing that comes after the last row. Cost: from half
+ * of decoding a photograph to nearly as much again, more where it is progressive
+ * (docs/research/validation.md).
  */
 export function jpegDamage(file: Uint8Array): string | null {
   return new JpegWalk(file).damage();
