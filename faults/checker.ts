@@ -11,6 +11,8 @@ import type { Entry } from './client-log.ts';
 
 export interface StoredPrediction {
   readonly id: string;
+  /** The item in which a person decides; null where none does. */
+  readonly itemId: string | null;
   readonly inputHash: string;
   readonly modelDigest: string;
   readonly gateId: string | null;
@@ -36,8 +38,11 @@ export interface Stored {
   readonly predictions: readonly StoredPrediction[];
   /** SHA-256 of each stored image, hex, by id. */
   readonly images: ReadonlyMap<string, string>;
-  /** Of each review item its outcome and final label, by id. */
-  readonly items: ReadonlyMap<string, { readonly outcome: string; readonly label: string | null }>;
+  /** Of each review item its outcome and final label, and the prediction whose image it shows, by id. */
+  readonly items: ReadonlyMap<
+    string,
+    { readonly outcome: string; readonly label: string | null; readonly shows: string }
+  >;
 }
 
 /** The gate by which automatic labels must have been decided, as its file says. */
@@ -69,9 +74,9 @@ export interface Findings {
 const hashOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 const SQL = {
-  predictions: 'SELECT id, input_hash, model_digest, gate_id, decision, answer FROM predictions',
+  predictions: 'SELECT id, item_id, input_hash, model_digest, gate_id, decision, answer FROM predictions',
   images: 'SELECT id, bytes FROM images',
-  items: 'SELECT id, outcome, label FROM items',
+  items: 'SELECT id, outcome, label, prediction_id FROM items',
 };
 
 type Row = Record<string, unknown>;
@@ -81,13 +86,17 @@ const textOf = (row: Row, column: string): string => row[column] as string;
 function storedFrom(predictions: Iterable<Row>, images: Iterable<Row>, items: Iterable<Row>): Stored {
   const hashes = new Map<string, string>();
   for (const row of images) hashes.set(textOf(row, 'id'), hashOf(row.bytes as Uint8Array));
-  const outcomes = new Map<string, { outcome: string; label: string | null }>();
+  const outcomes = new Map<string, { outcome: string; label: string | null; shows: string }>();
   for (const row of items) {
-    outcomes.set(textOf(row, 'id'), { outcome: textOf(row, 'outcome'), label: row.label as string | null });
+    const shows = textOf(row, 'prediction_id');
+    outcomes.set(textOf(row, 'id'), {
+      ...{ outcome: textOf(row, 'outcome'), label: row.label as string | null, shows },
+    });
   }
   return {
     predictions: [...predictions].map((row) => ({
       id: textOf(row, 'id'),
+      itemId: row.item_id as string | null,
       inputHash: textOf(row, 'input_hash'),
       modelDigest: textOf(row, 'model_digest'),
       gateId: row.gate_id as string | null,
@@ -174,6 +183,7 @@ export function examine(
   const unasked: string[] = [];
 
   const byId = new Map(stored.predictions.map((row) => [row.id, row]));
+  const shown = new Set([...stored.items.values()].map(({ shows }) => shows));
   const rowsOfInput = Map.groupBy(stored.predictions, ({ inputHash }) => inputHash);
   const asked = new Map<number, Entry & { act: 'predict' }>();
   const labelling = new Map<number, Entry & { act: 'label' }>();
@@ -185,7 +195,8 @@ export function examine(
     if (entry.act === 'forget') forgetting.set(entry.n, entry.id);
     const id = entry.act === 'forgotten' ? forgetting.get(entry.n)! : null;
     if (id === null) continue;
-    if (byId.has(id) || stored.items.has(id) || stored.images.has(id))
+    // An item of several predictions goes on with the others, and keeps its id.
+    if (byId.has(id) || shown.has(id) || stored.images.has(id))
       differing.push(`${id} was forgotten, and is there`);
   }
   const leaving = new Set(forgetting.values());
@@ -225,12 +236,14 @@ export function examine(
           `prediction ${id}: answered ${JSON.stringify(expected)}, stored ${JSON.stringify(got)}`,
         );
       }
-      const image = stored.images.get(id);
-      if (decision === 'review' && !stored.items.has(id)) lost.push(`the review item of ${id} is gone`);
-      const mayBeGone =
-        !imagesKept && ['labelled', 'discarded'].includes(stored.items.get(id)?.outcome ?? '');
-      if (decision === 'review' && image === undefined && !mayBeGone) lost.push(`the image of ${id} is gone`);
-      if (image !== undefined && image !== request.bytes)
+      const item = stored.items.get(row.itemId ?? '');
+      const image = stored.images.get(item?.shows ?? '');
+      if (decision === 'review' && item === undefined) lost.push(`the review item of ${id} is gone`);
+      const mayBeGone = !imagesKept && ['labelled', 'discarded'].includes(item?.outcome ?? '');
+      if (item !== undefined && decision === 'review' && image === undefined && !mayBeGone)
+        lost.push(`the image of ${id} is gone`);
+      // One of several of the same pixels shows the file of the first.
+      if (image !== undefined && item?.shows === id && image !== request.bytes)
         differing.push(`the image of ${id} has other bytes than were sent`);
     } else if (entry.act === 'labelled' && at <= untilMs) {
       labels++;

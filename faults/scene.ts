@@ -63,6 +63,8 @@ export async function openScene(
           DATA_DIR: data,
           // The checker holds the bytes that are stored against those that were sent.
           KEEP_METADATA: 'true',
+          // One caller sends more than people could look at.
+          MAX_OPEN_ITEMS: '0',
           ...(databaseUrl === null ? {} : { DATABASE_URL: databaseUrl }),
           ...environment,
         },

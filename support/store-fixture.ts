@@ -20,7 +20,13 @@ export interface TestStore {
   remove(): Promise<void>;
 }
 
-export type CreateStore = (clock: TestClock, overlaps?: Overlaps) => Promise<TestStore>;
+/** What holds for items of a store under test; one person and any number of items where absent. */
+export interface TestLimits {
+  readonly overlaps?: Overlaps;
+  readonly maxOpenItems?: number;
+}
+
+export type CreateStore = (clock: TestClock, limits?: TestLimits) => Promise<TestStore>;
 
 export interface Fixture {
   readonly queue: Store;
@@ -29,7 +35,7 @@ export interface Fixture {
   readonly openAnother: () => Promise<Store>;
 }
 
-export type OpenFixture = (t: TestContext, overlaps?: Overlaps) => Promise<Fixture>;
+export type OpenFixture = (t: TestContext, overlaps?: Overlaps, maxOpenItems?: number) => Promise<Fixture>;
 
 /** Noon of 1 January 2026, when every test starts. */
 export const noonMs = Date.UTC(2026, 0, 1, 12);
@@ -38,9 +44,9 @@ export const minuteMs = 60_000;
 
 /** Gives each test a queue over an empty store, and removes both when it ends. */
 export function fixtures(create: CreateStore): OpenFixture {
-  return async (t, overlaps) => {
+  return async (t, overlaps = {}, maxOpenItems = Infinity) => {
     const clock: TestClock = { ms: noonMs };
-    const store = await create(clock, overlaps);
+    const store = await create(clock, { overlaps, maxOpenItems });
     const opened: Store[] = [];
     t.after(async () => {
       for (const queue of opened) await queue.close();

@@ -27,23 +27,33 @@ export const forget = defineCommand({
       description: 'of the model that read the image; wins over MODEL_DIR',
       shownDefault: 'the shipped models/fashion-mnist',
     }),
-    before: instant({ value: 'time', description: 'only those of --input that were made before then' }),
+    caller: text({ value: 'id', description: 'all predictions that this key or JWT asked for' }),
+    before: instant({
+      value: 'time',
+      description: 'only those of --input and --caller that were made before then',
+    }),
     'dry-run': flag('prints the ids, and deletes nothing'),
     ...databaseOptions,
   },
   sections: databaseHelp,
   exitCodes: [EXIT.done, EXIT.failed, EXIT.wrong],
   example: 'sensigate forget 01KAR8Z5T3C7Q0W9V2N4M6B8XD',
-  run: async ({ input, model, before, 'dry-run': dryRun, ...database }, ids) => {
-    if (ids.length === 0 && input === undefined)
-      throw new UsageError('expected ids of predictions, or --input <file>');
+  run: async ({ input, model, caller, before, 'dry-run': dryRun, ...database }, ids) => {
+    if (ids.length === 0 && input === undefined && caller === undefined)
+      throw new UsageError('expected ids of predictions, --input <file>, or --caller <id>');
     const settings = readDatabaseSettings(database);
     const inputHash =
       input === undefined
         ? null
         : await inputHashOf(input, model ?? settings.MODEL_DIR, settings.MAX_IMAGE_PIXELS);
     const filter =
-      inputHash === null ? null : { inputHash, ...(before === undefined ? {} : { beforeMs: before }) };
+      inputHash === null && caller === undefined
+        ? null
+        : {
+            ...(inputHash === null ? {} : { inputHash }),
+            ...(caller === undefined ? {} : { caller }),
+            ...(before === undefined ? {} : { beforeMs: before }),
+          };
     return withExistingStore(database, async (store) => {
       const { found, unknown } = await findRecords(store, { ids, filter });
       for (const id of unknown) console.error(`sensigate forget: there is no prediction ${id}`);

@@ -12,12 +12,13 @@ import { createAdmission } from './admission.ts';
 import type { Answer } from './answer.ts';
 import type { KeepImage } from './clean-image.ts';
 import { composeAnswer, type MeasuredOutcomes } from './compose-answer.ts';
-import { createDecideOnce, fingerprintOf, type Unrecorded } from './decide-once.ts';
+import { answersOf, createDecideOnce, fingerprintOf, type Unrecorded } from './decide-once.ts';
 import { createDecodeTurns, type DearPlaces } from './decode-turns.ts';
 import { countSlow, createReadInputs, type ReadInput } from './inputs.ts';
 import type { KeptAnswers } from './kept-answers.ts';
 import { type Procedure, procedureOf, measureInput } from './measure-input.ts';
 import type { DecideOptions, DecideRequest, Predictor } from './predictor.ts';
+import { sameKeyOf } from './same-key.ts';
 import { createMaps } from './sensitivity-map.ts';
 import { decodeAnswer, encodeAnswer, firstAnswer } from './stored-answer.ts';
 
@@ -37,6 +38,8 @@ export interface PredictorDeps {
   readonly deadlineMs: number;
   /** Measurements that may be open at once. */
   readonly queueLimit: number;
+  /** Whether an image that waits for a person already gets no second item. */
+  readonly joinSame: boolean;
   /** Draws audits from automatic answers. */
   readonly kept: Pick<KeptAnswers, 'chanceOf' | 'add'>;
   readonly newId: () => string;
@@ -104,7 +107,7 @@ export function createPredictor(deps: PredictorDeps): Predictor {
       answer: encodeAnswer(answer),
     };
     const image = answer.decision === 'review' ? await input.image() : null;
-    const recorded = (storeMs: number): Answer => {
+    const recorded = (storeMs: number, itemId: string | null): Answer => {
       if (auditable !== null) {
         const { bytes, image: original } = input;
         deps.kept.add({ ...auditable, id: answer.id, chance, bytes, image: original });
@@ -115,11 +118,12 @@ export function createPredictor(deps: PredictorDeps): Predictor {
         computeMs: exact ? Math.max(outcome.computeMs, exact.computeMs) : outcome.computeMs,
         storeMs,
       };
-      const timed = { ...firstAnswer(answer, answer.id), timing };
+      const timed = { ...firstAnswer(answer, itemId), timing };
       deps.onPrediction(timed, (outcome.result?.passes ?? 0) + (exact?.result?.passes ?? 0));
       return timed;
     };
-    return { recording: { prediction, image }, recorded };
+    const sameKey = deps.joinSame && image !== null ? { sameKey: sameKeyOf(prediction, input, image) } : {};
+    return { recording: { prediction, image, ...sameKey }, recorded };
   };
 
   const prepare = async (request: DecideRequest, clock: Clock): Promise<readonly Unrecorded[]> => {
@@ -158,10 +162,10 @@ export function createPredictor(deps: PredictorDeps): Predictor {
     }
   };
 
-  const record = async ({ recording, recorded }: Unrecorded): Promise<Answer> => {
+  const record = async (prepared: readonly Unrecorded[]): Promise<readonly Answer[]> => {
     const began = performance.now();
-    await store.records.record(recording.prediction, recording.image);
-    return recorded(performance.now() - began);
+    const items = await store.records.recordAll(prepared.map(({ recording }) => recording));
+    return answersOf(prepared, items, began);
   };
 
   return {
@@ -169,8 +173,7 @@ export function createPredictor(deps: PredictorDeps): Predictor {
       const clock = startClock();
       const { inputs, caller, key, options } = request;
       if (key === null) {
-        const answers = await Promise.all((await prepare(request, clock)).map(record));
-        return { answers, repeated: false };
+        return { answers: await record(await prepare(request, clock)), repeated: false };
       }
       return decideOnce({ caller, key }, fingerprintOf(inputs, options), () => prepare(request, clock));
     },

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Recording, Records } from '../store/records.ts';
+import type { ItemIds, Recording, Records } from '../store/records.ts';
 import type { RecordedRequest, RequestKey } from '../store/recorded-request.ts';
 import type { Answer } from './answer.ts';
 import { IdempotencyError } from './idempotency-error.ts';
@@ -10,8 +10,14 @@ import { decodeAnswer, firstAnswer } from './stored-answer.ts';
 /** An answer that is measured and decided, and what is to be recorded of it. */
 export interface Unrecorded {
   readonly recording: Recording;
-  /** Called when it is recorded; gives the answer as it is sent. */
-  readonly recorded: (storeMs: number) => Answer;
+  /** Called when it is recorded, with its item, if it has one; gives the answer as it is sent. */
+  readonly recorded: (storeMs: number, itemId: string | null) => Answer;
+}
+
+/** The answers of a request that is recorded since `began`, of `performance.now`. */
+export function answersOf(prepared: readonly Unrecorded[], items: ItemIds, began: number): Answer[] {
+  const storeMs = performance.now() - began;
+  return prepared.map(({ recorded }, i) => recorded(storeMs, items[i] ?? null));
 }
 
 /** SHA-256 of all that a request asks for, hex. Lengths keep two images apart from one that is both. */
@@ -65,13 +71,12 @@ export function createDecideOnce(records: Records): DecideOnce {
   ): Promise<Decided> => {
     const prepared = await prepare();
     const began = performance.now();
-    const earlier = await records.recordOnce(
+    const outcome = await records.recordOnce(
       { ...key, fingerprint },
       prepared.map(({ recording }) => recording),
     );
-    if (earlier !== null) return repeat(earlier, fingerprint);
-    const storeMs = performance.now() - began;
-    return { answers: prepared.map(({ recorded }) => recorded(storeMs)), repeated: false };
+    if (outcome.earlier !== null) return repeat(outcome.earlier, fingerprint);
+    return { answers: answersOf(prepared, outcome.items, began), repeated: false };
   };
 
   return async (key, fingerprint, prepare) => {

@@ -10,6 +10,7 @@ import { imageTypeOf } from '../model/image-type.ts';
 import type { Model } from '../model/load.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { InputTensor, Pixels } from '../model/preprocess.ts';
+import { keepsInputSize } from '../model/resize.ts';
 import { createTensorPixels } from '../model/tensor-pixels.ts';
 import { cleanImage, type KeepImage } from './clean-image.ts';
 import type { DecodeTurns } from './decode-turns.ts';
@@ -35,6 +36,8 @@ export interface ReadInput {
   readonly bytes: number;
   /** What is damaged about its file, in words; null where nothing is known to be. */
   readonly damage: string | null;
+  /** Whether a person would look at the pixels that are measured, and not at more of them. */
+  readonly isShownAsMeasured: boolean;
   /** What a person would look at. */
   readonly image: () => ImageFile | Promise<ImageFile>;
 }
@@ -106,6 +109,7 @@ export function createReadInputs(deps: ReadInputsDeps): ReadInputs {
       decodeMs: performance.now() - began,
       damage,
       bytes: bytes.length,
+      isShownAsMeasured: keepsPixels(bytes, model),
       image: () => keepImage({ bytes, contentType }),
     };
   };
@@ -126,6 +130,7 @@ export function createReadInputs(deps: ReadInputsDeps): ReadInputs {
       decodeMs: performance.now() - began,
       damage: null,
       bytes: tensor.byteLength,
+      isShownAsMeasured: exact,
       image: async () => ({ bytes: await encodePng(pixels, model.shape), contentType: 'image/png' }),
     };
   };
@@ -160,6 +165,13 @@ export function createReadInputs(deps: ReadInputsDeps): ReadInputs {
 function hashTensor(tensor: InputTensor): string {
   const bytes = new Uint8Array(tensor.buffer, tensor.byteOffset, tensor.byteLength);
   return createHash('sha256').update('sensigate float32 tensor\0').update(bytes).digest('hex');
+}
+
+/** Whether the model takes the file's pixels as they lie: none is scaled or cropped away. */
+function keepsPixels(bytes: Uint8Array, { manifest, shape }: Model): boolean {
+  const header = readImageHeader(bytes);
+  if (header === null || !keepsInputSize(manifest)) return false;
+  return header.width === shape.width && header.height === shape.height;
 }
 
 async function attempt<A, B>(work: (a: A) => B, a: A): Promise<B> {

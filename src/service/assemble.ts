@@ -114,6 +114,7 @@ export async function assemble(
     store,
     deadlineMs: settings.DEADLINE_MS,
     queueLimit: settings.QUEUE_LIMIT,
+    joinSame: settings.JOIN_SAME_IMAGES,
     kept,
     newId: () => blurredId(Date.now()),
     now: Date.now,

@@ -64,13 +64,14 @@ async function writeImage(
   { images }: Pick<Store, 'images'>,
   folder: string,
   folders: LabelFolders,
-  { id, label, source, predictionId }: ExportedLabel,
+  { id, label, predictionId, imageId }: ExportedLabel,
 ): Promise<string | null> {
   // Those of automatic answers are kept for a while, and which of them goes on to people is not told.
-  const image = source === 'machine' ? null : await images.get(predictionId);
+  const image = imageId === null ? null : await images.get(imageId);
   if (image === null) return null;
   const name = folders.of(label);
-  const file = `${name}/${id}.${EXTENSIONS[image.contentType] ?? 'bin'}`;
+  // Of several predictions of one image, whose label is the same, there is one file.
+  const file = `${name}/${imageId === predictionId ? id : imageId}.${EXTENSIONS[image.contentType] ?? 'bin'}`;
   await mkdir(join(folder, name), { recursive: true });
   const whole = join(folder, file);
   await writeFile(`${whole}.part`, image.bytes);

@@ -16,7 +16,7 @@ import type { Settings } from './settings.ts';
  */
 type StoreSettings = Pick<
   Settings,
-  'DATABASE_URL' | 'DATABASE_POOL' | 'OVERLAP' | 'DATA_DIR' | 'KEEP_METADATA'
+  'DATABASE_URL' | 'DATABASE_POOL' | 'OVERLAP' | 'MAX_OPEN_ITEMS' | 'DATA_DIR' | 'KEEP_METADATA'
 >;
 
 /** The SQLite file that the settings name. */
@@ -50,10 +50,12 @@ export function keptImage({ KEEP_METADATA }: Pick<Settings, 'KEEP_METADATA'>): K
 
 async function openDatabase(settings: StoreSettings): Promise<Store> {
   const { DATABASE_URL: url, DATABASE_POOL: poolSize, OVERLAP: overlaps, DATA_DIR } = settings;
-  if (url !== undefined) return connected(url, () => openPostgresStore({ url, poolSize, overlaps }));
+  const maxOpenItems = settings.MAX_OPEN_ITEMS === 0 ? Infinity : settings.MAX_OPEN_ITEMS;
+  const limits = { overlaps, maxOpenItems };
+  if (url !== undefined) return connected(url, () => openPostgresStore({ url, poolSize, ...limits }));
   if (sqlite.readSchemaVersion(sqliteFile(settings)) === 'not_ours') throw notOurs(sqliteFile(settings));
   await mkdir(DATA_DIR, { recursive: true });
-  return openSqliteStore({ file: sqliteFile(settings), overlaps });
+  return openSqliteStore({ file: sqliteFile(settings), ...limits });
 }
 
 /**

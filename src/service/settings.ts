@@ -45,6 +45,12 @@ const schema = z.object({
   OVERLAP: overlaps
     .default({})
     .describe('how many people must agree, by reason: audit=2/3 for two who agree of three at most'),
+  JOIN_SAME_IMAGES: yesOrNo
+    .default(true)
+    .describe('false where an image that waits for a person already shall get another item'),
+  MAX_OPEN_ITEMS: wholeNumber(0, 1_000_000_000)
+    .default(10_000)
+    .describe('images of one caller that wait for people; 0 for any number'),
   MODEL_DIR: text.default(DEFAULT_MODEL_FOLDER).describe('folder of model.onnx and model.json'),
   GATE_FILE: text.optional().describe('the gate; gate.json in MODEL_DIR where it is not set'),
   API_KEYS_FILE: text.optional().describe('file of the hashes of API keys and their scopes'),

@@ -2,8 +2,17 @@
 export interface ForgetFilter {
   /** SHA-256 of the decoded pixels, hex. */
   readonly inputHash?: string;
+  /** Who asked, by the id of the key or JWT. */
+  readonly caller?: string;
   /** Made before then. */
   readonly beforeMs?: number;
+}
+
+/** An item of predictions that are to be deleted. */
+export interface LeftItem {
+  readonly id: string;
+  /** Whether others have it too, which it then goes on with. */
+  readonly stays: boolean;
 }
 
 /** A page of ids. */
@@ -18,7 +27,8 @@ export type DeleteReason = { readonly act: 'forgotten'; readonly who: string } |
 
 /**
  * Deleting records for good: a prediction, its image, answer and label, and where no other prediction has the
- * item, that too, with its opinions and skips.
+ * item, that too, with its opinions and skips. An item that others have too goes on with the image, which is
+ * that of the others as well (prediction/same-key.ts), and is its caller's who asked for the next of them.
  *
  * **What stays** are the acts of the item's history: what was done, by whom and when, without what was said:
  * labels and notes are taken out. Of what was forgotten by name its id stays, as an act of the trail.
@@ -35,6 +45,11 @@ export type DeleteReason = { readonly act: 'forgotten'; readonly who: string } |
 export interface Forgetting {
   /** Deletes those that are there, all in one transaction; returns which. */
   remove(ids: readonly string[], reason: DeleteReason): Promise<readonly string[]>;
+  /**
+   * The items of these, which is for whoever keeps images apart to know before they are deleted. From now on
+   * no further prediction joins one.
+   */
+  leave(ids: readonly string[]): Promise<readonly LeftItem[]>;
   /** Which of all predictions are meant, in the order of their ids. */
   matching(filter: ForgetFilter, after: string | null, most: number): Promise<IdPage>;
   /** Automatic and decided ones that were made before then, oldest first. Nobody has to look at them. */

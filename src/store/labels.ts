@@ -10,6 +10,8 @@ export interface ExportedLabel {
   readonly predictionId: string;
   /** The item in which a person gave it; null for the machine's. */
   readonly itemId: string | null;
+  /** The prediction whose image people saw: of several of the same image, one; null for the machine's. */
+  readonly imageId: string | null;
   readonly label: string;
   readonly source: 'machine' | 'human';
   /** Who gave this label, in the order in which they did; empty for the machine's. */

@@ -12,23 +12,39 @@ export type OriginalImage = ImageFile | 'apart' | null;
 export interface Recording {
   readonly prediction: PredictionRecord;
   readonly image: OriginalImage;
+  /**
+   * Where an item of the same key is not decided yet, and has an image, this is one more prediction of that.
+   * Absent where the record shall have an item of its own.
+   */
+  readonly sameKey?: string;
 }
+
+/** The item of each record, in their order; null where nobody has to look. */
+export type ItemIds = readonly (string | null)[];
+
+/** What became of a request with a key. */
+export type RecordedOnce =
+  { readonly items: ItemIds; readonly earlier: null } | { readonly earlier: RecordedRequest };
 
 /** What is recorded of inputs. */
 export interface Records {
-  /**
-   * Stores the record and, where it is in review, its item and original image, in one transaction.
-   *
-   * @throws StoreError `duplicate_id`; the first record stands.
-   */
+  /** Stores one that has an item of its own, as `recordAll` does. */
   record(prediction: PredictionRecord, image: OriginalImage): Promise<void>;
   /**
-   * Stores all of these and the request's key in one transaction; null when it did. Where the key is known it
-   * stores nothing and returns what was recorded under it.
+   * Stores all records of a request, and of those in review the items and original images, in one
+   * transaction.
    *
-   * @throws StoreError `duplicate_id`
+   * @throws StoreError `duplicate_id`; the first record stands
+   * @throws StoreError `too_many_open_items` where their caller would have more open items than one may have
    */
-  recordOnce(request: KeyedRequest, recordings: readonly Recording[]): Promise<RecordedRequest | null>;
+  recordAll(recordings: readonly Recording[]): Promise<ItemIds>;
+  /**
+   * Stores all of these, and the request's key, likewise. Where the key is known it stores nothing and
+   * returns what was recorded under it.
+   *
+   * @throws StoreError as `recordAll`
+   */
+  recordOnce(request: KeyedRequest, recordings: readonly Recording[]): Promise<RecordedOnce>;
   /** What was recorded under a key; null where it is not known. */
   findRequest(key: RequestKey): Promise<RecordedRequest | null>;
   find(id: string): Promise<StoredPrediction | null>;

@@ -85,6 +85,12 @@ import type { StoredReview } from './review-status.ts';
  * mistake in it sends the image once more: while model and gate are the same its decision is too, so it is in
  * review again, and its new label comes behind the old one with the same input hash.
  *
+ * **Predictions of the same image share an item** while it is not decided (prediction/same-key.ts says which
+ * are the same). Whoever records joins it behind a lock that no answer and no deletion comes past, so that
+ * the label is of all predictions that were told the item. Of those who find none at once, one makes it. A
+ * label is written, sealed and exported for each of them, and undone for all. What is decided is never
+ * joined: who sends the image then asks anew.
+ *
  * **A request key makes one recording of several attempts.** Key and records are written in one transaction,
  * so that a key is there exactly where all its records are. Of two attempts at once the database lets one
  * through, and tells the other what was recorded. A key is known for REQUEST_KEPT_MS, and a new one from then

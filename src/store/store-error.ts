@@ -3,6 +3,7 @@ import { CodedError } from '../coded-error.ts';
 export type StoreErrorCode =
   | 'bad_cursor'
   | 'duplicate_id'
+  | 'too_many_open_items'
   | 'queue_closed'
   | 'newer_database'
   | 'unsuitable_database'

@@ -45,6 +45,7 @@ export const PROBLEMS = {
   forbidden: { status: 403, title: 'The API key or JWT may not do this' },
   forbidden_origin: { status: 403, title: 'The request does not come from this machine' },
   rate_limited: { status: 429, title: 'Too many requests' },
+  too_many_open_items: { status: 429, title: 'Too many images of this caller wait for people' },
   too_many_failures: { status: 429, title: 'Too many wrong credentials' },
   jwks_unavailable: { status: 503, title: 'JWTs cannot be checked' },
 

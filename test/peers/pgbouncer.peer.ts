@@ -46,10 +46,10 @@ async function bouncer(settings: Readonly<Record<string, string>>): Promise<PgBo
 const inModes = { session: await bouncer({}), transaction: await bouncer({ pool_mode: 'transaction' }) };
 
 // All of the contract in the mode that carries less; each test makes and migrates a database.
-describeReviewQueue('PostgreSQL behind PgBouncer, pool_mode = transaction', async (clock, overlaps = {}) => {
+describeReviewQueue('PostgreSQL behind PgBouncer, pool_mode = transaction', async (clock, limits = {}) => {
   const { url, drop } = await databaseBehind(inModes.transaction);
   return {
-    open: () => openPostgresStore({ url, poolSize: 3, overlaps, now: () => clock.ms }),
+    open: () => openPostgresStore({ url, poolSize: 3, ...limits, now: () => clock.ms }),
     remove: drop,
   };
 });

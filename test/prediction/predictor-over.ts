@@ -66,6 +66,7 @@ export async function predictorOver(t: TestContext, model: Model, changes: Chang
     engine,
     gate: changes.gateNow ?? (() => changes.gate ?? null),
     store,
+    joinSame: false,
     kept: { chanceOf: () => 0, add: () => undefined },
     deadlineMs: changes.deadlineMs ?? 60_000,
     queueLimit: changes.queueLimit ?? 1000,

@@ -130,6 +130,39 @@ describe('a forgotten prediction', () => {
     assert.equal(found(DATA_DIR, kept.marks.slice(0, -1)), 0);
   });
 
+  it('is in no byte of the data folder when its image waited once for several, and all are forgotten', async () => {
+    const DATA_DIR = await newDataDir();
+    const service = await startService({ DATA_DIR, ...NO_GATE });
+    const image = await noise(7);
+    const other = await noise(8);
+    const [first, second] = [await post(service, image), await post(service, image)];
+    assert.notEqual(first.body.id, second.body.id);
+    assert.deepEqual(second.body.review, first.body.review);
+    await post(service, other);
+    const marks = marksOf(image);
+    const forget = (id: string) => fetch(`${service.url}/v1/predictions/${id}`, { method: 'DELETE' });
+    assert.equal((await forget(first.body.id)).status, 204);
+    assert.equal(found(DATA_DIR, marks), marks.length);
+    assert.equal((await forget(second.body.id)).status, 204);
+    assert.equal(found(DATA_DIR, marks), 0);
+    assert.equal(found(DATA_DIR, marksOf(other)), marks.length);
+  });
+
+  it('is every one of a caller where the command names it', async () => {
+    const DATA_DIR = await newDataDir();
+    const service = await startService({ DATA_DIR, ...NO_GATE });
+    const images = [await noise(9), await noise(10)];
+    const ids: string[] = [];
+    for (const image of images) ids.push((await post(service, image)).body.id);
+    const run = (...args: string[]) => runCommand(['forget', ...args], { environment: { DATA_DIR } });
+    assert.equal((await run('--caller', 'somebody', '--dry-run')).out, '');
+    assert.equal((await run('--caller', 'local', '--before', '2020-01-01', '--dry-run')).out, '');
+    assert.equal((await run('--caller', 'local', '--dry-run')).out, `${ids.join('\n')}\n`);
+    const done = await run('--caller', 'local');
+    assert.deepEqual([done.code, done.out, done.err], [0, '2 predictions forgotten\n', '']);
+    for (const image of images) assert.equal(found(DATA_DIR, marksOf(image)), 0);
+  });
+
   it('is gone with the file rewritten where an earlier release left bytes in free pages', async () => {
     const DATA_DIR = await newDataDir();
     const service = await startService({ DATA_DIR, ...NO_GATE });

@@ -48,6 +48,21 @@ describe('replicas over one PostgreSQL', () => {
     assert.equal((await label(second, claims[0]!)).status, 204);
   });
 
+  it('make one item of an image that twenty send to them at once', async () => {
+    const both = (await replicas(2)) as [Service, Service];
+    const [{ bytes } = { bytes: Buffer.alloc(0) }] = await samples(1);
+    const answers = await Promise.all(Array.from({ length: 20 }, (_, i) => post(both[i % 2]!, bytes)));
+    assert.equal(new Set(answers.map(({ body }) => body.id)).size, 20);
+    const items = await claim(both[0], 10);
+    assert.equal(items.length, 1);
+    for (const { body } of answers) assert.equal(body.review?.href, `/v1/reviews/${items[0]!.id}`);
+    assert.equal((await label(both[1], items[0]!)).status, 204);
+    for (const { body } of answers) {
+      const answer = await fetch(`${both[0].url}/v1/predictions/${body.id}`);
+      assert.equal(((await answer.json()) as { label: string }).label, 'Bag');
+    }
+  });
+
   it('lose nothing that was answered when one of them is killed', async () => {
     const [first, second] = (await replicas(2)) as [Service, Service];
     const images = await samples(2);

@@ -7,6 +7,8 @@ import { describeDays } from './contract/days.ts';
 import { describeExporting } from './contract/exporting.ts';
 import { describeForgetting } from './contract/forgetting.ts';
 import { describeOpinions } from './contract/opinions.ts';
+import { describeOpenItems } from './contract/open-items.ts';
+import { describeSameImages } from './contract/same-images.ts';
 import { describeRequestKeys } from './contract/request-keys.ts';
 import { describeReassigning } from './contract/reassigning.ts';
 import { describeUndoing } from './contract/undoing.ts';
@@ -33,6 +35,8 @@ export function describeReviewQueue(name: string, create: CreateStore): void {
   describe(`the review queue in ${name}`, () => {
     describeRecords(open);
     describeRequestKeys(open);
+    describeSameImages(open);
+    describeOpenItems(open);
     describeClaiming(open);
     describeModels(open);
     describeLeases(open);

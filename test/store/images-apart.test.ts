@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, describe, it, type TestContext } from 'node:test';
-import type { Overlaps } from '../../src/store/opinions.ts';
 import { openPostgresStore } from '../../src/store/postgres/open.ts';
 import { imagesApart } from '../../src/store/shared/images-apart.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
@@ -17,6 +16,7 @@ import {
   noonMs,
   prediction,
   type TestClock,
+  type TestLimits,
 } from '../../support/store-fixture.ts';
 import { type ImagesInMemory, imagesInMemory } from '../../support/store-images.ts';
 import { describeReviewQueue } from './contract.ts';
@@ -26,17 +26,17 @@ const server = await anyServer();
 after(() => server.stop());
 
 const stores: Readonly<Record<string, CreateStore>> = {
-  SQLite: async (clock: TestClock, overlaps: Overlaps = {}) => {
+  SQLite: async (clock: TestClock, limits: TestLimits = {}) => {
     const folder = await temporaryFolder();
     return {
-      open: () => openSqliteStore({ file: join(folder, 'queue.db'), overlaps, now: () => clock.ms }),
+      open: () => openSqliteStore({ file: join(folder, 'queue.db'), ...limits, now: () => clock.ms }),
       remove: () => rm(folder, { recursive: true }),
     };
   },
-  PostgreSQL: async (clock: TestClock, overlaps: Overlaps = {}) => {
+  PostgreSQL: async (clock: TestClock, limits: TestLimits = {}) => {
     const { url, drop } = await server.createSchema();
     return {
-      open: () => openPostgresStore({ url, poolSize: 4, overlaps, now: () => clock.ms }),
+      open: () => openPostgresStore({ url, poolSize: 4, ...limits, now: () => clock.ms }),
       remove: drop,
     };
   },
@@ -46,8 +46,8 @@ const isUnavailable = (error: unknown): boolean =>
   error instanceof StoreError && error.code === 'database_unavailable';
 
 for (const [name, create] of Object.entries(stores)) {
-  describeReviewQueue(`${name}, with its images apart`, async (clock, overlaps) => {
-    const store = await create(clock, overlaps);
+  describeReviewQueue(`${name}, with its images apart`, async (clock, limits) => {
+    const store = await create(clock, limits);
     const images = imagesInMemory();
     return { ...store, open: async () => imagesApart(await store.open(), images) };
   });
@@ -71,7 +71,7 @@ for (const [name, create] of Object.entries(stores)) {
       await store.records.record(prediction({ id: 'a' }), imageOf(1));
       const recordings = ['b', 'c'].map((id) => ({ prediction: prediction({ id }), image: imageOf(2) }));
       const key = { caller: 'shop', key: 'order-7', fingerprint: 'f' };
-      assert.equal(await store.records.recordOnce(key, recordings), null);
+      assert.equal((await store.records.recordOnce(key, recordings)).earlier, null);
       assert.deepEqual([...images.kept.keys()].sort(), ['a', 'b', 'c']);
       for (const id of ['a', 'b', 'c']) {
         assert.equal(await database.images.get(id), null);
@@ -88,12 +88,13 @@ for (const [name, create] of Object.entries(stores)) {
 
     it('are put before the record is written: where they cannot be, nothing is recorded', async (t) => {
       const { store, images } = await open(t);
+      await store.records.record(prediction({ id: 'earlier' }), imageOf(2));
       images.failure = new Error('no space left');
       await assert.rejects(
         store.records.record(prediction({ id: 'a' }), imageOf(1)),
         (error) => isUnavailable(error) && (error as Error).cause === images.failure,
       );
-      await assert.rejects(store.images.get('a'), isUnavailable);
+      await assert.rejects(store.images.get('earlier'), isUnavailable);
       images.failure = undefined;
       assert.equal(await store.records.find('a'), null);
       await store.records.record(prediction({ id: 'a' }), imageOf(1));
@@ -107,7 +108,7 @@ for (const [name, create] of Object.entries(stores)) {
       const key = { caller: 'shop', key: 'order-7', fingerprint: 'f' };
       const recording = (id: string) => [{ prediction: prediction({ id }), image: imageOf(1) }];
       await store.records.recordOnce(key, recording('b'));
-      assert.deepEqual((await store.records.recordOnce(key, recording('c')))?.ids, ['b']);
+      assert.deepEqual((await store.records.recordOnce(key, recording('c'))).earlier?.ids, ['b']);
       assert.deepEqual([...images.kept.keys()], ['b']);
     });
 
@@ -121,7 +122,7 @@ for (const [name, create] of Object.entries(stores)) {
       assert.deepEqual([...(await store.images.get('a'))!.bytes], [1]);
       const lost = new StoreError('database_unavailable', 'the connection broke after COMMIT was sent');
       const losing = imagesApart(
-        { ...database, records: { ...database.records, record: () => Promise.reject(lost) } },
+        { ...database, records: { ...database.records, recordAll: () => Promise.reject(lost) } },
         images,
       );
       await assert.rejects(losing.records.record(prediction({ id: 'b' }), imageOf(3)), lost);

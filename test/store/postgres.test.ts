@@ -6,10 +6,10 @@ import { anyServer } from '../../support/postgres-server.ts';
 const server = await anyServer();
 after(() => server.stop());
 
-describeReviewQueue('PostgreSQL', async (clock, overlaps = {}) => {
+describeReviewQueue('PostgreSQL', async (clock, limits = {}) => {
   const { url, drop } = await server.createSchema();
   return {
-    open: () => openPostgresStore({ url, poolSize: 4, overlaps, now: () => clock.ms }),
+    open: () => openPostgresStore({ url, poolSize: 4, ...limits, now: () => clock.ms }),
     remove: drop,
   };
 });

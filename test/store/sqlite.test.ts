@@ -8,10 +8,10 @@ import { describeReviewQueue } from './contract.ts';
 import { by, holdOf, minuteMs, recordItems } from '../../support/store-fixture.ts';
 import { temporaryFile, temporaryFolder } from './sqlite/temporary-file.ts';
 
-describeReviewQueue('SQLite', async (clock, overlaps = {}) => {
+describeReviewQueue('SQLite', async (clock, limits = {}) => {
   const folder = await temporaryFolder();
   return {
-    open: () => openSqliteStore({ file: join(folder, 'queue.db'), overlaps, now: () => clock.ms }),
+    open: () => openSqliteStore({ file: join(folder, 'queue.db'), ...limits, now: () => clock.ms }),
     remove: () => rm(folder, { recursive: true }),
   };
 });

@@ -22,7 +22,7 @@ interface CheckedTrail extends CheckedPort<Pick<Trail, 'read'>> {
  */
 export interface CheckedStore extends CheckedPort<Omit<Store, 'trail' | 'records' | 'keeping'>> {
   readonly trail: CheckedTrail;
-  readonly records: CheckedPort<Omit<Records, 'record' | 'recordOnce'>>;
+  readonly records: CheckedPort<Pick<Records, 'find' | 'findRequest'>>;
 }
 
 /** The predictor likewise. */

@@ -27,6 +27,8 @@ interface Problem {
  * less.
  */
 const RETRY_AFTER = '1';
+/** People label a few images a minute. */
+const RETRY_AFTER_LABELS = '60';
 
 export function unknownRoute(): RequestHandler {
   return (request) => {
@@ -100,6 +102,7 @@ function isThrown(error: unknown): error is CodedError<ThrownCode> {
 function headersOf(error: CodedError<ThrownCode>): Readonly<Record<string, string>> {
   if (error instanceof HttpError) return error.headers;
   if (error instanceof AccessError) return accessHeaders(error);
+  if (error.code === 'too_many_open_items') return { 'retry-after': RETRY_AFTER_LABELS };
   const again = STATUSES[error.code].status === 503 || error.code === 'idempotency_key_in_use';
   return again ? { 'retry-after': RETRY_AFTER } : {};
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import type { DeleteReason } from '../forgetting.ts';
+import type { DeleteReason, LeftItem } from '../forgetting.ts';
 import { forgottenUntil } from '../shared/find.ts';
+import { leftItems } from '../shared/forgetting.ts';
 import type { Connection } from './connection.ts';
 import { dialect } from './dialect.ts';
 import { EXPORT_LOCK } from './export.ts';
@@ -38,10 +39,41 @@ const handOn = [
     `UPDATE images SET id = heirs.heir FROM (${HEIRS}) heirs WHERE images.id = heirs.prediction_id`,
   ),
   statement(
+    'forget_hand_on_open_items',
+    `INSERT INTO open_items
+     SELECT caller, pg_backend_pid() % 32, sum(n) FROM (
+       SELECT unnest(array[i.caller, p.caller]) AS caller, unnest(array[-1, 1]) AS n
+       FROM (${HEIRS}) heirs JOIN items i ON i.id = heirs.id JOIN predictions p ON p.id = heirs.heir
+       WHERE i.outcome = 'open' AND i.caller IS NOT NULL) moved
+     GROUP BY caller
+     ON CONFLICT (caller, part) DO UPDATE SET items = open_items.items + excluded.items`,
+  ),
+  statement(
     'forget_hand_on_items',
-    `UPDATE items SET prediction_id = heirs.heir FROM (${HEIRS}) heirs WHERE items.id = heirs.id`,
+    `UPDATE items SET prediction_id = p.id, caller = CASE WHEN items.caller IS NOT NULL THEN p.caller END
+     FROM (${HEIRS}) heirs JOIN predictions p ON p.id = heirs.heir WHERE items.id = heirs.id`,
   ),
 ];
+
+const close = statement(
+  'forget_close',
+  `UPDATE items SET same_key = NULL
+   WHERE id IN (SELECT item_id FROM predictions WHERE id = ANY (:ids::text[])) AND same_key IS NOT NULL`,
+);
+const findLeft = statement(
+  'forget_left',
+  `SELECT p.item_id AS id, bool_or(EXISTS (
+     SELECT 1 FROM predictions other
+     WHERE other.item_id = p.item_id AND other.id <> ALL (:ids::text[]))) AS stays
+   FROM predictions p WHERE p.id = ANY (:ids::text[]) AND p.item_id IS NOT NULL GROUP BY p.item_id`,
+);
+const itemsOf = leftItems(dialect);
+
+/** The items of these, which no further prediction joins from now on. To be run in a transaction. */
+export async function leave(connection: Connection, ids: readonly string[]): Promise<readonly LeftItem[]> {
+  await connection.run(close, { ids });
+  return itemsOf((await connection.run(findLeft, { ids })).rows);
+}
 
 const keepPlace = statement(
   'forget_places',

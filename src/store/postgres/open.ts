@@ -13,7 +13,7 @@ import { forgetImages, OLD_IMAGES } from './delete-images.ts';
 import { dialect } from './dialect.ts';
 import { readLabels, sealLabels } from './export.ts';
 import { DAYS, STATISTICS } from './figures.ts';
-import { remove } from './forget.ts';
+import { leave, remove } from './forget.ts';
 import { drop, enter, keep } from './keep.ts';
 import { putBack, renew } from './leases.ts';
 import { migrate } from './migrate.ts';
@@ -32,6 +32,11 @@ export interface PostgresStoreOptions {
   readonly poolSize?: number;
   /** How many people must agree on items recorded from now on, by reason; one where absent. */
   readonly overlaps?: Overlaps;
+  /**
+   * Open items at most of one caller; any number where absent. Requests that are recorded at once, by any
+   * replica, do not count each other.
+   */
+  readonly maxOpenItems?: number;
   /** For tests alone: leases lapse by this clock, milliseconds since 1970, and not by the server's. */
   readonly now?: () => number;
 }
@@ -45,7 +50,8 @@ export interface PostgresStoreOptions {
  * @throws StoreError `newer_database`, `database_unavailable`
  */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<Store> {
-  const { url, poolSize = 10, overlaps = {}, now } = options;
+  const { url, poolSize = 10, overlaps = {}, maxOpenItems = Infinity, now } = options;
+  const limits = { overlaps, maxOpenItems };
   // A step over a full table takes as long as it takes, and so does waiting for the replica that makes it.
   const patient = openPool(url, 1, MIGRATION_MS);
   try {
@@ -80,9 +86,12 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     ...reads,
     records: {
       ...reads.records,
-      record: (prediction, image) => at(() => record(database, overlaps, prediction, image)),
+      record: async (prediction, image) => {
+        await at(() => record(database, limits, [{ prediction, image }]));
+      },
+      recordAll: (recordings) => at(() => record(database, limits, recordings)),
       recordOnce: (request, recordings) =>
-        within((connection, now) => recordOnce(connection, overlaps, request, recordings, now)),
+        within((connection, now) => recordOnce(connection, limits, request, recordings, now)),
     },
     keeping: {
       ...reads.keeping,
@@ -120,6 +129,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     forgetting: {
       ...reads.forgetting,
       remove: (ids, reason) => within((connection, now) => remove(connection, ids, reason, now)),
+      leave: (ids) => within((connection) => leave(connection, ids)),
       // Its log and its dead rows are the server's.
       erase: () => Promise.resolve(true),
     },

@@ -1,10 +1,10 @@
-import type { Overlaps } from '../opinions.ts';
-import type { Recording } from '../records.ts';
-import type { KeyedRequest, RecordedRequest } from '../recorded-request.ts';
+import type { RecordedOnce, Recording } from '../records.ts';
+import type { KeyedRequest } from '../recorded-request.ts';
 import { findRequest, forgottenUntil, requestRows } from '../shared/find.ts';
+import type { RecordLimits } from '../shared/record-limits.ts';
 import type { Connection } from './connection.ts';
 import { dialect } from './dialect.ts';
-import { record } from './record.ts';
+import { recordAll } from './record.ts';
 import { NOW, statement } from './sql.ts';
 
 const OLDEST = forgottenUntil(dialect);
@@ -34,20 +34,19 @@ const forgetKeys = statement(
 /** Records once for each key that is known, inside the caller's transaction. */
 export async function recordOnce(
   connection: Connection,
-  overlaps: Overlaps,
+  limits: RecordLimits,
   request: KeyedRequest,
   recordings: readonly Recording[],
   now: number | null,
-): Promise<RecordedRequest | null> {
+): Promise<RecordedOnce> {
   const ids = recordings.map(({ prediction }) => prediction.id);
   const { changed } = await connection.run(takeKey, { ...request, ids, now });
   if (changed === 0) {
     const { rows } = await connection.run(findKey, { ...request, now });
     if (rows.length === 0) throw new Error('expected the key that was just met; it is gone');
-    return requestOf(rows[0]);
+    return { earlier: requestOf(rows[0]) };
   }
-  for (const { prediction, image } of recordings) await record(connection, overlaps, prediction, image);
-  return null;
+  return { items: await recordAll(connection, limits, recordings), earlier: null };
 }
 
 export async function forgetRequests(

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ForgetFilter, Forgetting, IdPage } from '../forgetting.ts';
+import type { ForgetFilter, Forgetting, IdPage, LeftItem } from '../forgetting.ts';
 import { inBatches } from './batches.ts';
 import type { Dialect, ReadRows } from './dialect.ts';
 
@@ -7,6 +7,12 @@ const RECORDS_AT_ONCE = 200;
 
 const idRows = z.array(z.object({ id: z.string() }));
 const timedRows = z.array(z.object({ id: z.string(), created_ms: z.number() }));
+
+/** Reads rows of `id` and `stays`, of items. */
+export function leftItems({ flag }: Pick<Dialect<unknown>, 'flag'>) {
+  const itemRows = z.array(z.object({ id: z.string(), stays: flag }));
+  return (rows: readonly unknown[]): readonly LeftItem[] => itemRows.parse(rows);
+}
 
 /** Finds what is to be deleted. */
 export function findingRecords<Query>(
@@ -52,9 +58,10 @@ export function findingRecords<Query>(
   };
 }
 
-function wanted({ inputHash, beforeMs }: ForgetFilter, typed: Dialect<unknown>['typed']): string {
+function wanted({ inputHash, caller, beforeMs }: ForgetFilter, typed: Dialect<unknown>['typed']): string {
   return [
     inputHash === undefined ? '' : `AND input_hash = ${typed(':inputHash', 'text')}`,
+    caller === undefined ? '' : `AND caller = ${typed(':caller', 'text')}`,
     beforeMs === undefined ? '' : `AND created_ms < ${typed(':beforeMs', 'bigint')}`,
   ].join(' ');
 }

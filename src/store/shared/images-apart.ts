@@ -1,6 +1,6 @@
 import type { Images } from '../../images/images.ts';
 import { isInReview } from '../prediction-record.ts';
-import type { OriginalImage, Recording } from '../records.ts';
+import type { ItemIds, OriginalImage, RecordedOnce, Recording } from '../records.ts';
 import type { Store } from '../store.ts';
 import { StoreError } from '../store-error.ts';
 import { deleteOldImages } from './retention.ts';
@@ -63,19 +63,24 @@ export function imagesApart(store: Store, images: Images): Store {
   /** Bytes that cannot be deleted now lie there unused: what is told is why the record was refused. */
   const takeAway = (ids: readonly string[]): Promise<void> => images.delete(ids).catch(() => undefined);
 
-  /** Puts the images, then writes the records, which is for `write` to do; null where it did. */
-  async function recordAll<T>(
+  /** Puts the images, then writes the records, which is for `write` to do. */
+  async function recordAll(
     recordings: readonly Recording[],
-    write: (withoutBytes: readonly Recording[]) => Promise<T | null>,
-  ): Promise<T | null> {
+    write: (withoutBytes: readonly Recording[]) => Promise<RecordedOnce>,
+  ): Promise<RecordedOnce> {
     const inReview = recordings.filter(({ prediction }) => isInReview(prediction));
     const put = await putAll(inReview.map(({ prediction: { id }, image }) => ({ id, image })));
     try {
-      const earlier = await write(
-        recordings.map(({ prediction, image }) => ({ prediction, image: isFile(image) ? 'apart' : image })),
+      const outcome = await write(
+        recordings.map(({ image, ...recording }) => ({
+          ...recording,
+          image: isFile(image) ? 'apart' : image,
+        })),
       );
-      if (earlier !== null) await takeAway(put);
-      return earlier;
+      // One that is of an item that was there shows that one's image.
+      const made = new Set(outcome.earlier === null ? outcome.items : []);
+      await takeAway(put.filter((id) => !made.has(id)));
+      return outcome;
     } catch (error) {
       // Another record under the same id may need the image, and so may this one if it was written after all.
       if (!mayStand(error)) await takeAway(put);
@@ -83,27 +88,41 @@ export function imagesApart(store: Store, images: Images): Store {
     }
   }
 
+  const recordTogether = async (recordings: readonly Recording[]): Promise<ItemIds> => {
+    const write = async (withoutBytes: readonly Recording[]): Promise<RecordedOnce> => ({
+      items: await store.records.recordAll(withoutBytes),
+      earlier: null,
+    });
+    const outcome = await finish(recordAll(recordings, write));
+    return outcome.earlier === null ? outcome.items : [];
+  };
+
   const apart = {
     get: (id: string) => images.get(id).catch(refuse),
     size: (id: string) => images.size(id).catch(refuse),
     delete: (ids: readonly string[]) => images.delete(ids).catch(refuse),
   };
 
+  /** What `read` gives of the image that a prediction shows. */
+  async function found<T>(id: string, read: (id: string) => Promise<T | null>): Promise<T | null> {
+    const place = await placeOf(store, id);
+    return place === null ? null : read(place);
+  }
+
   return {
     ...store,
     records: whileOpen({
       ...store.records,
       record: async (prediction, image) => {
-        const write = ([recording]: readonly Recording[]) =>
-          store.records.record(prediction, recording!.image).then(() => null);
-        await finish(recordAll([{ prediction, image }], write));
+        await recordTogether([{ prediction, image }]);
       },
+      recordAll: recordTogether,
       recordOnce: (request, recordings) =>
         finish(recordAll(recordings, (withoutBytes) => store.records.recordOnce(request, withoutBytes))),
     }),
     images: whileOpen({
-      get: async (id) => (await apart.get(id)) ?? store.images.get(id),
-      size: async (id) => (await apart.size(id)) ?? store.images.size(id),
+      get: async (id) => (await found(id, apart.get)) ?? store.images.get(id),
+      size: async (id) => (await found(id, apart.size)) ?? store.images.size(id),
     }),
     keeping: whileOpen({
       ...store.keeping,
@@ -141,16 +160,36 @@ export function imagesApart(store: Store, images: Images): Store {
     forgetting: whileOpen({
       ...store.forgetting,
       // First, so that no bytes are left of which nobody knows; those that are gone may be deleted again.
+      // Those of an item that goes on stay where they are, until it is gone.
       remove: async (ids, reason) => {
-        await apart.delete(ids);
+        const items = await store.forgetting.leave(ids);
+        const staying = items.filter(({ stays }) => stays).map(({ id }) => id);
+        const going = new Set([...ids, ...items.map(({ id }) => id)]);
+        for (const id of staying) going.delete(id);
+        await apart.delete([...going]);
         const gone = await store.forgetting.remove(ids, reason);
-        // And those that were kept meanwhile: none can be any more.
-        await apart.delete(ids);
+        // And those that were kept meanwhile: none can be any more. Others may have forgotten the rest.
+        await apart.delete([...going]);
+        for (const id of staying) if ((await store.items.find(id)) === null) await apart.delete([id]);
         return gone;
       },
     }),
     close: () => (closed ??= Promise.allSettled(underWay).then(() => store.close())),
   };
+}
+
+/**
+ * Under which id the image lies that a prediction shows, if it shows one. Of several predictions of the same
+ * image it lies under the item's, which is that of the first of them; another shows it when that is
+ * forgotten.
+ */
+async function placeOf({ records, items }: Store, id: string): Promise<string | null> {
+  const stored = await records.find(id);
+  if (stored === null) return null;
+  const { review } = stored;
+  const isOwn = review === null || review.inclusionProbability !== null || review.id === id;
+  if (isOwn) return id;
+  return (await items.find(review.id))?.prediction.id === id ? review.id : null;
 }
 
 const MAY_STAND: ReadonlySet<string> = new Set(['database_unavailable', 'duplicate_id']);

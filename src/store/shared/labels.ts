@@ -5,7 +5,7 @@ import type { Dialect } from './dialect.ts';
 
 /** What `exportedLabels` reads, of `labels l`, `predictions p` and `items i`, besides the `reviewers`. */
 export const LABEL_COLUMNS = `
-  l.place, l.id, l.item_id, l.decided_ms, p.id AS prediction_id, p.created_ms, p.input_hash, p.model_digest,
+  l.place, l.id, l.item_id, i.prediction_id AS image_id, l.decided_ms, p.id AS prediction_id, p.created_ms, p.input_hash, p.model_digest,
   p.gate_id, coalesce(i.reasons, p.reasons) AS reasons,
   coalesce(i.inclusion_probability, p.inclusion_probability) AS inclusion_probability,
   p.predicted_label, i.label, i.note`;
@@ -22,6 +22,7 @@ export function exportedLabels({ json }: Pick<Dialect<unknown>, 'json'>) {
     id: z.string(),
     prediction_id: z.string(),
     item_id: z.string().nullable(),
+    image_id: z.string().nullable(),
     decided_ms: z.number(),
     created_ms: z.number(),
     input_hash: z.string(),
@@ -46,6 +47,7 @@ export function exportedLabels({ json }: Pick<Dialect<unknown>, 'json'>) {
           id: row.id,
           predictionId: row.prediction_id,
           itemId: row.item_id,
+          imageId: row.image_id,
           label,
           source: row.label === null ? 'machine' : 'human',
           reviewers: row.reviewers,

@@ -47,7 +47,8 @@ export async function deleteOldImages(
   let deleted = 0;
   await inBatches(IMAGES_AT_ONCE, async (most) => {
     const old = await retention.oldImages(before, most);
-    await apart?.delete(old.map(({ predictionId }) => predictionId));
+    // Under the item's id where the prediction that it was recorded with is forgotten (images-apart.ts).
+    await apart?.delete(old.flatMap(({ itemId, predictionId }) => [...new Set([itemId, predictionId])]));
     deleted += await retention.forgetImages(old.map(({ itemId }) => itemId));
     return old.length;
   });

@@ -1,7 +1,8 @@
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
-import type { DeleteReason } from '../forgetting.ts';
+import type { DeleteReason, LeftItem } from '../forgetting.ts';
 import { forgottenUntil } from '../shared/find.ts';
+import { leftItems } from '../shared/forgetting.ts';
 import { dialect } from './dialect.ts';
 import type { AppendEvent } from './history.ts';
 
@@ -14,8 +15,40 @@ const STANDING = `
 /** An item is about another prediction from here on, and shows the same pixels. */
 const HAND_ON = [
   'UPDATE images SET id = :heir WHERE id = :id',
-  'UPDATE items SET prediction_id = :heir WHERE id = :item AND prediction_id = :id',
+  `UPDATE open_items SET items = items - 1
+   WHERE caller = (SELECT caller FROM items WHERE id = :item AND prediction_id = :id AND outcome = 'open')`,
+  `INSERT INTO open_items (caller, items)
+   SELECT p.caller, 1 FROM items i JOIN predictions p ON p.id = :heir
+   WHERE i.id = :item AND i.prediction_id = :id AND i.outcome = 'open' AND i.caller IS NOT NULL
+   ON CONFLICT (caller) DO UPDATE SET items = items + 1`,
+  `UPDATE items SET prediction_id = :heir,
+     caller = iif(caller IS NULL, NULL, (SELECT caller FROM predictions WHERE id = :heir))
+   WHERE id = :item AND prediction_id = :id`,
 ];
+
+const CLOSE = `
+  UPDATE items SET same_key = NULL WHERE same_key IS NOT NULL
+    AND id IN (SELECT item_id FROM predictions WHERE id IN (SELECT value FROM json_each(:ids)))`;
+
+const LEFT = `
+  SELECT p.item_id AS id, EXISTS (
+    SELECT 1 FROM predictions other WHERE other.item_id = p.item_id
+      AND other.id NOT IN (SELECT value FROM json_each(:ids))) AS stays
+  FROM predictions p
+  WHERE p.id IN (SELECT value FROM json_each(:ids)) AND p.item_id IS NOT NULL GROUP BY p.item_id`;
+
+const itemsOf = leftItems(dialect);
+
+/** The items of these, which no further prediction joins from now on. */
+export function prepareLeave(db: Database) {
+  const close = db.prepare(CLOSE);
+  const left = db.prepare(LEFT);
+  return (given: readonly string[]): readonly LeftItem[] => {
+    const ids = JSON.stringify(given);
+    close.run({ ids });
+    return itemsOf(left.all({ ids }));
+  };
+}
 
 const keepPlace = (labels: string): string => `
   UPDATE deleted_places SET highest = max(highest, gone.place)

@@ -18,7 +18,7 @@ import { dialect } from './dialect.ts';
 import { createErase } from './erase.ts';
 import { prepareExport } from './export.ts';
 import { countDays, STATISTICS } from './figures.ts';
-import { prepareForget } from './forget.ts';
+import { prepareForget, prepareLeave } from './forget.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { prepareAppend } from './history.ts';
 import { prepareKeep } from './keep.ts';
@@ -34,6 +34,8 @@ export interface SqliteStoreOptions {
   readonly file: string;
   /** How many people must agree on items recorded from now on, by reason; one where absent. */
   readonly overlaps?: Overlaps;
+  /** Open items at most of one caller; any number where absent. */
+  readonly maxOpenItems?: number;
   /** Milliseconds since 1970; by this clock leases lapse. */
   readonly now?: () => number;
   /** A text that nobody can guess and that never comes twice. */
@@ -65,11 +67,17 @@ export function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
   });
 }
 
-function open({ file, overlaps = {}, now = Date.now, newToken = randomToken }: SqliteStoreOptions): Store {
+function open({
+  file,
+  overlaps = {},
+  maxOpenItems = Infinity,
+  now = Date.now,
+  newToken = randomToken,
+}: SqliteStoreOptions): Store {
   const db = openDatabase(file);
   const group = createGroupCommit(db);
   const append = prepareAppend(db);
-  const record = prepareRecord(db, overlaps);
+  const record = prepareRecord(db, { overlaps, maxOpenItems });
   const once = prepareRecordOnce(db, record);
   const kept = prepareKeep(db, overlaps);
   const claim = prepareClaim(db, newToken, append);
@@ -80,6 +88,7 @@ function open({ file, overlaps = {}, now = Date.now, newToken = randomToken }: S
   const reassign = prepareReassign(db, append);
   const forgetImages = prepareForgetImages(db);
   const forget = prepareForget(db, append);
+  const leave = prepareLeave(db);
   const erase = createErase(db);
   const all = prepareAll(db);
   const serviceEvents = prepareServiceEvents(db);
@@ -123,8 +132,9 @@ function open({ file, overlaps = {}, now = Date.now, newToken = randomToken }: S
       ...reads.records,
       record: (prediction, image) =>
         write(() => {
-          record(prediction, image);
+          record([{ prediction, image }]);
         }),
+      recordAll: (recordings) => write(() => record(recordings)),
       recordOnce: (request, recordings) => write(() => once.record(request, recordings, now())),
     },
     keeping: {
@@ -164,6 +174,7 @@ function open({ file, overlaps = {}, now = Date.now, newToken = randomToken }: S
     forgetting: {
       ...reads.forgetting,
       remove: (ids, reason) => write(() => forget(ids, reason, now())),
+      leave: (ids) => write(() => leave(ids)),
       erase: async (whole = false) => {
         refuseClosed();
         group.flush();

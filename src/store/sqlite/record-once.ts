@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
-import type { KeyedRequest, RecordedRequest } from '../recorded-request.ts';
-import type { Recording } from '../records.ts';
+import type { KeyedRequest } from '../recorded-request.ts';
+import type { RecordedOnce, Recording } from '../records.ts';
 import { findRequest, forgottenUntil, requestRows } from '../shared/find.ts';
 import { dialect } from './dialect.ts';
 import type { prepareRecord } from './record.ts';
@@ -26,17 +26,12 @@ export function prepareRecordOnce(db: Database, record: ReturnType<typeof prepar
   );
 
   return {
-    record: (
-      request: KeyedRequest,
-      recordings: readonly Recording[],
-      now: number,
-    ): RecordedRequest | null => {
+    record: (request: KeyedRequest, recordings: readonly Recording[], now: number): RecordedOnce => {
       const earlier = find.get({ ...request, now });
-      if (earlier !== undefined) return requestOf(earlier);
+      if (earlier !== undefined) return { earlier: requestOf(earlier) };
       const ids = recordings.map(({ prediction }) => prediction.id);
       write.run({ ...request, ids: JSON.stringify(ids), now });
-      for (const { prediction, image } of recordings) record(prediction, image);
-      return null;
+      return { items: record(recordings), earlier: null };
     },
     /** At most so many; how many. */
     forget: (now: number, most: number): number => remove.run({ now, most }).changes,

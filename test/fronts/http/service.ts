@@ -58,6 +58,8 @@ export interface Service {
 export interface Changes extends Partial<AppDeps> {
   /** How many people must agree, by reason. */
   readonly overlaps?: Overlaps;
+  /** Whether an image that waits already gets no second item; it gets one by default. */
+  readonly joinSame?: boolean;
   /** Probability that an automatic label is audited; none by default. */
   readonly auditRate?: number;
   /** Closed by whoever gives it. */
@@ -95,7 +97,8 @@ export async function startService(t: TestContext, changes: Changes = {}): Promi
     blursIds = false,
     ...others
   } = changes;
-  const { overlaps = {}, auditRate = 0, queueLimit = 1000, server = {}, ...rest } = others;
+  const { overlaps = {}, joinSame = false, queueLimit = 1000, server = {}, ...more } = others;
+  const { auditRate = 0, ...rest } = more;
   const { openStore = inMemory, served = { model: darkOrLight, gate: () => darkGate }, ...overrides } = rest;
   const { model, gate } = served;
   const store = await openStore(now, overlaps);
@@ -120,6 +123,7 @@ export async function startService(t: TestContext, changes: Changes = {}): Promi
     engine,
     gate,
     store,
+    joinSame,
     kept,
     deadlineMs: 60_000,
     queueLimit,

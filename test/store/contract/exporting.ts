@@ -39,12 +39,12 @@ export function describeExporting(open: OpenFixture): void {
           {
             ...{ id: 'a', label: 'Bag', source: 'machine', reviewers: [], note: null, decidedMs: noonMs },
             ...{ reasons: [], inclusionProbability: 0.01, predictedLabel: 'Bag', ...common },
-            ...{ predictionId: 'a', itemId: null },
+            ...{ predictionId: 'a', itemId: null, imageId: null },
           },
           {
             ...{ id: 'b', label: 'Coat', source: 'human', reviewers: ['ada'], note: 'lapels' },
             ...{ decidedMs: noonMs + 1000, reasons: ['unconfident'], inclusionProbability: 1 },
-            ...{ predictedLabel: 'Shirt', ...common, predictionId: 'b', itemId: 'b' },
+            ...{ predictedLabel: 'Shirt', ...common, predictionId: 'b', itemId: 'b', imageId: 'b' },
           },
         ],
       );

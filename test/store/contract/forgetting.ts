@@ -200,5 +200,17 @@ export function describeForgetting(open: OpenFixture): void {
       const both = await allMatching(queue.forgetting, { inputHash: 'even', beforeMs: noonMs + 3 });
       assert.deepEqual(both, ['id-000', 'id-002']);
     });
+
+    it('finds those of one caller', async (t) => {
+      const { queue } = await open(t);
+      for (const [i, caller] of ['shop', 'depot', 'shop', 'jwt:é "7"'].entries())
+        await queue.records.record(prediction({ id: `id-${i}`, caller, createdMs: noonMs + i }), null);
+      assert.deepEqual(await allMatching(queue.forgetting, { caller: 'shop' }), ['id-0', 'id-2']);
+      assert.deepEqual(await allMatching(queue.forgetting, { caller: 'jwt:é "7"' }), ['id-3']);
+      assert.deepEqual(await allMatching(queue.forgetting, { caller: 'shop', beforeMs: noonMs + 1 }), [
+        'id-0',
+      ]);
+      assert.deepEqual(await allMatching(queue.forgetting, { caller: 'sho' }), []);
+    });
   });
 }

@@ -179,7 +179,7 @@ export function describeInterleavings(create: CreateStore): void {
     await fc.assert(
       fc.asyncProperty(fc.array(step, steps), async (sequence) => {
         const clock: TestClock = { ms: noonMs };
-        const store = await create(clock, overlaps);
+        const store = await create(clock, { overlaps });
         const interleaving = new Interleaving(store, await store.open(), clock);
         try {
           for (const next of sequence) await interleaving.take(next);

@@ -23,7 +23,10 @@ export function describeRequestKeys(open: OpenFixture): void {
     it('record a request’s predictions and are known with them from then on', async (t) => {
       const { queue, openAnother } = await open(t);
       assert.equal(await queue.records.findRequest(key), null);
-      assert.equal(await queue.records.recordOnce(request, recordings('a', 'b')), null);
+      assert.deepEqual(await queue.records.recordOnce(request, recordings('a', 'b')), {
+        items: ['a', 'b'],
+        earlier: null,
+      });
       const known = { fingerprint: 'f1', ids: ['a', 'b'] };
       assert.deepEqual(await queue.records.findRequest(key), known);
       await queue.close();
@@ -36,7 +39,10 @@ export function describeRequestKeys(open: OpenFixture): void {
     it('record automatic answers as well as reviews', async (t) => {
       const { queue } = await open(t);
       const auto = prediction({ id: 'a', decision: 'auto', reasons: [] });
-      assert.equal(await queue.records.recordOnce(request, [{ prediction: auto, image: null }]), null);
+      assert.deepEqual(await queue.records.recordOnce(request, [{ prediction: auto, image: null }]), {
+        items: [null],
+        earlier: null,
+      });
       assert.deepEqual(await queue.records.find('a'), { prediction: auto, review: null });
     });
 
@@ -44,7 +50,7 @@ export function describeRequestKeys(open: OpenFixture): void {
       const { queue } = await open(t);
       await queue.records.recordOnce(request, recordings('a'));
       const again = await queue.records.recordOnce({ ...key, fingerprint: 'f2' }, recordings('b'));
-      assert.deepEqual(again, { fingerprint: 'f1', ids: ['a'] });
+      assert.deepEqual(again, { earlier: { fingerprint: 'f1', ids: ['a'] } });
       assert.equal(await queue.records.find('b'), null);
     });
 
@@ -56,10 +62,10 @@ export function describeRequestKeys(open: OpenFixture): void {
           (i % 2 === 0 ? queue : other).records.recordOnce(request, recordings(`one-${i}`, `two-${i}`)),
         ),
       );
-      const winner = outcomes.indexOf(null);
+      const winner = outcomes.findIndex(({ earlier }) => earlier === null);
       const recorded = { fingerprint: 'f1', ids: [`one-${winner}`, `two-${winner}`] };
       assert.deepEqual(
-        outcomes,
+        outcomes.map(({ earlier }) => earlier),
         outcomes.map((_, i) => (i === winner ? null : recorded)),
       );
       assert.deepEqual(
@@ -72,8 +78,14 @@ export function describeRequestKeys(open: OpenFixture): void {
       const { queue } = await open(t);
       await queue.records.recordOnce(request, recordings('a'));
       assert.equal(await queue.records.findRequest({ ...key, caller: 'depot' }), null);
-      assert.equal(await queue.records.recordOnce({ ...request, caller: 'depot' }, recordings('b')), null);
-      assert.equal(await queue.records.recordOnce({ ...request, key: 'order-8' }, recordings('c')), null);
+      assert.equal(
+        (await queue.records.recordOnce({ ...request, caller: 'depot' }, recordings('b'))).earlier,
+        null,
+      );
+      assert.equal(
+        (await queue.records.recordOnce({ ...request, key: 'order-8' }, recordings('c'))).earlier,
+        null,
+      );
     });
 
     it('are not taken where a record is refused, and no other record of the request is kept', async (t) => {
@@ -85,7 +97,7 @@ export function describeRequestKeys(open: OpenFixture): void {
       );
       assert.equal(await queue.records.find('a'), null);
       assert.equal(await queue.records.findRequest(key), null);
-      assert.equal(await queue.records.recordOnce(request, recordings('a')), null);
+      assert.equal((await queue.records.recordOnce(request, recordings('a'))).earlier, null);
     });
 
     it('are new again when their time is over, deleted or not', async (t) => {
@@ -95,7 +107,10 @@ export function describeRequestKeys(open: OpenFixture): void {
       assert.deepEqual((await queue.records.findRequest(key))?.ids, ['a']);
       clock.ms += 1;
       assert.equal(await queue.records.findRequest(key), null);
-      assert.equal(await queue.records.recordOnce({ ...request, fingerprint: 'f2' }, recordings('b')), null);
+      assert.equal(
+        (await queue.records.recordOnce({ ...request, fingerprint: 'f2' }, recordings('b'))).earlier,
+        null,
+      );
       assert.deepEqual(await queue.records.findRequest(key), { fingerprint: 'f2', ids: ['b'] });
       assert.equal((await queue.records.find('a'))?.prediction.id, 'a');
     });

@@ -41,7 +41,8 @@ describe('the audit trail in PostgreSQL', () => {
 
   it('refuses to change or delete what was written, whoever asks', async () => {
     await recordAct(database, { act: 'labels_exported', who: 'trainer', detail: {} }, noonMs);
-    await record(database, {}, prediction({ id: 'a' }), null);
+    const recording = { prediction: prediction({ id: 'a' }), image: null };
+    await record(database, { overlaps: {}, maxOpenItems: Infinity }, [recording]);
     await database.run(
       plain("INSERT INTO events (id, at_ms, act, who, detail) VALUES ('a', 1, 'labelled', 'ada', 'Bag')"),
       {},

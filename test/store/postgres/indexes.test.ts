@@ -10,6 +10,7 @@ import { dialect } from '../../../src/store/postgres/dialect.ts';
 import { READ, SEAL } from '../../../src/store/postgres/export.ts';
 import { DAYS, STATISTICS } from '../../../src/store/postgres/figures.ts';
 import { migrate } from '../../../src/store/postgres/migrate.ts';
+import { findSame } from '../../../src/store/postgres/record.ts';
 import type { Statement } from '../../../src/store/postgres/sql.ts';
 import type { Values } from '../../../src/store/shared/dialect.ts';
 import { by, minuteMs, modelDigest, noonMs } from '../../../support/store-fixture.ts';
@@ -124,5 +125,6 @@ describe('the indexes of PostgreSQL', () => {
     assert.ok((await indexesOf(READ, { after: 5, count: 500 })).has('labels_by_place'));
     assert.ok((await indexesOf(SEAL, { count: 500 })).has('labels_without_place'));
     assert.ok((await indexesOf(OLD_IMAGES, { before: noonMs, count: 200 })).has('items_with_old_image'));
+    assert.ok((await indexesOf(findSame, { keys: ['one', 'two'] })).has('items_same'));
   });
 });

@@ -8,6 +8,7 @@ import { CLAIM, prepareClaim } from '../../../src/store/sqlite/claim.ts';
 import { openDatabase } from '../../../src/store/sqlite/database.ts';
 import { dialect } from '../../../src/store/sqlite/dialect.ts';
 import { DAY, STATISTICS } from '../../../src/store/sqlite/figures.ts';
+import { SAME } from '../../../src/store/sqlite/record.ts';
 import { temporaryFile } from './temporary-file.ts';
 
 const planList = listPlan(dialect);
@@ -63,6 +64,11 @@ describe('the indexes', () => {
       'SEARCH items items_leased (lease_expires_ms>? AND lease_expires_ms<?)',
       'SEARCH items items_by_created (outcome=?)',
     ]);
+  });
+
+  it('give who records the item of the same image', async (t) => {
+    const db = await open(t);
+    assert.deepEqual(readsOf(db, SAME), ['SEARCH items items_same (same_key=?)']);
   });
 
   it('give the counts of days a range of an index each', async (t) => {

@@ -64,7 +64,9 @@ export function predictionRoutes(
             content: answerContent,
           },
           202: {
-            description: 'At least one image waits for a person.',
+            description:
+              'At least one image waits for a person. One that waits already, for the same reasons, has ' +
+              'the same review item again, and each prediction has the label once it is given.',
             headers: z.object({
               Location: z.string().describe('The review item, where there was one image.').optional(),
               'Idempotency-Replayed': replayed,
@@ -73,7 +75,13 @@ export function predictionRoutes(
           },
         },
       },
-      problems: [...uploadProblems, ...imageProblems, ...engineProblems, ...idempotencyProblems],
+      problems: [
+        ...uploadProblems,
+        ...imageProblems,
+        ...engineProblems,
+        ...idempotencyProblems,
+        'too_many_open_items',
+      ],
       handle: async (request, response) => {
         const { method, transforms, deadline_ms } = parseQuery(query, request);
         const key = idempotencyKeyOf(request);
