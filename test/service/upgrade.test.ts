@@ -38,7 +38,11 @@ async function newDatabase(): Promise<{ DATABASE_URL: string; database: Database
 }
 
 const serveOver = async (DATABASE_URL: string): Promise<Service> =>
-  startService({ DATABASE_URL, DATA_DIR: await newDataDir(), GATE_FILE: '/nowhere/gate.json' });
+  startService({
+    ...{ DATABASE_URL, DATA_DIR: await newDataDir(), GATE_FILE: '/nowhere/gate.json' },
+    // The same image is sent again and again.
+    JOIN_SAME_IMAGES: 'false',
+  });
 
 async function send({ url }: Service, method: string, path: string, body: unknown): Promise<Response> {
   return fetch(url + path, {
