@@ -137,7 +137,7 @@ async function traffic(round: number): Promise<ReadonlyMap<string, number>> {
   check(asExporter.size === 2 * ITEMS, `expected a label of each automatic answer, got ${asExporter.size}`);
   const asReviewer = await reviewCuriously(accessOf(strictUrl, keys.of('review')), {
     ...{ batch: 50, label: 'Shirt' },
-    closer: () => random() < 0.05,
+    closer: () => random() < 0.02,
   });
   check(asReviewer.size === rows.length + ITEMS, `a reviewer got ${asReviewer.size} items`);
 

@@ -248,8 +248,10 @@ export function examine(
     } else if (entry.act === 'labelled' && at <= untilMs) {
       labels++;
       const { id, label } = labelling.get(n)!;
-      if (leaving.has(id)) continue;
       const item = stored.items.get(id);
+      // An audit's item has an id of its own, and goes with a prediction that is forgotten.
+      const isOfForgotten = item === undefined && leaving.size > 0 && !answeredIds.has(id);
+      if (leaving.has(id) || isOfForgotten) continue;
       if (item?.outcome !== 'labelled') lost.push(`the label of ${id} was acknowledged and is not there`);
       else if (item.label !== label)
         differing.push(`${id} was labelled ${label}, stored is ${String(item.label)}`);

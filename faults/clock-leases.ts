@@ -22,7 +22,7 @@ import { survived } from './report.ts';
 import { openScene } from './scene.ts';
 import { startService } from './service.ts';
 
-const JUMPS = long ? 120 : 24;
+const JUMPS = long ? 120 : 18;
 const SECOND = 1000;
 const HOUR = 3600 * SECOND;
 const SHIFTS = [2 * SECOND, 5 * SECOND, 61 * SECOND, HOUR, 365 * 24 * HOUR, 10 * 365 * 24 * HOUR];

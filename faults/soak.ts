@@ -1,5 +1,5 @@
 /**
- * Load without a fault for half an hour, 45 seconds in the short form: the least memory and descriptors of
+ * Load without a fault for half an hour, 35 seconds in the short form: the least memory and descriptors of
  * its last sixth against those of its first, after a warm-up of the same load.
  *
  *     node faults/run.ts soak
@@ -13,7 +13,7 @@ import { openScene } from './scene.ts';
 import { type Held, heldBy } from './service.ts';
 
 const WARM_UP_MS = long ? 120_000 : 15_000;
-const SOAK_MS = long ? 30 * 60_000 : 45_000;
+const SOAK_MS = long ? 30 * 60_000 : 35_000;
 /** Of the soak, at its beginning and at its end. */
 const WINDOW_MS = SOAK_MS / 6;
 const SAMPLE_MS = 1000;

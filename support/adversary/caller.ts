@@ -29,9 +29,7 @@ export async function predictCuriously(
     all.set(answer.id, notes);
   }
   await pause();
-  for (const again of ['soon', 'later'])
-    for (const id of ids)
-      await noteAnswer(all.get(id)!, `asked ${again}`, () => get(`/v1/predictions/${id}`));
+  for (const id of ids) await noteAnswer(all.get(id)!, 'asked', () => get(`/v1/predictions/${id}`));
   for (const [place, image] of images.entries())
     await noteAnswer(all.get(ids[place]!)!, 'sent again', () => post(image, `key-${place}`));
   return all;
