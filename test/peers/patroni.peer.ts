@@ -161,7 +161,10 @@ describe('under Patroni', { skip: why ?? false }, () => {
     assert.deepEqual(predictions.map(({ id }) => id).sort(), [...predicted.values()].sort());
     assert.equal(new Set(predictions.map(({ inputHash }) => inputHash)).size, predictions.length);
     for (const id of predicted.values()) assert.ok(images.has(id), `the image of ${id} is lost`);
-    for (const [id, label] of labelled) assert.deepEqual(items.get(id), { outcome: 'labelled', label }, id);
+    for (const [id, label] of labelled) {
+      const item = items.get(id);
+      assert.deepEqual([item?.outcome, item?.label], ['labelled', label], id);
+    }
   }
 
   async function survives(
