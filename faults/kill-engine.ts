@@ -12,7 +12,7 @@ import { survived } from './report.ts';
 import { openScene } from './scene.ts';
 import { childrenOf, signalTo } from './service.ts';
 
-const KILLS = long ? 200 : 80;
+const KILLS = long ? 200 : 60;
 
 /** Processes that were killed again and again are started later each time, after five seconds at most. */
 const MEASURES_WITHIN_MS = 20_000;
