@@ -4,7 +4,7 @@
  * An automatic answer is less sensitive than nearly all that is in review by reason. By its own sensitivity
  * an audit would come behind all of them: reviewers would know it by its place, and in a backlog no audit
  * would ever be looked at. So its priority is drawn into one of the n + 1 gaps that the priorities of the
- * latest n others leave, each as probable as any other, as that of another item of the same law would lie. It
+ * latest n others leave, all equally probable, as that of another item of the same law would lie. It
  * is one of theirs only where two of them are equal: an audit would be told by standing right behind its
  * twin.
  *

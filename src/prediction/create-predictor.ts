@@ -137,8 +137,7 @@ export function createPredictor(deps: PredictorDeps): Predictor {
     const deadlineMs = options.deadlineMs ?? deps.deadlineMs;
     const apart = countSlow(inputs, model.manifest);
     const leave = admission.enter({ images, apart, measurementsEach: exact ? 2 : 1, deadlineMs });
-    // A caller in a hurry still gets its images read, as any other does: what is not measured in time is for
-    // people.
+    // A caller in a hurry still gets its images read like everybody: people get what is not measured in time.
     const reading = readInputs(inputs, request.caller, clock.leftMs(Math.max(deadlineMs, deps.deadlineMs)));
     const read = await reading.read.catch((error: unknown) => {
       // Others of these images may still be decoded: they keep their places until they are not.

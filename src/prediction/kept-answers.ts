@@ -3,7 +3,8 @@ import type { KeptAnswer } from '../store/keeping.ts';
 import type { Store } from '../store/store.ts';
 import { StoreError } from '../store/store-error.ts';
 import type { AuditDraw } from './audit-draw.ts';
-import { auditPriority } from './audit-place.ts';
+import { BATCH_BYTES, BATCH_IMAGES, type DropDeps, dropImages, type KeptEvent } from './drop-images.ts';
+import { type EntryDeps, enterAudits } from './enter-audits.ts';
 
 /** What the chance to be audited may depend on. */
 export interface Auditable {
@@ -14,26 +15,10 @@ export interface Auditable {
 /** The chance with which an automatic answer is audited, 0 to 1. */
 export type AuditRate = (answer: Auditable) => number;
 
-export interface KeepingPolicy {
-  /** How long images of automatic answers are kept; 0 for none, and then there are no audits. */
-  readonly keepMs: number;
-  /** Of all of them together; 0 likewise. */
-  readonly keepBytes: number;
-  readonly rate: AuditRate;
-}
-
-/** What becomes of an image; which are drawn is told nowhere. */
-export type KeptEvent = 'kept' | 'not_kept' | 'dropped';
-
-export interface KeptAnswersDeps extends KeepingPolicy {
+export interface KeptAnswersDeps extends DropDeps, EntryDeps {
   readonly keeping: Store['keeping'];
+  readonly rate: AuditRate;
   readonly draw: AuditDraw;
-  /** Of an item of that time; made as the ids of predictions are, which those in review by reason have. */
-  readonly itemId: (ms: number) => string;
-  /** Wall clock, milliseconds since 1970. */
-  readonly now: () => number;
-  /** Uniform in [0, 1); nobody may be able to foretell it. */
-  readonly random: () => number;
   readonly observe: (event: KeptEvent, count: number) => void;
   readonly onProblem: (error: unknown) => void;
 }
@@ -61,16 +46,10 @@ export interface KeptAnswers {
 
 /** Of images that wait to be kept; answers beyond them are not kept, and never audited. */
 const BUFFER_BYTES = 64 * 1024 * 1024;
-/** SQLite writes and deletes on the thread that answers: others wait for so much. */
-const BATCH_BYTES = 2 * 1024 * 1024;
-const BATCH_ANSWERS = 64;
 /** What arrives meanwhile is written together. */
 const GATHER_MS = 50;
 /** What others have left behind is looked for so often, and images are dropped that are too old. */
 const SWEEP_MS = 10_000;
-const ENTER_AT_ONCE = 100;
-/** As many others an audit's place goes by. */
-const OTHERS = 1000;
 const TRY_AGAIN_MS = 1000;
 
 /**
@@ -85,7 +64,7 @@ const TRY_AGAIN_MS = 1000;
  * record and, where it is drawn, with the audit, before anybody sees it.
  */
 export function createKeptAnswers(deps: KeptAnswersDeps): KeptAnswers {
-  const { keeping, now, random, observe } = deps;
+  const { keeping, now, observe } = deps;
   const isOn = deps.keepMs > 0 && deps.keepBytes > 0;
   const buffer: AutomaticAnswer[] = [];
   /** Of those that are being written, with their draw. */
@@ -117,7 +96,7 @@ export function createKeptAnswers(deps: KeptAnswersDeps): KeptAnswers {
   const takeBatch = (): AutomaticAnswer[] => {
     let bytes = 0;
     const end = buffer.findIndex((answer, i) => (bytes += answer.bytes) > BATCH_BYTES && i > 0);
-    return buffer.splice(0, Math.min(end === -1 ? buffer.length : end, BATCH_ANSWERS));
+    return buffer.splice(0, Math.min(end === -1 ? buffer.length : end, BATCH_IMAGES));
   };
 
   const writeBatch = async (): Promise<void> => {
@@ -144,46 +123,10 @@ export function createKeptAnswers(deps: KeptAnswersDeps): KeptAnswers {
     writing = [];
   };
 
-  /** Those that another process has left behind too. */
-  const enterDue = async (): Promise<void> => {
-    for (;;) {
-      const due = await keeping.dueAudits(now(), ENTER_AT_ONCE);
-      const others = new Map<string, readonly number[]>();
-      for (const { modelDigest } of due)
-        if (!others.has(modelDigest))
-          others.set(modelDigest, await keeping.recentPriorities(modelDigest, OTHERS));
-      const entries = due.map(({ predictionId, modelDigest, priority, createdMs }) => ({
-        ...{ predictionId, itemId: deps.itemId(createdMs), createdMs },
-        priority: auditPriority(others.get(modelDigest)!, priority, random),
-      }));
-      if (entries.length > 0) await keeping.enter(entries);
-      if (due.length < ENTER_AT_ONCE) return;
-    }
-  };
-
-  /** Drops the images that are kept too long, and the oldest of those that are too many. */
-  const trim = async (): Promise<void> => {
-    let excess = (await keeping.totals()).bytes - deps.keepBytes;
-    for (;;) {
-      const oldest = await keeping.oldest(BATCH_ANSWERS);
-      const before = now() - deps.keepMs;
-      let bytes = 0;
-      const end = oldest.findIndex((one, i) => {
-        if (one.keptMs > before && excess <= bytes) return true;
-        bytes += one.bytes;
-        return i > 0 && bytes > BATCH_BYTES;
-      });
-      const gone = end === -1 ? oldest : oldest.slice(0, end);
-      if (gone.length === 0) return;
-      observe('dropped', await keeping.drop(gone.map(({ id }) => id)));
-      excess -= gone.reduce((sum, one) => sum + one.bytes, 0);
-    }
-  };
-
   const write = oneAtATime(async () => {
     do {
       await writeBatch();
-      await enterDue().finally(trim);
+      await enterAudits(deps).finally(() => dropImages(deps));
     } while (buffer.length > 0);
   });
 
@@ -204,7 +147,7 @@ export function createKeptAnswers(deps: KeptAnswersDeps): KeptAnswers {
     });
   };
   const sweep = (): void => {
-    // Images of an earlier process may still be kept, though no more are.
+    // An earlier process may have left images and audits, though no more images are kept.
     void write()
       .catch(report)
       .then(() => {

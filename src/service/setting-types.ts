@@ -6,7 +6,8 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { isLoopback } from '../access/loopback.ts';
 import { durationMs } from '../command-line/options.ts';
-import { DatabaseUrlError, parseDatabaseUrl } from '../store/postgres/database-url.ts';
+import { DatabaseUrlError } from '../store/postgres/database-url-error.ts';
+import { parseDatabaseUrl } from '../store/postgres/database-url.ts';
 import { reasonSchema } from '../wire/answers.ts';
 
 const numberBetween = (least: number, most: number, what: string, accepts: (value: number) => boolean) =>

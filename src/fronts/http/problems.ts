@@ -78,7 +78,7 @@ export function answerProblem(log: Log): ErrorRequestHandler {
 function problemOf(error: unknown, requestId: string): Problem {
   if (isThrown(error)) {
     const { code } = error;
-    // One that no request can bring about is as unexpected as any other error.
+    // One that no request can bring about is no more expected than other errors.
     if (STATUSES[code].status !== 500) {
       return { code, detail: error.message, members: error.details, headers: headersOf(error) };
     }

@@ -75,8 +75,8 @@ const turnRow = z.object({ open: z.number() });
 
 /**
  * Writes the records of a request: of each a row of `predictions` and, where it is in review, of `items`,
- * `item_reasons` and `images`, unless it is of an item that is there. The image of what
- * is not in review is kept later or not at all (keep.ts).
+ * `item_reasons` and `images`, unless it is of an item that is there. The image of what is not in review is
+ * kept later or not at all (keep.ts).
  *
  * @throws StoreError `duplicate_id`, `too_many_open_items`
  */

@@ -3,7 +3,7 @@ import { REASONS, REVIEW_STATES } from '../api/states-and-reasons.ts';
 import type { Reason } from '../../wire/answers.ts';
 import type { ReviewState } from '../../wire/review-states.ts';
 
-/** An empty text: any. */
+/** An empty text stands for all. */
 export interface Filter {
   readonly state: ReviewState | '';
   readonly reason: Reason | '';

@@ -141,7 +141,7 @@ export function describeExporting(open: OpenFixture): void {
       assert.deepEqual(await exported(queue, { since: null }), []);
     });
 
-    it('gives an audited answer’s label as any other’s, and what people say of it beside', async (t) => {
+    it('gives an audited answer’s label like that of others, and what people say of it beside', async (t) => {
       const { queue, clock } = await open(t);
       await queue.records.record(automatic('plain'), null);
       await recordAudit(queue, { ...automatic('audited'), inclusionProbability: 0.25 });

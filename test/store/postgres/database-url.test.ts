@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import {
-  type DatabasePlan,
-  DatabaseUrlError,
-  parseDatabaseUrl,
-} from '../../../src/store/postgres/database-url.ts';
+import { DatabaseUrlError } from '../../../src/store/postgres/database-url-error.ts';
+import { type DatabasePlan, parseDatabaseUrl } from '../../../src/store/postgres/database-url.ts';
 import { nameOf, socketPath } from '../../../src/store/postgres/server-addresses.ts';
 
 const hostsOf = ({ servers }: DatabasePlan): string[] => servers.map(nameOf);
