@@ -16,6 +16,7 @@ import { openSqliteStore } from '../src/store/sqlite/open.ts';
 import { createLog } from '../src/telemetry/log.ts';
 import { Metrics } from '../src/telemetry/metrics.ts';
 import { openEngine } from './harness.ts';
+import { recordOne } from '../support/record-one.ts';
 
 const settings = readSettings(process.env);
 const model = await loadModel(settings.MODEL_DIR);
@@ -56,7 +57,8 @@ const classify = async (bytes: Uint8Array): Promise<Answer> => {
   };
   if (process.env.RECORD !== 'no') {
     const { id } = answer;
-    await store.records.record(
+    await recordOne(
+      store,
       {
         id,
         caller: 'local',

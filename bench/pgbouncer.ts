@@ -13,6 +13,7 @@ import { startPgBouncer } from '../support/pgbouncer.ts';
 import { ownServer } from '../support/postgres-server.ts';
 import { by, minuteMs, prediction } from '../support/store-fixture.ts';
 import { check, describeMachine, eachOpen, median, raw, result, root, short } from './harness.ts';
+import { recordOne } from '../support/record-one.ts';
 
 const ROUNDS = short ? 2 : 15;
 const CALLS = short ? 20 : 200;
@@ -26,10 +27,10 @@ type Work = (queue: Store) => Promise<void>;
 let made = 0;
 const newId = (): string => `item-${made++}`;
 
-const recordOne: Work = (queue) => queue.records.record(prediction({ id: newId() }), image);
+const recordNext: Work = (queue) => recordOne(queue, prediction({ id: newId() }), image);
 
 const KINDS: Readonly<Record<string, { readonly open: number; readonly work: Work }>> = {
-  record: { open: 1, work: recordOne },
+  record: { open: 1, work: recordNext },
   'record under a key': {
     open: 1,
     work: async (queue) => {
@@ -53,7 +54,7 @@ const KINDS: Readonly<Record<string, { readonly open: number; readonly work: Wor
       check((await queue.reviewing.label(claim.prediction.id, claim.lease, label)) === 'done', 'no label');
     },
   },
-  [`record, ${OPEN} at a time`]: { open: OPEN, work: recordOne },
+  [`record, ${OPEN} at a time`]: { open: OPEN, work: recordNext },
 };
 
 try {

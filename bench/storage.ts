@@ -18,6 +18,7 @@ import type { Store } from '../src/store/store.ts';
 import { openSqliteStore } from '../src/store/sqlite/open.ts';
 import { ownServer } from '../support/postgres-server.ts';
 import { check, eachOpen, result, short } from './harness.ts';
+import { recordOne } from '../support/record-one.ts';
 
 const RECORDS = short ? 500 : 5_000;
 /** A small one, taken off the result again. */
@@ -84,7 +85,7 @@ async function growth(
   const before = await sizeNow();
   await eachOpen(RECORDS, 32, async () => {
     const prediction = record(kind === 'review' ? 'review' : 'auto');
-    await queue.records.record(prediction, kind === 'review' ? image : null);
+    await recordOne(queue, prediction, kind === 'review' ? image : null);
     if (kind !== 'kept') return;
     const { id, inclusionProbability, createdMs: keptMs } = prediction;
     await queue.keeping.keep([{ id, image, bytes: IMAGE_BYTES, keptMs, inclusionProbability, dueMs: null }]);

@@ -7,6 +7,7 @@ import type { PredictionRecord } from '../src/store/prediction-record.ts';
 import type { StoredReview } from '../src/store/review-status.ts';
 import type { Claim, ClaimRequest, Hold } from '../src/store/reviewing.ts';
 import type { Store } from '../src/store/store.ts';
+import { recordOne } from './record-one.ts';
 
 /** The only clock that a queue under test reads; it moves when a test moves it. */
 export interface TestClock {
@@ -102,7 +103,7 @@ export function prediction(fields: Partial<PredictionRecord> & { readonly id: st
 export async function recordAudit(queue: Store, fields: Parameters<typeof prediction>[0]): Promise<void> {
   const record = prediction({ decision: 'auto', reasons: [], inclusionProbability: 0.01, ...fields });
   const { id, createdMs, priority, inclusionProbability } = record;
-  await queue.records.record(record, null);
+  await recordOne(queue, record, null);
   await queue.keeping.keep([
     { id, image: null, bytes: 0, keptMs: createdMs, inclusionProbability, dueMs: createdMs },
   ]);
@@ -123,7 +124,7 @@ export async function recordItems(queue: Store, priorities: Readonly<Record<stri
   const entries = Object.entries(priorities);
   await Promise.all(
     entries.map(([id, priority], i) =>
-      queue.records.record(prediction({ id, priority, createdMs: noonMs + i }), null),
+      recordOne(queue, prediction({ id, priority, createdMs: noonMs + i }), null),
     ),
   );
 }

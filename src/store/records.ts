@@ -28,8 +28,6 @@ export type RecordedOnce =
 
 /** What is recorded of inputs. */
 export interface Records {
-  /** Stores one that has an item of its own, as `recordAll` does. */
-  record(prediction: PredictionRecord, image: OriginalImage): Promise<void>;
   /**
    * Stores all records of a request, and of those in review the items and original images, in one
    * transaction.

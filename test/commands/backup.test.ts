@@ -8,6 +8,7 @@ import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 import { imageOf, labelNext, prediction } from '../../support/store-fixture.ts';
 import { filesUnder, runCommand } from './run-command.ts';
 import { endServices, newDataDir, post, samples, startService } from './service.ts';
+import { recordOne } from '../../support/record-one.ts';
 
 after(endServices);
 
@@ -15,8 +16,8 @@ after(endServices);
 async function filled(): Promise<string> {
   const folder = await newDataDir();
   const store = await openSqliteStore({ file: join(folder, 'sensigate.db') });
-  for (const [i, id] of ['a', 'b', 'c'].entries()) await store.records.record(prediction({ id }), imageOf(i));
-  await store.records.record(prediction({ id: 'auto', decision: 'auto', reasons: [] }), null);
+  for (const [i, id] of ['a', 'b', 'c'].entries()) await recordOne(store, prediction({ id }), imageOf(i));
+  await recordOne(store, prediction({ id: 'auto', decision: 'auto', reasons: [] }), null);
   await labelNext(store, 'ada', 'Bag');
   await store.close();
   return folder;

@@ -8,6 +8,7 @@ import { ownServer } from '../../support/postgres-server.ts';
 import { type PgBouncer, startPgBouncer } from '../../support/pgbouncer.ts';
 import { labelNext, prediction, recordItems } from '../../support/store-fixture.ts';
 import { describeReviewQueue } from '../store/contract.ts';
+import { recordOne } from '../../support/record-one.ts';
 
 const server = await ownServer();
 const { url: schemaUrl } = await server.createSchema();
@@ -69,7 +70,7 @@ describe('behind PgBouncer', () => {
     const { url, drop } = await databaseBehind(between);
     const queues = await Promise.all([1, 2, 3].map(() => openPostgresStore({ url, poolSize: 5 })));
     const ids = Array.from({ length: 150 }, (_, i) => `item-${i}`);
-    await Promise.all(ids.map((id, i) => queues[i % 3]!.records.record(prediction({ id }), null)));
+    await Promise.all(ids.map((id, i) => recordOne(queues[i % 3]!, prediction({ id }), null)));
     const { items } = await queues[0]!.figures.statistics();
     assert.equal(items.pending, ids.length);
     for (const queue of queues) await queue.close();
@@ -88,11 +89,11 @@ describe('behind PgBouncer', () => {
     const between = await bouncer({ pool_mode: 'transaction' });
     const { url, drop } = await databaseBehind(between);
     const queue = await openPostgresStore({ url, poolSize: 4 });
-    await queue.records.record(prediction({ id: 'a' }), null);
+    await recordOne(queue, prediction({ id: 'a' }), null);
     await between.restart();
     for (const id of ['b', 'c', 'd', 'e', 'f'])
-      await queue.records.record(prediction({ id }), null).catch(() => undefined);
-    await queue.records.record(prediction({ id: 'g' }), null);
+      await recordOne(queue, prediction({ id }), null).catch(() => undefined);
+    await recordOne(queue, prediction({ id: 'g' }), null);
     assert.notEqual(await queue.records.find('a'), null);
     assert.notEqual(await queue.records.find('g'), null);
     await queue.close();

@@ -12,6 +12,7 @@ import {
   type KeptAnswersDeps,
 } from '../../src/prediction/kept-answers.ts';
 import { by, imageOf, minuteMs, modelDigest, noonMs, prediction } from '../../support/store-fixture.ts';
+import { recordOne } from '../../support/record-one.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -53,7 +54,7 @@ async function open(t: TestContext, changes: Partial<KeptAnswersDeps> = {}, shar
       const auditable = { caller, predictedLabel: label };
       const chance = kept.chanceOf(auditable);
       const record = { id, caller, predictedLabel: label, inclusionProbability: chance, createdMs: clock.ms };
-      await store.records.record(prediction({ ...record, decision: 'auto', reasons: [] }), null);
+      await recordOne(store, prediction({ ...record, decision: 'auto', reasons: [] }), null);
       kept.add({ ...auditable, id, chance, bytes, image: () => imageOf(1, 2, 3) });
       return chance;
     },
@@ -172,7 +173,7 @@ describe('images of automatic answers', () => {
   it('of another process that ended before its audits entered are audited all the same', async (t) => {
     const { store, kept } = await open(t);
     const record = prediction({ id: 'left', decision: 'auto', reasons: [], inclusionProbability: 0.1 });
-    await store.records.record(record, null);
+    await recordOne(store, record, null);
     const left = { id: 'left', image: imageOf(1), bytes: 1, keptMs: noonMs, inclusionProbability: 0.1 };
     await store.keeping.keep([{ ...left, dueMs: noonMs }]);
     await kept.settle();
@@ -203,7 +204,7 @@ describe('images of automatic answers', () => {
   it('take places among the others by the law of the others', async (t) => {
     const { store, kept, answer } = await open(t, { rate: () => 1, keepBytes: 1e6 });
     for (let i = 0; i < 50; i++)
-      await store.records.record(prediction({ id: `r${i}`, priority: 1 + i / 10 }), null);
+      await recordOne(store, prediction({ id: `r${i}`, priority: 1 + i / 10 }), null);
     for (let i = 0; i < 50; i++) await answer(`a${i}`);
     await kept.settle();
     assert.equal((await store.keeping.recentPriorities(modelDigest, 99)).length, 50);

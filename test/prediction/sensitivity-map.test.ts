@@ -8,6 +8,7 @@ import { grayImage, intensities } from './gray-image.ts';
 import { type LinearSoftmax, linearSoftmaxModel, pixelSquares } from './linear-softmax.ts';
 import { answersTo, predictorOver } from './predictor-over.ts';
 import { largest } from '../../src/numerics/extremes.ts';
+import { recordOne } from '../../support/record-one.ts';
 
 const MINUTE = 60_000;
 
@@ -217,7 +218,7 @@ describe('the sensitivity map of an item', () => {
     assert.equal(await predictor.sensitivityMap('nobody'), null);
     const [answer] = await answersTo(predictor, [await grayImage(3, values)], {});
     const { prediction } = (await store.records.find(answer!.id))!;
-    await store.records.record({ ...prediction, id: 'auto', decision: 'auto' }, null);
+    await recordOne(store, { ...prediction, id: 'auto', decision: 'auto' }, null);
     assert.equal(await predictor.sensitivityMap('auto'), null);
   });
 
@@ -226,7 +227,8 @@ describe('the sensitivity map of an item', () => {
     const bytes = await grayImage(3, values);
     const [answer] = await answersTo(predictor, [bytes], {});
     const { prediction } = (await store.records.find(answer!.id))!;
-    await store.records.record(
+    await recordOne(
+      store,
       { ...prediction, id: 'foreign', modelDigest: 'sha256:another' },
       { bytes, contentType: 'image/png' },
     );

@@ -9,6 +9,7 @@ import { folderName } from '../../src/service/label-folders.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 import type { Store } from '../../src/store/store.ts';
 import { imageOf, labelNext, prediction } from '../../support/store-fixture.ts';
+import { recordOne } from '../../support/record-one.ts';
 
 const ALL = { humanOnly: false, who: 'ada' };
 
@@ -21,7 +22,7 @@ async function prepare(t: TestContext): Promise<{ queue: Store; folder: string }
     await rm(root, { recursive: true });
   });
   for (const [i, id] of ['a', 'b', 'c'].entries())
-    await queue.records.record(prediction({ id, priority: 3 - i }), imageOf(i));
+    await recordOne(queue, prediction({ id, priority: 3 - i }), imageOf(i));
   return { queue, folder: join(root, 'labels') };
 }
 
@@ -79,7 +80,7 @@ describe('an exported folder', () => {
 
   it('names a file only where an image is kept', async (t) => {
     const { queue, folder } = await prepare(t);
-    await queue.records.record(prediction({ id: 'auto', decision: 'auto', reasons: [] }), null);
+    await recordOne(queue, prediction({ id: 'auto', decision: 'auto', reasons: [] }), null);
     await exportFolder(queue, folder, ALL);
     assert.deepEqual(
       (await manifest(folder)).map(({ id, file }) => [id, file]),
@@ -97,7 +98,7 @@ describe('an exported folder', () => {
   it('exports every label, whatever a folder may be called, and has it whole in the manifest', async (t) => {
     const { queue, folder } = await prepare(t);
     for (const [i, label] of ODD_LABELS.entries()) {
-      await queue.records.record(prediction({ id: `odd-${i}`, priority: 100 - i }), imageOf(i));
+      await recordOne(queue, prediction({ id: `odd-${i}`, priority: 100 - i }), imageOf(i));
       await labelNext(queue, 'ada', label);
     }
     assert.equal(await exportFolder(queue, folder, ALL), ODD_LABELS.length);
@@ -120,7 +121,7 @@ describe('an exported folder', () => {
     await writeFile(join(folder, 'coat'), 'notes');
     const folders = new Map<string, unknown>();
     for (const [i, label] of ['dress', 'Dress', 'Coat', 'Dress', 'dress', 'Coat'].entries()) {
-      await queue.records.record(prediction({ id: `case-${i}`, priority: 100 - i }), imageOf(i));
+      await recordOne(queue, prediction({ id: `case-${i}`, priority: 100 - i }), imageOf(i));
       await labelNext(queue, 'ada', label);
       await exportFolder(queue, folder, ALL);
       const name = dirname(String((await manifest(folder)).at(-1)!['file']));

@@ -21,6 +21,7 @@ import {
 import { type ImagesInMemory, imagesInMemory } from '../../support/store-images.ts';
 import { describeReviewQueue } from './contract.ts';
 import { temporaryFolder } from './sqlite/temporary-file.ts';
+import { recordOne } from '../../support/record-one.ts';
 
 const server = await anyServer();
 after(() => server.stop());
@@ -68,7 +69,7 @@ for (const [name, create] of Object.entries(stores)) {
 
     it('lie there before the record is acknowledged, and not in the database', async (t) => {
       const { store, database, images } = await open(t);
-      await store.records.record(prediction({ id: 'a' }), imageOf(1));
+      await recordOne(store, prediction({ id: 'a' }), imageOf(1));
       const recordings = ['b', 'c'].map((id) => ({ prediction: prediction({ id }), image: imageOf(2) }));
       const key = { caller: 'shop', key: 'order-7', fingerprint: 'f' };
       assert.equal((await store.records.recordOnce(key, recordings)).earlier, null);
@@ -81,29 +82,29 @@ for (const [name, create] of Object.entries(stores)) {
 
     it('are none of what nobody looks at', async (t) => {
       const { store, images } = await open(t);
-      await store.records.record(prediction({ id: 'auto', decision: 'auto', reasons: [] }), imageOf(1));
-      await store.records.record(prediction({ id: 'bare' }), null);
+      await recordOne(store, prediction({ id: 'auto', decision: 'auto', reasons: [] }), imageOf(1));
+      await recordOne(store, prediction({ id: 'bare' }), null);
       assert.equal(images.kept.size, 0);
     });
 
     it('are put before the record is written: where they cannot be, nothing is recorded', async (t) => {
       const { store, images } = await open(t);
-      await store.records.record(prediction({ id: 'earlier' }), imageOf(2));
+      await recordOne(store, prediction({ id: 'earlier' }), imageOf(2));
       images.failure = new Error('no space left');
       await assert.rejects(
-        store.records.record(prediction({ id: 'a' }), imageOf(1)),
+        recordOne(store, prediction({ id: 'a' }), imageOf(1)),
         (error) => isUnavailable(error) && (error as Error).cause === images.failure,
       );
       await assert.rejects(store.images.get('earlier'), isUnavailable);
       images.failure = undefined;
       assert.equal(await store.records.find('a'), null);
-      await store.records.record(prediction({ id: 'a' }), imageOf(1));
+      await recordOne(store, prediction({ id: 'a' }), imageOf(1));
       assert.notEqual(await store.records.find('a'), null);
     });
 
     it('are taken away again where the record is refused', async (t) => {
       const { store, images } = await open(t);
-      await assert.rejects(store.records.record(prediction({ id: 'a', priority: NaN }), imageOf(1)));
+      await assert.rejects(recordOne(store, prediction({ id: 'a', priority: NaN }), imageOf(1)));
       assert.equal(images.kept.size, 0);
       const key = { caller: 'shop', key: 'order-7', fingerprint: 'f' };
       const recording = (id: string) => [{ prediction: prediction({ id }), image: imageOf(1) }];
@@ -114,9 +115,7 @@ for (const [name, create] of Object.entries(stores)) {
 
     it('stay where another record has the id, or the database does not say whether it has', async (t) => {
       const { store, database, images } = await open(t);
-      const twice = [imageOf(1), imageOf(2)].map((image) =>
-        store.records.record(prediction({ id: 'a' }), image),
-      );
+      const twice = [imageOf(1), imageOf(2)].map((image) => recordOne(store, prediction({ id: 'a' }), image));
       const outcomes = await Promise.allSettled(twice);
       assert.deepEqual(outcomes.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
       assert.deepEqual([...(await store.images.get('a'))!.bytes], [1]);
@@ -125,15 +124,15 @@ for (const [name, create] of Object.entries(stores)) {
         { ...database, records: { ...database.records, recordAll: () => Promise.reject(lost) } },
         images,
       );
-      await assert.rejects(losing.records.record(prediction({ id: 'b' }), imageOf(3)), lost);
+      await assert.rejects(recordOne(losing, prediction({ id: 'b' }), imageOf(3)), lost);
       assert.ok(images.kept.has('b'));
     });
 
     it('are deleted with age where they lie, and so are those that the database still has', async (t) => {
       const { store, database, images } = await open(t);
-      await database.records.record(prediction({ id: 'earlier', priority: 3 }), imageOf(1));
-      await store.records.record(prediction({ id: 'later', priority: 2 }), imageOf(2));
-      await store.records.record(prediction({ id: 'open', priority: 1 }), imageOf(3));
+      await recordOne(database, prediction({ id: 'earlier', priority: 3 }), imageOf(1));
+      await recordOne(store, prediction({ id: 'later', priority: 2 }), imageOf(2));
+      await recordOne(store, prediction({ id: 'open', priority: 1 }), imageOf(3));
       assert.deepEqual([...(await store.images.get('earlier'))!.bytes], [1]);
       await labelNext(store, 'ada', 'Shirt');
       await labelNext(store, 'ada', 'Shirt');
@@ -148,8 +147,8 @@ for (const [name, create] of Object.entries(stores)) {
     it('go with what is forgotten, first and wherever they lie', async (t) => {
       const { store, database, images } = await open(t);
       const reason = { act: 'forgotten', who: 'lead' } as const;
-      await database.records.record(prediction({ id: 'earlier' }), imageOf(1));
-      await store.records.record(prediction({ id: 'later' }), imageOf(2));
+      await recordOne(database, prediction({ id: 'earlier' }), imageOf(1));
+      await recordOne(store, prediction({ id: 'later' }), imageOf(2));
       images.failure = new Error('no answer');
       await assert.rejects(store.forgetting.remove(['earlier', 'later'], reason), isUnavailable);
       assert.ok(await store.records.find('later'));
@@ -163,7 +162,7 @@ for (const [name, create] of Object.entries(stores)) {
     it('are deleted in batches, and counted over all of them', async (t) => {
       const { store, images } = await open(t);
       const ids = Array.from({ length: 401 }, (_, i) => `item-${i}`);
-      await Promise.all(ids.map((id) => store.records.record(prediction({ id }), imageOf(1))));
+      await Promise.all(ids.map((id) => recordOne(store, prediction({ id }), imageOf(1))));
       for (let i = 0; i < ids.length; i++) await labelNext(store, 'ada', 'Shirt');
       assert.equal(await store.retention.deleteImages(noonMs + minuteMs), 401);
       assert.equal(images.kept.size, 0);
@@ -171,7 +170,7 @@ for (const [name, create] of Object.entries(stores)) {
 
     it('are deleted by the next run where the process ended before that was noted', async (t) => {
       const { store, images } = await open(t);
-      await store.records.record(prediction({ id: 'a' }), imageOf(1));
+      await recordOne(store, prediction({ id: 'a' }), imageOf(1));
       await labelNext(store, 'ada', 'Shirt');
       images.failure = new Error('no answer');
       await assert.rejects(store.retention.deleteImages(noonMs + minuteMs), isUnavailable);
@@ -187,7 +186,7 @@ for (const [name, create] of Object.entries(stores)) {
 
     it('are noted once as deleted, though two delete them at once', async (t) => {
       const { store } = await open(t);
-      await store.records.record(prediction({ id: 'a' }), imageOf(1));
+      await recordOne(store, prediction({ id: 'a' }), imageOf(1));
       await labelNext(store, 'ada', 'Shirt');
       const counts = await Promise.all([1, 2, 3].map(() => store.retention.deleteImages(noonMs + minuteMs)));
       assert.equal(
@@ -200,10 +199,10 @@ for (const [name, create] of Object.entries(stores)) {
 
     it('do not keep a store that closes from finishing a record, nor let it take another call', async (t) => {
       const { store, database } = await open(t);
-      const recorded = store.records.record(prediction({ id: 'a' }), imageOf(1));
+      const recorded = recordOne(store, prediction({ id: 'a' }), imageOf(1));
       const closed = store.close();
       const isClosed = { code: 'queue_closed' };
-      await assert.rejects(store.records.record(prediction({ id: 'b' }), null), isClosed);
+      await assert.rejects(recordOne(store, prediction({ id: 'b' }), null), isClosed);
       await assert.rejects(store.images.get('a'), isClosed);
       await assert.rejects(store.figures.statistics(), isClosed);
       await Promise.all([recorded, closed]);

@@ -86,9 +86,6 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     ...reads,
     records: {
       ...reads.records,
-      record: async (prediction, image) => {
-        await at(() => record(database, limits, [{ prediction, image }]));
-      },
       recordAll: (recordings) => at(() => record(database, limits, recordings)),
       recordOnce: (request, recordings) =>
         within((connection, now) => recordOnce(connection, limits, request, recordings, now)),

@@ -113,9 +113,6 @@ export function imagesApart(store: Store, images: Images): Store {
     ...store,
     records: whileOpen({
       ...store.records,
-      record: async (prediction, image) => {
-        await recordTogether([{ prediction, image }]);
-      },
       recordAll: recordTogether,
       recordOnce: (request, recordings) =>
         finish(recordAll(recordings, (withoutBytes) => store.records.recordOnce(request, withoutBytes))),

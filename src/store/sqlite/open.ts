@@ -130,10 +130,6 @@ function open({
     ...reads,
     records: {
       ...reads.records,
-      record: (prediction, image) =>
-        write(() => {
-          record([{ prediction, image }]);
-        }),
       recordAll: (recordings) => write(() => record(recordings)),
       recordOnce: (request, recordings) => write(() => once.record(request, recordings, now())),
     },

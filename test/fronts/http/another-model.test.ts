@@ -5,6 +5,7 @@ import type { Answer } from '../../../src/wire/answers.ts';
 import { grayPng, model } from './dark-or-light.ts';
 import { expectProblem } from './expect-problem.ts';
 import { bodyOf, NOON, type Service, startService } from './service.ts';
+import { recordOne } from '../../../support/record-one.ts';
 
 const unclear = await grayPng(128);
 const FORMER_ID = '01ARZ3NDEKTSV4RRFFQ69G5FAV';
@@ -17,7 +18,8 @@ async function afterAnotherModel(t: TestContext): Promise<{ service: Service; ow
   const service = await startService(t);
   const { id } = await bodyOf<Answer>(await service.post('/v1/predictions', unclear, 'image/png'));
   const { prediction } = (await service.store.records.find(id))!;
-  await service.store.records.record(
+  await recordOne(
+    service.store,
     {
       ...prediction,
       id: FORMER_ID,

@@ -12,6 +12,7 @@ import {
   type OpenFixture,
 } from '../../../support/store-fixture.ts';
 import { undone } from './undoing.ts';
+import { recordOne } from '../../../support/record-one.ts';
 
 export function describeAccounts(open: OpenFixture): void {
   describe('the history of an item', () => {
@@ -54,7 +55,7 @@ export function describeAccounts(open: OpenFixture): void {
 
     it('ends with its export, and the deletion of its image', async (t) => {
       const { queue, clock } = await open(t);
-      await queue.records.record(prediction({ id: 'a' }), imageOf(1));
+      await recordOne(queue, prediction({ id: 'a' }), imageOf(1));
       await labelNext(queue, 'ada', 'Shirt');
       clock.ms += 1;
       assert.equal((await queue.labels.seal({ who: 'trainer' })).count, 1);
@@ -66,7 +67,7 @@ export function describeAccounts(open: OpenFixture): void {
 
     it('is none where there is no item', async (t) => {
       const { queue } = await open(t);
-      await queue.records.record(prediction({ id: 'auto', decision: 'auto', reasons: [] }), null);
+      await recordOne(queue, prediction({ id: 'auto', decision: 'auto', reasons: [] }), null);
       assert.equal(await queue.items.history('auto'), null);
       assert.equal(await queue.items.history('nobody'), null);
     });
@@ -94,7 +95,7 @@ export function describeAccounts(open: OpenFixture): void {
   describe('deleting images', () => {
     it('takes those of items decided before then, and keeps the records', async (t) => {
       const { queue, clock } = await open(t);
-      for (const id of ['a', 'b', 'c']) await queue.records.record(prediction({ id }), imageOf(1));
+      for (const id of ['a', 'b', 'c']) await recordOne(queue, prediction({ id }), imageOf(1));
       await labelNext(queue, 'ada', 'Shirt');
       clock.ms += minuteMs;
       await labelNext(queue, 'ada', 'Coat');

@@ -11,6 +11,7 @@ import {
   recordAudit,
   type OpenFixture,
 } from '../../../support/store-fixture.ts';
+import { recordOne } from '../../../support/record-one.ts';
 
 const window = { modelDigest, gateId: 'gate-1', sinceMs: noonMs };
 
@@ -49,8 +50,8 @@ export function describeAudits(open: OpenFixture): void {
 
     it('count every automatic decision, and no audit that is undecided or discarded', async (t) => {
       const { queue } = await open(t);
-      await queue.records.record(automatic('auto'), null);
-      await queue.records.record(prediction({ id: 'sensitive', priority: 3 }), null);
+      await recordOne(queue, automatic('auto'), null);
+      await recordOne(queue, prediction({ id: 'sensitive', priority: 3 }), null);
       await recordAudit(queue, { id: 'discarded', priority: 2 });
       await recordAudit(queue, { id: 'waiting' });
       await labelNext(queue, 'ada', 'Shirt');
@@ -61,9 +62,9 @@ export function describeAudits(open: OpenFixture): void {
 
     it('are those of one model, one gate and the time since', async (t) => {
       const { queue } = await open(t);
-      await queue.records.record(automatic('model', { modelDigest: 'sha256:another' }), null);
-      await queue.records.record(automatic('gate', { gateId: null }), null);
-      await queue.records.record(automatic('old', { createdMs: noonMs - 1 }), null);
+      await recordOne(queue, automatic('model', { modelDigest: 'sha256:another' }), null);
+      await recordOne(queue, automatic('gate', { gateId: null }), null);
+      await recordOne(queue, automatic('old', { createdMs: noonMs - 1 }), null);
       await recordAudit(queue, { id: 'audit', createdMs: noonMs - 1 });
       await labelNext(queue, 'ada', 'Shirt');
       assert.deepEqual(await queue.figures.auditOutcomes(window), { autoDecisions: 0, outcomes: [] });
@@ -78,10 +79,10 @@ export function describeAudits(open: OpenFixture): void {
     it('are those of one model, newest first, with what people said of them', async (t) => {
       const { queue } = await open(t);
       const answer = { signals: { sensitivity: 0.5 } };
-      await queue.records.record(automatic('a', { answer }), null);
-      await queue.records.record(prediction({ id: 'b', answer, priority: 3 }), null);
-      await queue.records.record(prediction({ id: 'c', answer, priority: 2 }), null);
-      await queue.records.record(automatic('d', { modelDigest: 'sha256:another' }), null);
+      await recordOne(queue, automatic('a', { answer }), null);
+      await recordOne(queue, prediction({ id: 'b', answer, priority: 3 }), null);
+      await recordOne(queue, prediction({ id: 'c', answer, priority: 2 }), null);
+      await recordOne(queue, automatic('d', { modelDigest: 'sha256:another' }), null);
       await labelNext(queue, 'ada', 'Coat');
       assert.deepEqual(await queue.figures.recentDecisions({ modelDigest, limit: 2 }), [
         { decision: 'review', agrees: null, answer },

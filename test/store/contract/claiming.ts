@@ -12,6 +12,7 @@ import {
   type OpenFixture,
   entryOf,
 } from '../../../support/store-fixture.ts';
+import { recordOne } from '../../../support/record-one.ts';
 
 export function describeClaiming(open: OpenFixture): void {
   describe('claiming', () => {
@@ -23,7 +24,7 @@ export function describeClaiming(open: OpenFixture): void {
         ['audit-3', 3, ['audit']],
         ['sensitive', 2, ['sensitive', 'unconfident']],
       ] as const)
-        await queue.records.record(prediction({ id, priority, reasons }), null);
+        await recordOne(queue, prediction({ id, priority, reasons }), null);
       await queue.reviewing.reassign('audit-1', { by: 'lead', to: 'ada' });
       await queue.reviewing.reassign('audit-2', { by: 'lead', to: 'ben' });
       const [held] = await queue.reviewing.claim({ ...by('cleo', 1, minuteMs) });
@@ -56,10 +57,10 @@ export function describeClaiming(open: OpenFixture): void {
 
     it('gives the oldest first among items of equal priority', async (t) => {
       const { queue } = await open(t);
-      await queue.records.record(prediction({ id: 'a', createdMs: noonMs + 2 }), null);
-      await queue.records.record(prediction({ id: 'b', createdMs: noonMs + 1 }), null);
-      await queue.records.record(prediction({ id: 'd', createdMs: noonMs + 1 }), null);
-      await queue.records.record(prediction({ id: 'c', createdMs: noonMs + 1 }), null);
+      await recordOne(queue, prediction({ id: 'a', createdMs: noonMs + 2 }), null);
+      await recordOne(queue, prediction({ id: 'b', createdMs: noonMs + 1 }), null);
+      await recordOne(queue, prediction({ id: 'd', createdMs: noonMs + 1 }), null);
+      await recordOne(queue, prediction({ id: 'c', createdMs: noonMs + 1 }), null);
       assert.deepEqual(idsOf(await queue.reviewing.claim(by('ada', 10, minuteMs))), ['b', 'c', 'd', 'a']);
     });
 
@@ -74,7 +75,7 @@ export function describeClaiming(open: OpenFixture): void {
     it('says who holds an item and until when', async (t) => {
       const { queue } = await open(t);
       const recorded = prediction({ id: 'a' });
-      await queue.records.record(recorded, imageOf(1));
+      await recordOne(queue, recorded, imageOf(1));
       const [claim] = await queue.reviewing.claim(by('ada', 1, minuteMs));
       const review = {
         ...entryOf(recorded),
@@ -126,7 +127,7 @@ export function describeClaiming(open: OpenFixture): void {
     it('offers an item recorded later in its place by priority', async (t) => {
       const { queue } = await open(t);
       await recordItems(queue, { a: 1, b: 3 });
-      await queue.records.record(prediction({ id: 'late', priority: 2, createdMs: noonMs + minuteMs }), null);
+      await recordOne(queue, prediction({ id: 'late', priority: 2, createdMs: noonMs + minuteMs }), null);
       assert.deepEqual(idsOf(await queue.reviewing.claim(by('ada', 3, minuteMs))), ['b', 'late', 'a']);
     });
   });

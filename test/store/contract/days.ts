@@ -10,6 +10,7 @@ import {
   recordAudit,
   type OpenFixture,
 } from '../../../support/store-fixture.ts';
+import { recordOne } from '../../../support/record-one.ts';
 
 /** The midnight in UTC before noon of 1 January 2026. */
 const midnight = Date.UTC(2026, 0, 1);
@@ -32,8 +33,8 @@ export function describeDays(open: OpenFixture): void {
     it('decisions count from midnight in UTC to the last millisecond before the next', async (t) => {
       const { queue } = await open(t);
       for (const [id, at] of Object.entries({ a: -1, b: 0, c: DAY_MS - 1, d: DAY_MS, e: 2 * DAY_MS }))
-        await queue.records.record(automatic(id, midnight + at), null);
-      await queue.records.record(prediction({ id: 'f', createdMs: midnight + DAY_MS - 1 }), null);
+        await recordOne(queue, automatic(id, midnight + at), null);
+      await recordOne(queue, prediction({ id: 'f', createdMs: midnight + DAY_MS - 1 }), null);
       assert.deepEqual(await queue.figures.dayCounts(range), [
         { dayMs: midnight, ...nothing, automatic: 2, flagged: 1 },
         { dayMs: midnight + DAY_MS, ...nothing, automatic: 1 },
@@ -42,9 +43,9 @@ export function describeDays(open: OpenFixture): void {
 
     it('decisions are those of one model and one gate, which may be none', async (t) => {
       const { queue } = await open(t);
-      await queue.records.record(automatic('a', midnight, { modelDigest: 'sha256:another' }), null);
-      await queue.records.record(automatic('b', midnight, { gateId: 'gate-2' }), null);
-      await queue.records.record(prediction({ id: 'c', createdMs: midnight, gateId: null }), null);
+      await recordOne(queue, automatic('a', midnight, { modelDigest: 'sha256:another' }), null);
+      await recordOne(queue, automatic('b', midnight, { gateId: 'gate-2' }), null);
+      await recordOne(queue, prediction({ id: 'c', createdMs: midnight, gateId: null }), null);
       const [day] = await queue.figures.dayCounts(range);
       assert.deepEqual([day!.automatic, day!.flagged], [0, 0]);
       const [ungated] = await queue.figures.dayCounts({ ...range, gateId: null });
@@ -53,8 +54,7 @@ export function describeDays(open: OpenFixture): void {
 
     it('answers count on the day on which they were given, while they stand', async (t) => {
       const { queue, clock } = await open(t);
-      for (const id of ['a', 'b', 'c'])
-        await queue.records.record(prediction({ id, createdMs: midnight }), null);
+      for (const id of ['a', 'b', 'c']) await recordOne(queue, prediction({ id, createdMs: midnight }), null);
       await labelNext(queue, 'ada', 'Shirt');
       clock.ms += DAY_MS;
       await labelNext(queue, 'ada', 'Shirt');

@@ -17,6 +17,7 @@ import {
   sealAndRead as exported,
   type OpenFixture,
 } from '../../../support/store-fixture.ts';
+import { recordOne } from '../../../support/record-one.ts';
 
 const ids = (labels: readonly ExportedLabel[]): string[] => labels.map(({ id }) => id);
 
@@ -27,8 +28,8 @@ export function describeExporting(open: OpenFixture): void {
   describe('the export', () => {
     it('gives the final labels of machine and people, with who, when, why and how probable', async (t) => {
       const { queue, clock } = await open(t);
-      await queue.records.record(automatic('a'), null);
-      await queue.records.record(prediction({ id: 'b', reasons: ['unconfident'] }), null);
+      await recordOne(queue, automatic('a'), null);
+      await recordOne(queue, prediction({ id: 'b', reasons: ['unconfident'] }), null);
       clock.ms += 1000;
       const [claim] = await queue.reviewing.claim(by('ada', 1, minuteMs));
       await queue.reviewing.label('b', claim!.lease, { label: 'Coat', reviewer: 'ada', note: 'lapels' });
@@ -90,7 +91,7 @@ export function describeExporting(open: OpenFixture): void {
     it('seals more than one transaction takes', async (t) => {
       const { queue } = await open(t);
       const names = Array.from({ length: 2001 }, (_, i) => `item-${i}`);
-      await Promise.all(names.map((id) => queue.records.record(automatic(id), null)));
+      await Promise.all(names.map((id) => recordOne(queue, automatic(id), null)));
       assert.equal((await queue.labels.seal({ who: 'trainer' })).count, names.length);
       assert.deepEqual(ids(await exported(queue, { since: null })).toSorted(), names.toSorted());
     });
@@ -98,7 +99,7 @@ export function describeExporting(open: OpenFixture): void {
     it('is written into the audit trail where it seals, and not where there is nothing to seal', async (t) => {
       const { queue } = await open(t);
       await queue.labels.seal({ who: 'trainer' });
-      await queue.records.record(automatic('a'), null);
+      await recordOne(queue, automatic('a'), null);
       const { cursor } = await queue.labels.seal({ who: 'trainer' });
       const { entries } = await queue.trail.read({ act: 'labels_sealed', limit: 10 });
       assert.deepEqual(
@@ -111,7 +112,7 @@ export function describeExporting(open: OpenFixture): void {
       const { queue, openAnother } = await open(t);
       const other = await openAnother();
       const names = Array.from({ length: 40 }, (_, i) => `item-${i}`);
-      await Promise.all(names.map((id) => queue.records.record(automatic(id), null)));
+      await Promise.all(names.map((id) => recordOne(queue, automatic(id), null)));
       const sealed = await Promise.all(
         [queue, other, queue, other].map((store) => store.labels.seal({ who: 'trainer' })),
       );
@@ -143,7 +144,7 @@ export function describeExporting(open: OpenFixture): void {
 
     it('gives an audited answer’s label like that of others, and what people say of it beside', async (t) => {
       const { queue, clock } = await open(t);
-      await queue.records.record(automatic('plain'), null);
+      await recordOne(queue, automatic('plain'), null);
       await recordAudit(queue, { ...automatic('audited'), inclusionProbability: 0.25 });
       const before = await exported(queue, { since: null });
       assert.deepEqual(
@@ -178,7 +179,7 @@ export function describeExporting(open: OpenFixture): void {
       const other = await openAnother();
       const all = Array.from({ length: 60 }, (_, i) => `item-${i}`);
       const write = async (writer: Store, mine: string[]): Promise<void> => {
-        for (const id of mine) await writer.records.record(automatic(id), null);
+        for (const id of mine) await recordOne(writer, automatic(id), null);
       };
       let writing = true;
       const pull = async (): Promise<ExportedLabel[]> => {

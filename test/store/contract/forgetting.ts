@@ -14,6 +14,7 @@ import {
   recordItems,
   sealAndRead as exported,
 } from '../../../support/store-fixture.ts';
+import { recordOne } from '../../../support/record-one.ts';
 
 const LEAD = { act: 'forgotten', who: 'lead' } as const;
 
@@ -27,7 +28,7 @@ export function describeForgetting(open: OpenFixture): void {
   describe('forgetting', () => {
     it('leaves nothing of an answered item but its acts, without what was said', async (t) => {
       const { queue, clock } = await open(t);
-      await queue.records.record(prediction({ id: 'a', priority: 9 }), imageOf(1, 2, 3));
+      await recordOne(queue, prediction({ id: 'a', priority: 9 }), imageOf(1, 2, 3));
       await recordItems(queue, { b: 1 });
       const [first] = await queue.reviewing.claim(by('ada', 1, minuteMs));
       await queue.reviewing.putBack('a', { lease: first!.lease, reviewer: 'ada' }, 'skip');
@@ -57,7 +58,7 @@ export function describeForgetting(open: OpenFixture): void {
 
     it('takes automatic, open, held, discarded and disputed ones, and counts right after each', async (t) => {
       const { queue } = await open(t, { sensitive: { agree: 2, most: 2 } });
-      await queue.records.record(automatic('auto'), null);
+      await recordOne(queue, automatic('auto'), null);
       await recordItems(queue, { held: 5, discarded: 4, disputed: 3, waiting: 2 });
       const claims = await queue.reviewing.claim(by('ada', 3, minuteMs));
       const lease = (id: string) => claims.find((one) => one.prediction.id === id)!.lease;
@@ -102,17 +103,17 @@ export function describeForgetting(open: OpenFixture): void {
 
     it('never gives a place of the export twice, so that a cursor misses nothing', async (t) => {
       const { queue } = await open(t);
-      for (const id of ['a', 'b', 'c']) await queue.records.record(automatic(id), null);
+      for (const id of ['a', 'b', 'c']) await recordOne(queue, automatic(id), null);
       assert.deepEqual(await places(queue, null), [
         ['1', 'a'],
         ['2', 'b'],
         ['3', 'c'],
       ]);
       await queue.forgetting.remove(['b', 'c'], LEAD);
-      await queue.records.record(automatic('d'), null);
+      await recordOne(queue, automatic('d'), null);
       assert.deepEqual(await places(queue, '3'), [['4', 'd']]);
       await queue.forgetting.remove(['a', 'd'], LEAD);
-      await queue.records.record(automatic('e'), null);
+      await recordOne(queue, automatic('e'), null);
       assert.deepEqual(await places(queue, null), [['5', 'e']]);
     });
 
@@ -120,7 +121,7 @@ export function describeForgetting(open: OpenFixture): void {
       const { queue, openAnother } = await open(t);
       const other = await openAnother();
       const ids = Array.from({ length: 1200 }, (_, i) => `id-${String(i).padStart(4, '0')}`);
-      await Promise.all(ids.map((id, i) => queue.records.record(automatic(id, noonMs + i), null)));
+      await Promise.all(ids.map((id, i) => recordOne(queue, automatic(id, noonMs + i), null)));
       await queue.labels.seal({ who: 'trainer' });
       const seen: string[] = [];
       const gone: string[] = [];
@@ -165,11 +166,11 @@ export function describeForgetting(open: OpenFixture): void {
     it('deletes old records that nobody has to look at, and keeps what waits', async (t) => {
       const { queue, clock } = await open(t);
       const old = Array.from({ length: 450 }, (_, i) => `old-${String(i).padStart(3, '0')}`);
-      await Promise.all(old.map((id, i) => queue.records.record(automatic(id, noonMs + (i % 7)), null)));
+      await Promise.all(old.map((id, i) => recordOne(queue, automatic(id, noonMs + (i % 7)), null)));
       await recordItems(queue, { labelled: 9, held: 8, waiting: 7 });
       await labelNext(queue, 'ada', 'Bag');
       await queue.reviewing.claim(by('bob', 1, minuteMs));
-      await queue.records.record(automatic('new', noonMs + minuteMs), null);
+      await recordOne(queue, automatic('new', noonMs + minuteMs), null);
       clock.ms += minuteMs;
       assert.equal(await deleteOldRecords(queue.forgetting, noonMs + minuteMs), 451);
       assert.equal(await deleteOldRecords(queue.forgetting, noonMs + minuteMs), 0);
@@ -188,7 +189,8 @@ export function describeForgetting(open: OpenFixture): void {
       const ids = Array.from({ length: 405 }, (_, i) => `id-${String(i).padStart(3, '0')}`);
       await Promise.all(
         ids.map((id, i) =>
-          queue.records.record(
+          recordOne(
+            queue,
             prediction({ id, createdMs: noonMs + i, inputHash: i % 2 === 0 ? 'even' : 'odd' }),
             null,
           ),
@@ -204,7 +206,7 @@ export function describeForgetting(open: OpenFixture): void {
     it('finds those of one caller', async (t) => {
       const { queue } = await open(t);
       for (const [i, caller] of ['shop', 'depot', 'shop', 'jwt:é "7"'].entries())
-        await queue.records.record(prediction({ id: `id-${i}`, caller, createdMs: noonMs + i }), null);
+        await recordOne(queue, prediction({ id: `id-${i}`, caller, createdMs: noonMs + i }), null);
       assert.deepEqual(await allMatching(queue.forgetting, { caller: 'shop' }), ['id-0', 'id-2']);
       assert.deepEqual(await allMatching(queue.forgetting, { caller: 'jwt:é "7"' }), ['id-3']);
       assert.deepEqual(await allMatching(queue.forgetting, { caller: 'shop', beforeMs: noonMs + 1 }), [

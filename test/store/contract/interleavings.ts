@@ -13,6 +13,7 @@ import {
 } from '../../../support/store-fixture.ts';
 import { ModelQueue } from './model.ts';
 import { leaseMs, modelDigests, overlaps, reviewers, step, type Step } from './steps.ts';
+import { recordOne } from '../../../support/record-one.ts';
 
 /** Enough for a few hundred sequences with every pair of steps; each takes some 20 ms with its commits. */
 const runs = 100;
@@ -66,7 +67,8 @@ class Interleaving {
   async #record({ modelDigest, priority, reason }: Extract<Step, { act: 'record' }>): Promise<void> {
     const id = `item-${this.#model.items.size.toString().padStart(2, '0')}`;
     const createdMs = this.#clock.ms;
-    await this.#queue.records.record(
+    await recordOne(
+      this.#queue,
       prediction({ id, modelDigest, priority, createdMs, reasons: [reason] }),
       null,
     );

@@ -12,6 +12,7 @@ import {
   prediction,
   type OpenFixture,
 } from '../../../support/store-fixture.ts';
+import { recordOne } from '../../../support/record-one.ts';
 
 const automatic = (id: string) =>
   prediction({ id, decision: 'auto', reasons: [], inclusionProbability: 0.25 });
@@ -26,7 +27,7 @@ const entry = (predictionId: string, itemId = `item-of-${predictionId}`) => ({
 });
 
 async function record(queue: Store, ...ids: readonly string[]): Promise<void> {
-  for (const id of ids) await queue.records.record(automatic(id), null);
+  for (const id of ids) await recordOne(queue, automatic(id), null);
 }
 
 export function describeKeeping(open: OpenFixture): void {
@@ -135,8 +136,8 @@ export function describeKeeping(open: OpenFixture): void {
     it('are those of the latest items by reason of one model', async (t) => {
       const { queue } = await open(t);
       for (const [i, priority] of [5, 4, 3].entries())
-        await queue.records.record(prediction({ id: `r${i}`, priority, createdMs: noonMs + i }), null);
-      await queue.records.record(prediction({ id: 'other', modelDigest: 'sha256:another' }), null);
+        await recordOne(queue, prediction({ id: `r${i}`, priority, createdMs: noonMs + i }), null);
+      await recordOne(queue, prediction({ id: 'other', modelDigest: 'sha256:another' }), null);
       await record(queue, 'a');
       await queue.keeping.keep([answer('a', { dueMs: noonMs })]);
       await queue.keeping.enter([entry('a')]);

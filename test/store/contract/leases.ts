@@ -11,6 +11,7 @@ import {
   recordItems,
   type OpenFixture,
 } from '../../../support/store-fixture.ts';
+import { recordOne } from '../../../support/record-one.ts';
 
 const longestMs = LONGEST_LEASE_SECONDS * 1000;
 
@@ -81,7 +82,7 @@ export function describeLeases(open: OpenFixture): void {
       await recordItems(queue, { a: 3, b: 2, c: 1 });
       await queue.reviewing.claim(by('ada', 2, minuteMs));
       clock.ms += minuteMs;
-      await queue.records.record(prediction({ id: 'd', priority: 2.5 }), null);
+      await recordOne(queue, prediction({ id: 'd', priority: 2.5 }), null);
       assert.deepEqual(idsOf(await queue.reviewing.claim(by('ben', 10, minuteMs))), ['a', 'd', 'b', 'c']);
     });
 

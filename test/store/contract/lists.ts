@@ -12,6 +12,7 @@ import {
   recordItems,
   type OpenFixture,
 } from '../../../support/store-fixture.ts';
+import { recordOne } from '../../../support/record-one.ts';
 
 const newest = { order: 'newest', limit: 100 } as const;
 const sensitive = { order: 'most_sensitive', limit: 100 } as const;
@@ -24,9 +25,9 @@ async function recordOneOfEach(queue: Store, clock: { ms: number }): Promise<voi
   const ids = ['labelled', 'labelled-too', 'lapsed', 'held', 'free'];
   for (const [i, id] of ids.entries()) {
     const reasons = id === 'lapsed' || id === 'labelled-too' ? ['sensitive', 'audit'] : ['sensitive'];
-    await queue.records.record(prediction({ id, reasons, priority: 5 - i, createdMs: noonMs + i }), null);
+    await recordOne(queue, prediction({ id, reasons, priority: 5 - i, createdMs: noonMs + i }), null);
   }
-  await queue.records.record(prediction({ id: 'auto', decision: 'auto', reasons: [] }), null);
+  await recordOne(queue, prediction({ id: 'auto', decision: 'auto', reasons: [] }), null);
   const [first, second] = await queue.reviewing.claim(by('ada', 3, minuteMs));
   await queue.reviewing.label('labelled', first!.lease, { label: 'Bag', reviewer: 'ada', note: null });
   await queue.reviewing.label('labelled-too', second!.lease, { label: 'Coat', reviewer: 'ada', note: null });
@@ -77,7 +78,7 @@ export function describeLists(open: OpenFixture): void {
 
     it('give an item once whose reason is named twice', async (t) => {
       const { queue } = await open(t);
-      await queue.records.record(prediction({ id: 'a', reasons: ['audit', 'audit'] }), null);
+      await recordOne(queue, prediction({ id: 'a', reasons: ['audit', 'audit'] }), null);
       assert.deepEqual(await listAll(queue, { ...newest, reason: 'audit' }), ['a']);
     });
 
@@ -101,7 +102,7 @@ export function describeLists(open: OpenFixture): void {
       const { queue } = await open(t);
       const ids = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
       await Promise.all(
-        ids.map((id) => queue.records.record(prediction({ id, priority: Number.MAX_VALUE }), null)),
+        ids.map((id) => recordOne(queue, prediction({ id, priority: Number.MAX_VALUE }), null)),
       );
       assert.deepEqual(await listAll(queue, { ...sensitive, limit: 2 }), ids);
       assert.deepEqual(await listAll(queue, { ...newest, limit: 2 }), ids.toReversed());
@@ -111,7 +112,7 @@ export function describeLists(open: OpenFixture): void {
       const { queue } = await open(t);
       await recordItems(queue, { a: 3, b: 2, c: 1 });
       const { nextCursor } = await queue.items.list({ ...newest, limit: 1 });
-      await queue.records.record(prediction({ id: 'newer', createdMs: noonMs + minuteMs }), null);
+      await recordOne(queue, prediction({ id: 'newer', createdMs: noonMs + minuteMs }), null);
       const rest = await queue.items.list({ ...newest, cursor: nextCursor! });
       assert.deepEqual(idsOf(rest.items), ['b', 'a']);
       assert.equal(rest.nextCursor, null);

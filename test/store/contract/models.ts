@@ -11,6 +11,7 @@ import {
   type OpenFixture,
 } from '../../../support/store-fixture.ts';
 import type { Store } from '../../../src/store/store.ts';
+import { recordOne } from '../../../support/record-one.ts';
 
 const former = 'sha256:a-former-model';
 
@@ -21,15 +22,17 @@ const byFormer = (reviewer: string, limit: number) => ({
 
 /** Items `old-1` and `old-2` of the former model, more urgent than `new` of the present one. */
 async function recordBoth(queue: Store): Promise<void> {
-  await queue.records.record(
+  await recordOne(
+    queue,
     prediction({ id: 'old-1', modelDigest: former, priority: 3, createdMs: noonMs - 2 }),
     null,
   );
-  await queue.records.record(
+  await recordOne(
+    queue,
     prediction({ id: 'old-2', modelDigest: former, priority: 2, createdMs: noonMs - 1 }),
     null,
   );
-  await queue.records.record(prediction({ id: 'new', priority: 1 }), null);
+  await recordOne(queue, prediction({ id: 'new', priority: 1 }), null);
 }
 
 export function describeModels(open: OpenFixture): void {

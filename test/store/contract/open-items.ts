@@ -11,6 +11,7 @@ import {
   type OpenFixture,
   prediction,
 } from '../../../support/store-fixture.ts';
+import { recordOne } from '../../../support/record-one.ts';
 
 const LEAD = { act: 'forgotten', who: 'lead' } as const;
 
@@ -67,7 +68,7 @@ export function describeOpenItems(open: OpenFixture): void {
     it('are no reason to refuse what adds none: automatic answers, and images that wait already', async (t) => {
       const { queue } = await open(t, {}, 1);
       await queue.records.recordAll([of('shop', 'a', 'k')]);
-      await queue.records.record(prediction({ id: 'auto', decision: 'auto', reasons: [] }), null);
+      await recordOne(queue, prediction({ id: 'auto', decision: 'auto', reasons: [] }), null);
       assert.deepEqual(await queue.records.recordAll([of('shop', 'b', 'k'), of('shop', 'c', 'k')]), [
         'a',
         'a',

@@ -14,6 +14,7 @@ import {
   type OpenFixture,
 } from '../../../support/store-fixture.ts';
 import { undone } from './undoing.ts';
+import { recordOne } from '../../../support/record-one.ts';
 
 const overlaps: Overlaps = { audit: { agree: 2, most: 3 }, sensitive: { agree: 1, most: 1 } };
 
@@ -85,14 +86,14 @@ export function describeOpinions(open: OpenFixture): void {
 
     it('are as many as the most demanding reason of the item wants', async (t) => {
       const { queue } = await open(t, overlaps);
-      await queue.records.record(prediction({ id: 'a', reasons: ['sensitive', 'audit'] }), null);
+      await recordOne(queue, prediction({ id: 'a', reasons: ['sensitive', 'audit'] }), null);
       await labelNext(queue, 'ada', 'Shirt');
       assert.deepEqual(await stateOf(queue), ['pending', null]);
     });
 
     it('do not concern items whose reason wants one person', async (t) => {
       const { queue } = await open(t, overlaps);
-      await queue.records.record(prediction({ id: 'a', reasons: ['sensitive'] }), null);
+      await recordOne(queue, prediction({ id: 'a', reasons: ['sensitive'] }), null);
       await labelNext(queue, 'ada', 'Shirt');
       assert.deepEqual(await stateOf(queue), ['labelled', 'Shirt']);
     });

@@ -10,6 +10,7 @@ import {
   type OpenFixture,
   entryOf,
 } from '../../../support/store-fixture.ts';
+import { recordOne } from '../../../support/record-one.ts';
 
 export function describeRecords(open: OpenFixture): void {
   describe('records', () => {
@@ -23,7 +24,7 @@ export function describeRecords(open: OpenFixture): void {
         priority: Number.MAX_VALUE,
         answer: { text: 'é "quoted" \u{1F97E}', nested: { list: [1, null, { deep: true }] }, number: 0.1 },
       });
-      await queue.records.record(recorded, null);
+      await recordOne(queue, recorded, null);
       assert.deepEqual(await queue.records.find('a'), {
         prediction: recorded,
         review: {
@@ -50,7 +51,7 @@ export function describeRecords(open: OpenFixture): void {
     it('keeps an automatic prediction without a review, and never offers it', async (t) => {
       const { queue } = await open(t);
       const recorded = prediction({ id: 'a', decision: 'auto', reasons: [] });
-      await queue.records.record(recorded, null);
+      await recordOne(queue, recorded, null);
       assert.deepEqual(await queue.records.find('a'), { prediction: recorded, review: null });
       assert.deepEqual(await queue.reviewing.claim(by('ada', 10, minuteMs)), []);
       assert.equal(
@@ -62,7 +63,7 @@ export function describeRecords(open: OpenFixture): void {
     it('keeps the original image byte for byte', async (t) => {
       const { queue } = await open(t);
       const everyByte = Array.from({ length: 256 }, (_, byte) => byte);
-      await queue.records.record(prediction({ id: 'a' }), imageOf(...everyByte));
+      await recordOne(queue, prediction({ id: 'a' }), imageOf(...everyByte));
       const image = await queue.images.get('a');
       assert.equal(await queue.images.size('a'), image?.bytes.byteLength);
       assert.deepEqual([...image!.bytes], everyByte);
@@ -71,15 +72,15 @@ export function describeRecords(open: OpenFixture): void {
 
     it('has no image where none was given', async (t) => {
       const { queue } = await open(t);
-      await queue.records.record(prediction({ id: 'a' }), null);
+      await recordOne(queue, prediction({ id: 'a' }), null);
       assert.equal(await queue.images.get('a'), null);
     });
 
     it('refuses a second record under the same id and keeps the first', async (t) => {
       const { queue } = await open(t);
-      await queue.records.record(prediction({ id: 'a', priority: 1 }), imageOf(1));
+      await recordOne(queue, prediction({ id: 'a', priority: 1 }), imageOf(1));
       await assert.rejects(
-        queue.records.record(prediction({ id: 'a', priority: 2 }), imageOf(2)),
+        recordOne(queue, prediction({ id: 'a', priority: 2 }), imageOf(2)),
         (error) => error instanceof StoreError && error.code === 'duplicate_id',
       );
       assert.equal((await queue.records.find('a'))?.prediction.priority, 1);
@@ -89,7 +90,7 @@ export function describeRecords(open: OpenFixture): void {
     it('refuses a priority that is not a finite number, which no list could be sorted by', async (t) => {
       const { queue } = await open(t);
       for (const priority of [NaN, Infinity, -Infinity]) {
-        await assert.rejects(queue.records.record(prediction({ id: 'a', priority }), null));
+        await assert.rejects(recordOne(queue, prediction({ id: 'a', priority }), null));
       }
       assert.equal(await queue.records.find('a'), null);
     });
@@ -97,7 +98,7 @@ export function describeRecords(open: OpenFixture): void {
     it('lets a refused record fail alone among those of the same moment', async (t) => {
       const { queue } = await open(t);
       const outcomes = await Promise.allSettled(
-        ['a', 'b', 'a', 'c'].map((id) => queue.records.record(prediction({ id }), null)),
+        ['a', 'b', 'a', 'c'].map((id) => recordOne(queue, prediction({ id }), null)),
       );
       assert.deepEqual(outcomes.map((outcome) => outcome.status).sort(), [
         'fulfilled',
@@ -111,15 +112,15 @@ export function describeRecords(open: OpenFixture): void {
     it('shows what one queue recorded to another over the same store', async (t) => {
       const { queue, openAnother } = await open(t);
       const other = await openAnother();
-      await queue.records.record(prediction({ id: 'a' }), imageOf(7));
+      await recordOne(queue, prediction({ id: 'a' }), imageOf(7));
       assert.equal((await other.records.find('a'))?.prediction.id, 'a');
       assert.deepEqual([...(await other.images.get('a'))!.bytes], [7]);
     });
 
     it('has everything when it is opened again', async (t) => {
       const { queue, openAnother } = await open(t);
-      await queue.records.record(prediction({ id: 'a' }), null);
-      await queue.records.record(prediction({ id: 'b' }), null);
+      await recordOne(queue, prediction({ id: 'a' }), null);
+      await recordOne(queue, prediction({ id: 'b' }), null);
       const [claim] = await queue.reviewing.claim(by('ada', 1, minuteMs));
       await queue.close();
       const reopened = await openAnother();
@@ -130,10 +131,10 @@ export function describeRecords(open: OpenFixture): void {
 
     it('finishes what was asked for before it closed, and refuses what comes after', async (t) => {
       const { queue, openAnother } = await open(t);
-      const recorded = queue.records.record(prediction({ id: 'a' }), null);
+      const recorded = recordOne(queue, prediction({ id: 'a' }), null);
       const closed = queue.close();
       const isClosed = (error: unknown) => error instanceof StoreError && error.code === 'queue_closed';
-      await assert.rejects(queue.records.record(prediction({ id: 'b' }), null), isClosed);
+      await assert.rejects(recordOne(queue, prediction({ id: 'b' }), null), isClosed);
       await assert.rejects(queue.records.find('a'), isClosed);
       await Promise.all([recorded, closed]);
       await queue.close();

@@ -11,6 +11,7 @@ import {
   prediction,
   type OpenFixture,
 } from '../../../support/store-fixture.ts';
+import { recordOne } from '../../../support/record-one.ts';
 
 const key = { caller: 'shop', key: 'order-7' };
 const request = { ...key, fingerprint: 'f1' };
@@ -90,7 +91,7 @@ export function describeRequestKeys(open: OpenFixture): void {
 
     it('are not taken where a record is refused, and no other record of the request is kept', async (t) => {
       const { queue } = await open(t);
-      await queue.records.record(prediction({ id: 'taken' }), null);
+      await recordOne(queue, prediction({ id: 'taken' }), null);
       await assert.rejects(
         queue.records.recordOnce(request, recordings('a', 'taken')),
         (error) => error instanceof StoreError && error.code === 'duplicate_id',

@@ -16,6 +16,7 @@ import {
   prediction,
   sealAndRead,
 } from '../../../support/store-fixture.ts';
+import { recordOne } from '../../../support/record-one.ts';
 
 const LEAD = { act: 'forgotten', who: 'lead' } as const;
 
@@ -166,7 +167,7 @@ export function describeSameImages(open: OpenFixture): void {
 
     it('come no later than any of them would alone, and no sooner', async (t) => {
       const { queue } = await open(t);
-      await queue.records.record(prediction({ id: 'between', priority: 2 }), null);
+      await recordOne(queue, prediction({ id: 'between', priority: 2 }), null);
       await recordEach(queue, [same('a', { priority: 1 })]);
       const order = async () =>
         idsOf((await queue.items.list({ order: 'most_sensitive', reason: 'sensitive', limit: 9 })).items);

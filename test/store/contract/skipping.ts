@@ -11,6 +11,7 @@ import {
   type OpenFixture,
   type TestClock,
 } from '../../../support/store-fixture.ts';
+import { recordOne } from '../../../support/record-one.ts';
 
 /** Claims what comes first for `reviewer`, puts it behind the others, and lets a millisecond pass. */
 async function skipNext(queue: Store, clock: TestClock, reviewer: string): Promise<string> {
@@ -26,7 +27,7 @@ export function describeSkipping(open: OpenFixture): void {
       const { queue, clock } = await open(t);
       await recordItems(queue, { a: 3, b: 2, c: 1 });
       await skipNext(queue, clock, 'ada');
-      await queue.records.record(prediction({ id: 'late', priority: 0 }), null);
+      await recordOne(queue, prediction({ id: 'late', priority: 0 }), null);
       assert.deepEqual(idsOf(await queue.reviewing.claim(by('ada', 10, minuteMs))), ['b', 'c', 'late', 'a']);
     });
 

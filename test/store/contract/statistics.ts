@@ -8,6 +8,7 @@ import {
   recordItems,
   type OpenFixture,
 } from '../../../support/store-fixture.ts';
+import { recordOne } from '../../../support/record-one.ts';
 
 const nothingElse = { discarded: 0, disputed: 0 };
 
@@ -36,7 +37,7 @@ export function describeStatistics(open: OpenFixture): void {
     it('count items by their state now, and no automatic predictions', async (t) => {
       const { queue, clock } = await open(t);
       await recordItems(queue, { a: 5, b: 4, c: 3, d: 2 });
-      await queue.records.record(prediction({ id: 'auto', decision: 'auto', reasons: [] }), null);
+      await recordOne(queue, prediction({ id: 'auto', decision: 'auto', reasons: [] }), null);
       const [first] = await queue.reviewing.claim(by('ada', 2, minuteMs));
       await queue.reviewing.claim(by('ben', 1, 2 * minuteMs));
       await queue.reviewing.label('a', first!.lease, { label: 'Bag', reviewer: 'ada', note: null });
@@ -58,7 +59,7 @@ export function describeStatistics(open: OpenFixture): void {
     it('do not count a label twice that was repeated, nor a record that was refused', async (t) => {
       const { queue } = await open(t);
       await recordItems(queue, { a: 2, b: 1 });
-      await assert.rejects(queue.records.record(prediction({ id: 'a' }), null));
+      await assert.rejects(recordOne(queue, prediction({ id: 'a' }), null));
       const [claim] = await queue.reviewing.claim(by('ada', 1, minuteMs));
       const label = { label: 'Bag', reviewer: 'ada', note: null };
       await queue.reviewing.label('a', claim!.lease, label);
@@ -74,7 +75,7 @@ export function describeStatistics(open: OpenFixture): void {
     it('of one reviewer count what waits for them and what they hold', async (t) => {
       const { queue, clock } = await open(t, { audit: { agree: 2, most: 2 } });
       await recordItems(queue, { a: 4, b: 3 });
-      await queue.records.record(prediction({ id: 'audit', priority: 2, reasons: ['audit'] }), null);
+      await recordOne(queue, prediction({ id: 'audit', priority: 2, reasons: ['audit'] }), null);
       const countsOf = async (reviewer: string) => {
         const { pending, claimed } = await queue.figures.waitingFor({ reviewer });
         const byReason = await queue.figures.waitingFor({ reviewer, withoutAudits: true });

@@ -14,6 +14,7 @@ import {
   type OpenFixture,
   entryOf,
 } from '../../../support/store-fixture.ts';
+import { recordOne } from '../../../support/record-one.ts';
 
 const adas = { reviewer: 'ada', leaseMs: minuteMs };
 
@@ -120,7 +121,7 @@ export function describeUndoing(open: OpenFixture): void {
 
     it('is refused once the export is past the answer, whether or not others are still asked', async (t) => {
       const { queue, clock } = await open(t, { audit: { agree: 2, most: 3 } });
-      await queue.records.record(prediction({ id: 'a', priority: 3, reasons: ['audit'] }), null);
+      await recordOne(queue, prediction({ id: 'a', priority: 3, reasons: ['audit'] }), null);
       await recordItems(queue, { b: 2 });
       await labelNext(queue, 'ada', 'Shirt');
       await labelNext(queue, 'ada', 'Shirt');

@@ -15,6 +15,7 @@ import {
   type OpenFixture,
 } from '../../../support/store-fixture.ts';
 import { undone } from './undoing.ts';
+import { recordOne } from '../../../support/record-one.ts';
 
 /** Two must agree, of two that are asked. */
 const overlaps = { sensitive: { agree: 2, most: 2 } };
@@ -107,7 +108,7 @@ export function describeViews(open: OpenFixture): void {
         ['e', ['audit']],
         ['f', ['sensitive']],
       ] as const)
-        await queue.records.record(prediction({ id, reasons }), null);
+        await recordOne(queue, prediction({ id, reasons }), null);
       for (let i = 0; i < 2; i++) await labelNext(queue, 'ada', 'Bag');
       await queue.reviewing.claim(by('ada', 2, minuteMs));
       const withoutAudits = true;

@@ -6,6 +6,7 @@ import { openPostgresStore } from '../../../src/store/postgres/open.ts';
 import { StoreError } from '../../../src/store/store-error.ts';
 import { anyServer, type PostgresServer } from '../../../support/postgres-server.ts';
 import { by, minuteMs, prediction } from '../../../support/store-fixture.ts';
+import { recordOne } from '../../../support/record-one.ts';
 
 const isUnavailable = (error: unknown): boolean =>
   error instanceof StoreError && error.code === 'database_unavailable';
@@ -68,7 +69,7 @@ describe('statements that the server has no more', () => {
       await other.end();
       await drop();
     });
-    await queue.records.record(prediction({ id: 'a' }), null);
+    await recordOne(queue, prediction({ id: 'a' }), null);
     const readAll = () => Promise.all(Array.from({ length: 24 }, () => queue.records.find('a')));
     await readAll();
     // Another type of the same text.

@@ -12,6 +12,7 @@ import { StoreError } from '../../../src/store/store-error.ts';
 import { type Issued, newAuthority } from '../../../support/certificates.ts';
 import { type OwnServer, ownServer } from '../../../support/postgres-server.ts';
 import { labelNext, prediction } from '../../../support/store-fixture.ts';
+import { recordOne } from '../../../support/record-one.ts';
 
 const ours = newAuthority('Authority of the test');
 const another = newAuthority('Another authority');
@@ -340,7 +341,7 @@ describe('a Unix socket', () => {
       url: `postgres://ada:${PASSWORD}@${socket}:${port}/queue`,
       poolSize: 2,
     });
-    await queue.records.record(prediction({ id: 'a' }), null);
+    await recordOne(queue, prediction({ id: 'a' }), null);
     assert.equal((await labelNext(queue, 'ada', 'Shirt')).prediction.id, 'a');
     await queue.close();
   });

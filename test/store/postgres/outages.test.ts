@@ -7,6 +7,7 @@ import { StoreError } from '../../../src/store/store-error.ts';
 import { by, idsOf, labelNext, minuteMs, prediction } from '../../../support/store-fixture.ts';
 import { imageFor } from '../sqlite/recorded-image.ts';
 import { type OwnServer, ownServer } from '../../../support/postgres-server.ts';
+import { recordOne } from '../../../support/record-one.ts';
 
 const isUnavailable = (error: unknown): boolean =>
   error instanceof StoreError && error.code === 'database_unavailable';
@@ -27,9 +28,9 @@ async function open(t: TestContext): Promise<{ queue: Store; url: string }> {
 describe('when PostgreSQL is killed', () => {
   it('every call says that the database does not answer, and works again once it does', async (t) => {
     const { queue } = await open(t);
-    await queue.records.record(prediction({ id: 'a' }), null);
+    await recordOne(queue, prediction({ id: 'a' }), null);
     await server.kill();
-    await assert.rejects(queue.records.record(prediction({ id: 'b' }), null), isUnavailable);
+    await assert.rejects(recordOne(queue, prediction({ id: 'b' }), null), isUnavailable);
     await assert.rejects(queue.reviewing.claim(by('ada', 1, minuteMs)), isUnavailable);
     await assert.rejects(queue.reviewing.undo('a', { reviewer: 'ada', leaseMs: minuteMs }), isUnavailable);
     await assert.rejects(queue.labels.seal({ who: 'trainer' }), isUnavailable);
@@ -48,7 +49,7 @@ describe('when PostgreSQL is killed', () => {
     const work = async (worker: number): Promise<void> => {
       for (let i = 0; ; i++) {
         const id = `item-${worker}-${i}`;
-        await queue.records.record(prediction({ id }), imageFor(id));
+        await recordOne(queue, prediction({ id }), imageFor(id));
         recorded.push(id);
         if (recorded.length === 60) void server.kill();
         const [claim] = await queue.reviewing.claim(by(`worker-${worker}`, 1, minuteMs));
@@ -113,17 +114,17 @@ describe('when the way to PostgreSQL breaks', () => {
     proxied.port = String((proxy.address() as AddressInfo).port);
     const queue = await openPostgresStore({ url: proxied.href, poolSize: 2 });
     t.after(() => queue.close());
-    await queue.records.record(prediction({ id: 'a' }), null);
+    await recordOne(queue, prediction({ id: 'a' }), null);
 
     isBroken = true;
     for (const connection of connections) connection.destroy();
     // An idle connection may be asked before it is known to be gone; the second call needs a new one for
     // sure.
-    await assert.rejects(queue.records.record(prediction({ id: 'b' }), null), isUnavailable);
-    await assert.rejects(queue.records.record(prediction({ id: 'b' }), null), isUnavailable);
+    await assert.rejects(recordOne(queue, prediction({ id: 'b' }), null), isUnavailable);
+    await assert.rejects(recordOne(queue, prediction({ id: 'b' }), null), isUnavailable);
     assert.ok(breaks > 0, 'a connection broke while it was prepared');
     isBroken = false;
-    await queue.records.record(prediction({ id: 'c' }), null);
+    await recordOne(queue, prediction({ id: 'c' }), null);
     assert.notEqual(await queue.records.find('c'), null);
   });
 });

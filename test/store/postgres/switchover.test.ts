@@ -15,6 +15,7 @@ import {
   type ServerPair,
 } from '../../../support/postgres-server.ts';
 import { by, minuteMs, prediction } from '../../../support/store-fixture.ts';
+import { recordOne } from '../../../support/record-one.ts';
 
 const POOL = 4;
 
@@ -88,7 +89,7 @@ describe('when the primary of PostgreSQL is another one', () => {
     await servers.makeReadOnly();
     proxy.aim(servers.ports[1]);
     const other = await openAt(t, servers.urls[1]);
-    await other.records.record(prediction({ id: 'later' }), null);
+    await recordOne(other, prediction({ id: 'later' }), null);
     let found = null;
     for (let tries = 0; found === null && tries < 100; tries++) {
       found = await queue.records.find('later');

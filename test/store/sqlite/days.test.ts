@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { openSqliteStore } from '../../../src/store/sqlite/open.ts';
 import { modelDigest, prediction } from '../../../support/store-fixture.ts';
 import { temporaryFile } from './temporary-file.ts';
+import { recordOne } from '../../../support/record-one.ts';
 
 const range = { modelDigest, gateId: 'gate-1', sinceMs: Date.UTC(2026, 0, 1), days: 20 };
 
@@ -11,7 +12,7 @@ describe('counting many days', () => {
     const queue = await openSqliteStore({ file: await temporaryFile(t) });
     const order: string[] = [];
     const counting = queue.figures.dayCounts(range).then(({ length }) => order.push(`${length} days`));
-    await queue.records.record(prediction({ id: 'a' }), null).then(() => order.push('recorded'));
+    await recordOne(queue, prediction({ id: 'a' }), null).then(() => order.push('recorded'));
     await counting;
     assert.deepEqual(order, ['recorded', '20 days']);
     await queue.close();

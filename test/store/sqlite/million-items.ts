@@ -13,6 +13,7 @@ import type { Claim } from '../../../src/store/reviewing.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/open.ts';
 import { by, holdOf, prediction } from '../../../support/store-fixture.ts';
+import { recordOne } from '../../../support/record-one.ts';
 
 const [folder, countText = '1000000'] = process.argv.slice(2);
 assert.ok(folder, 'usage: node test/store/sqlite/million-items.ts FOLDER [COUNT]');
@@ -37,7 +38,7 @@ function record(queue: Store): Promise<void> {
   // A multiplicative hash spreads priorities over [0, 1) without any order in time.
   const priority = ((index * 2_654_435_761) % 4_294_967_296) / 4_294_967_296;
   const reasons = [index % 100 === 0 ? 'audit' : 'sensitive'];
-  return queue.records.record(prediction({ id, createdMs: clock + index, priority, reasons, answer }), image);
+  return recordOne(queue, prediction({ id, createdMs: clock + index, priority, reasons, answer }), image);
 }
 
 async function measure<T>(what: string, times: number, act: (i: number) => Promise<T>): Promise<T[]> {
