@@ -33,6 +33,7 @@ const ALL = [
   'connections',
   'backup',
   'forget-during-export',
+  'slow-study',
   'soak',
 ];
 

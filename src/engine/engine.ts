@@ -35,12 +35,14 @@ export interface Engine {
    *
    * @param data Pixels as `createDecode` gives them, or a tensor of the classifier's input; copied to the
    *   process.
+   * @param deadlineMs From now on, waiting included; null where nobody waits for the answer: then it may wait
+   *   and be measured as long as the processes work, each batch within `silenceMs`.
    * @throws EngineError `engine_unavailable`, before anything is begun
    */
   measure<J extends Job>(
     data: Pixels | InputTensor,
     job: J,
-    deadlineMs: number,
+    deadlineMs: number | null,
   ): Promise<Outcome<JobResult<J>>>;
   /** Whether at least one process is ready. */
   readonly ready: boolean;
@@ -59,11 +61,13 @@ export interface Engine {
 
 /** Work handed to one process at a time: enough to fill batches, few enough to repeat when it dies. */
 const WINDOW_BATCHES = 2;
-/** Starts without a process ever getting ready, after which nobody waits for one any more. */
+/** Ends of a process without its getting ready in between, after which nobody waits for it any more. */
 const FUTILE_STARTS = 3;
 
 interface EngineWorker extends Worker {
   readonly process: SupervisedProcess;
+  /** Ends since it was ready. */
+  futile: number;
 }
 
 export function createEngine(model: Model, options: EngineOptions): Engine {
@@ -102,6 +106,7 @@ export function createEngine(model: Model, options: EngineOptions): Engine {
       hasWork: () => inside.size > 0,
       onReady: () => {
         everReady = true;
+        worker.futile = 0;
         unusable = null;
         started.resolve(undefined);
         dispatch();
@@ -118,6 +123,8 @@ export function createEngine(model: Model, options: EngineOptions): Engine {
       onEnd: (how, failures) => {
         events.onRestart(how);
         queue.processEnded(worker);
+        worker.futile++;
+        if (workers.every(({ futile }) => futile >= FUTILE_STARTS)) queue.giveUp();
         if (!everReady && failures >= FUTILE_STARTS) {
           unusable ??= `the engine process ends before it is ready: ${how}`;
           started.resolve(undefined);
@@ -125,7 +132,7 @@ export function createEngine(model: Model, options: EngineOptions): Engine {
         dispatch();
       },
     });
-    const worker: EngineWorker = { process, inside, alone: false };
+    const worker: EngineWorker = { process, inside, alone: false, futile: 0 };
     return worker;
   };
   const workers = Array.from({ length: options.processes }, startWorker);
@@ -136,7 +143,7 @@ export function createEngine(model: Model, options: EngineOptions): Engine {
   };
 
   return {
-    measure: async <J extends Job>(data: Pixels | InputTensor, job: J, deadlineMs: number) => {
+    measure: async <J extends Job>(data: Pixels | InputTensor, job: J, deadlineMs: number | null) => {
       const why = unavailable();
       if (why !== null) throw new EngineError('engine_unavailable', why);
       const outcome = queue.submit(data, job, deadlineMs);

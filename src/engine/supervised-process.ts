@@ -6,7 +6,7 @@
  *                  └── silent: killed ──┘
  *
  * It owes a message as long as it has work. A process that says nothing for `silenceMs` meanwhile hangs, and
- * is killed.
+ * is killed. Silence is counted in looks of this process, so that no time counts in which both were stopped.
  */
 import { type EngineProcess, startEngineProcess } from './engine-process.ts';
 import type { EngineProcessOptions, FromEngine, ToEngine } from './messages.ts';
@@ -44,8 +44,8 @@ export function superviseProcess(
   let closed = false;
   let failures = 0;
   let restart: NodeJS.Timeout | null = null;
-  /** Since when a message is owed; null when nothing was handed over since the last one. */
-  let silentSince: number | null = null;
+  /** How often a message was looked for since one is owed; null when none is. */
+  let silentLooks: number | null = null;
 
   const start = (): void => {
     restart = null;
@@ -62,14 +62,14 @@ export function superviseProcess(
     } else {
       failures = 0;
       events.onBatch(message);
-      silentSince = events.hasWork() ? performance.now() : null;
+      silentLooks = events.hasWork() ? 0 : null;
     }
   };
 
   const startAgain = (how: string): void => {
     running = null;
     ready = false;
-    silentSince = null;
+    silentLooks = null;
     if (closed) return;
     const delay = Math.min(LONGEST_RESTART_MS, RESTART_MS * 2 ** failures);
     failures++;
@@ -77,12 +77,10 @@ export function superviseProcess(
     events.onEnd(how, failures);
   };
 
-  const watch = setInterval(
-    () => {
-      if (silentSince !== null && performance.now() - silentSince > silenceMs) running?.kill();
-    },
-    Math.max(50, silenceMs / 4),
-  );
+  const lookEveryMs = Math.max(50, silenceMs / 4);
+  const watch = setInterval(() => {
+    if (silentLooks !== null && ++silentLooks * lookEveryMs > silenceMs) running?.kill();
+  }, lookEveryMs);
   watch.unref();
 
   start();
@@ -94,7 +92,7 @@ export function superviseProcess(
       return running?.pid;
     },
     send: (message) => {
-      if (message.type === 'work') silentSince ??= performance.now();
+      if (message.type === 'work') silentLooks ??= 0;
       running?.send(message);
     },
     close: () => {

@@ -11,7 +11,7 @@
  *
  * An input that was inside a process when it died may be what killed it. It is measured once more, alone in
  * its process, so that a deadly input takes no other one with it. At any point the deadline turns it into
- * 'deadline'.
+ * 'deadline'; a piece without one waits as long as there are processes to wait for.
  */
 import type { InputTensor, Pixels } from '../model/preprocess.ts';
 import type { Measurement } from '../numerics/jacobian/measurement.ts';
@@ -33,7 +33,8 @@ interface Piece {
   readonly data: Pixels | InputTensor;
   readonly job: Job;
   readonly submitted: number;
-  readonly timer: NodeJS.Timeout;
+  /** Null without a deadline. */
+  readonly timer: NodeJS.Timeout | null;
   readonly settle: (outcome: Outcome<unknown>) => void;
   /** Null while it is inside no process. */
   worker: Worker | null;
@@ -48,13 +49,15 @@ export interface WorkQueue<W extends Worker> {
   submit<J extends Job>(
     data: Pixels | InputTensor,
     job: J,
-    deadlineMs: number,
+    deadlineMs: number | null,
   ): Promise<Outcome<JobResult<J>>>;
   /** Moves waiting pieces into `workers`, those that can take some, and tells what is to be sent to whom. */
   handOut(workers: readonly W[]): readonly { readonly worker: W; readonly works: readonly Work[] }[];
   receive(answer: WorkAnswer): void;
   /** The worker's process has ended: what was inside becomes suspect, or ends where it was one. */
   processEnded(worker: W): void;
+  /** No process gets ready any more: what has no deadline ends. */
+  giveUp(): void;
   /** Ends everything as 'engine_died'. */
   close(): void;
 }
@@ -74,7 +77,7 @@ export function createWorkQueue<W extends Worker>(options: WorkQueueOptions<W>):
 
   const settle = (piece: Piece, outcome: Outcome<unknown>): void => {
     if (!open.delete(piece.id)) return;
-    clearTimeout(piece.timer);
+    if (piece.timer !== null) clearTimeout(piece.timer);
     if (piece.worker) {
       piece.worker.inside.delete(piece.id);
       if (piece.worker.inside.size === 0) piece.worker.alone = false;
@@ -86,6 +89,13 @@ export function createWorkQueue<W extends Worker>(options: WorkQueueOptions<W>):
     const now = performance.now();
     const handed = piece.worker === null ? now : piece.sent;
     settle(piece, { result: null, failure, queueMs: handed - piece.submitted, computeMs: now - handed });
+  };
+
+  const miss = (piece: Piece): void => {
+    // Only workers that `handOut` was given ever hold a piece.
+    const worker = piece.worker as W | null;
+    fail(piece, 'deadline');
+    options.onDeadline(piece.id, worker);
   };
 
   const takeOpen = (queue: Piece[], most: number): Piece[] => {
@@ -120,7 +130,7 @@ export function createWorkQueue<W extends Worker>(options: WorkQueueOptions<W>):
     get size() {
       return open.size;
     },
-    submit: <J extends Job>(data: Pixels | InputTensor, job: J, deadlineMs: number) =>
+    submit: <J extends Job>(data: Pixels | InputTensor, job: J, deadlineMs: number | null) =>
       new Promise<Outcome<JobResult<J>>>((resolve) => {
         const piece: Piece = {
           id: nextId++,
@@ -132,12 +142,12 @@ export function createWorkQueue<W extends Worker>(options: WorkQueueOptions<W>):
           deaths: 0,
           // The process answers a job by the result of that job's kind.
           settle: resolve as (outcome: Outcome<unknown>) => void,
-          timer: setTimeout(() => {
-            // Only workers that `handOut` was given ever hold a piece.
-            const worker = piece.worker as W | null;
-            fail(piece, 'deadline');
-            options.onDeadline(piece.id, worker);
-          }, deadlineMs),
+          timer:
+            deadlineMs === null
+              ? null
+              : setTimeout(() => {
+                  miss(piece);
+                }, deadlineMs),
         };
         open.set(piece.id, piece);
         waiting.push(piece);
@@ -176,6 +186,9 @@ export function createWorkQueue<W extends Worker>(options: WorkQueueOptions<W>):
         if (piece.deaths >= 2) fail(piece, 'engine_died');
         else suspects.push(piece);
       }
+    },
+    giveUp: () => {
+      for (const piece of [...open.values()]) if (piece.timer === null) fail(piece, 'engine_died');
     },
     close: () => {
       for (const piece of [...open.values()]) fail(piece, 'engine_died');

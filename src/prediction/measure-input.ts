@@ -49,7 +49,7 @@ export function measureInput(
   inputHash: string,
   modelDigest: string,
   { plan, threshold }: Procedure,
-  deadlineMs: number,
+  deadlineMs: number | null,
   transforms: readonly Transform[] | null = null,
 ): Promise<Outcome<Estimate>> {
   const seed = seedOf(inputHash, modelDigest);

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { getPriority } from 'node:os';
+import { copyFile, mkdtemp, rm, truncate } from 'node:fs/promises';
+import { getPriority, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { batchRowsFor } from '../../src/engine/batch-rows.ts';
@@ -25,9 +27,10 @@ after(() => {
 
 async function startEngine(
   changes: Partial<EngineOptions> = {},
+  of = model,
 ): Promise<{ engine: Engine; restarts: string[] }> {
   const restarts: string[] = [];
-  const engine = createEngine(model, {
+  const engine = createEngine(of, {
     processes: 1,
     threads: 2,
     batchRows: batchRowsFor(model.dimension),
@@ -208,6 +211,32 @@ describe('the engine', () => {
     const { result } = await engine.measure(images.pixels(0), estimate(0), MINUTE);
     assert.ok(result);
     assert.deepEqual(restarts, ['killed by SIGKILL']);
+    engine.close();
+  });
+
+  it('measures what has no deadline however long it waits', async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const { engine } = await startEngine();
+    for (const pid of engine.pids) process.kill(pid, 'SIGSTOP');
+    const patient = engine.measure(images.pixels(0), estimate(0), null);
+    const hurried = engine.measure(images.pixels(1), estimate(1), 599_000);
+    t.mock.timers.tick(600_000);
+    assert.equal((await hurried).failure, 'deadline');
+    for (const pid of engine.pids) process.kill(pid, 'SIGCONT');
+    assert.equal((await patient).failure, null);
+    engine.close();
+  });
+
+  it('ends what has no deadline once no process gets ready any more', async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), 'sensigate-model-'));
+    t.after(() => rm(folder, { recursive: true }));
+    for (const file of ['model.json', 'model.onnx'])
+      await copyFile(join(model.folder, file), join(folder, file));
+    const { engine } = await startEngine({ processes: 2 }, await loadModel(folder));
+    await truncate(join(folder, 'model.onnx'));
+    kill(engine);
+    const outcome = await engine.measure(images.pixels(0), estimate(0), null);
+    assert.equal(outcome.failure, 'engine_died');
     engine.close();
   });
 

@@ -11,10 +11,11 @@ import type { Engine } from '../../src/engine/engine.ts';
 import { defaultFamily } from '../../src/numerics/jacobian/transforms.ts';
 import { hashDataset } from '../../src/study/measuring/hash-dataset.ts';
 import { hashPixels, measureInput } from '../../src/prediction/measure-input.ts';
+import { LostImagesError } from '../../src/study/measuring/lost-images-error.ts';
 import { measureDataset } from '../../src/study/measuring/measure-dataset.ts';
 import { procedureId } from '../../src/study/measuring/measurement-cache.ts';
 import { temporaryFolder, writeFiles } from '../dataset/files.ts';
-import { startEngine } from '../engine/start-engine.ts';
+import { haltEngine, startEngine, untilOpen } from '../engine/start-engine.ts';
 import { grayImage } from '../prediction/gray-image.ts';
 import { linearSoftmaxModel } from '../prediction/linear-softmax.ts';
 import { procedure, openHashed, writeImages } from './measured-files.ts';
@@ -40,6 +41,13 @@ function counting(): { engine: Engine; asked: () => number } {
     return engine.measure(...args);
   };
   return { engine: Object.assign(Object.create(engine) as Engine, { measure }), asked: () => asked };
+}
+
+/** Kills whatever process of `engine` there is, all the time. */
+function killAlways(engine: Engine): NodeJS.Timeout {
+  return setInterval(() => {
+    for (const pid of engine.pids) process.kill(pid, 'SIGKILL');
+  }, 5);
 }
 
 async function cacheFile(folder: string): Promise<string> {
@@ -173,6 +181,76 @@ describe('measureDataset', () => {
     assert.deepEqual(
       problems.map(({ kind, where }) => [kind, where]),
       images.map(({ where }) => ['not_measurable', where]),
+    );
+  });
+});
+
+describe('measureDataset on an engine that', () => {
+  it('stands still for ten minutes loses no image', async (t) => {
+    const { images } = await openHashed(await writeImages(await temporaryFolder(t), 200), model);
+    const own = startEngine(model);
+    t.after(() => {
+      own.close();
+    });
+    const goOn = await haltEngine(own);
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const measuring = measureDataset(own, model, images, procedure);
+    await untilOpen(own, 2);
+    t.mock.timers.tick(600_000);
+    goOn();
+    const { images: measured, problems } = await measuring;
+    assert.deepEqual(problems, []);
+    assert.deepEqual({ images: measured, problems }, await measureDataset(engine, model, images, procedure));
+  });
+
+  it('ends again and again is an error, and what was measured is kept', async (t) => {
+    const [folder, cache] = [await temporaryFolder(t), await temporaryFolder(t)];
+    const { images } = await openHashed(await writeImages(folder, 300), model);
+    const own = startEngine(model);
+    t.after(() => {
+      own.close();
+    });
+    await own.started();
+    let killer: NodeJS.Timeout | null = null;
+    const measuring = measureDataset(own, model, images, procedure, {
+      cache,
+      onProgress: (done) => {
+        if (done === 100) killer ??= killAlways(own);
+      },
+    });
+    const error = await measuring.then(
+      () => null,
+      (error: unknown) => error,
+    );
+    clearInterval(killer!);
+    assert.ok(error instanceof LostImagesError, String(error));
+    assert.match(
+      error.message,
+      /^expected to measure 300 images, and to lose at most 1% .* lost 4 until now/,
+    );
+    assert.match(error.message, /run the same command again: what has been measured is kept/);
+    const again = counting();
+    const resumed = await measureDataset(again.engine, model, images, procedure, { cache });
+    assert.equal(resumed.images.length, 300);
+    assert.ok(again.asked() <= 200, `${again.asked()} were measured again`);
+  });
+
+  it('dies of one image in a hundred names it and goes on', async (t) => {
+    const [folder, cache] = [await temporaryFolder(t), await temporaryFolder(t)];
+    const { images } = await openHashed(await writeImages(folder, 100), model);
+    await measureDataset(engine, model, images.slice(1), procedure, { cache });
+    const own = startEngine(model);
+    t.after(() => {
+      own.close();
+    });
+    await haltEngine(own);
+    const killer = killAlways(own);
+    const { images: measured, problems } = await measureDataset(own, model, images, procedure, { cache });
+    clearInterval(killer);
+    assert.equal(measured.length, 99);
+    assert.deepEqual(
+      problems.map(({ kind, where }) => [kind, where]),
+      [['not_measurable', images[0]!.where]],
     );
   });
 });

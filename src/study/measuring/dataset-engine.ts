@@ -3,8 +3,11 @@ import { batchRowsFor } from '../../engine/batch-rows.ts';
 import { createEngine, type Engine } from '../../engine/engine.ts';
 import type { Model } from '../../model/load.ts';
 
-/** No batch takes this long; nobody waits for one answer here, so it may be patient. */
-const SILENCE_MS = 60_000;
+/**
+ * Of one batch, the only limit there is here: nobody waits for one answer, a slow model on a busy machine may
+ * take minutes for a batch, and a process that hangs is seldom.
+ */
+const SILENCE_MS = 600_000;
 
 /**
  * An engine on all cores for measuring a data set, started.

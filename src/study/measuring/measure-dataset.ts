@@ -1,5 +1,4 @@
 import type { DatasetProblem } from '../../dataset/dataset.ts';
-import { inParallel } from '../../dataset/in-parallel.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { Estimate } from '../../engine/job.ts';
 import type { Outcome } from '../../engine/outcome.ts';
@@ -7,20 +6,24 @@ import { ImageError } from '../../model/image-error.ts';
 import type { Model } from '../../model/load.ts';
 import type { Pixels } from '../../model/preprocess.ts';
 import type { Transform } from '../../numerics/jacobian/transforms.ts';
+import { atItsPace } from './at-its-pace.ts';
 import type { HashedImage } from './hash-dataset.ts';
+import { LostImagesError, MOST_LOST } from './lost-images-error.ts';
 import { type Procedure, hashPixels, measureInput } from '../../prediction/measure-input.ts';
 import type { MeasuredImage } from './measured-image.ts';
 import { procedureId, openMeasurementCache } from './measurement-cache.ts';
 
-/** Inputs open at once: enough to keep the engine's batches full. Its queue must take as many. */
-const OPEN_INPUTS = 128;
-
-const DEADLINE_MS = 120_000;
+/** Inputs open at once, where they are cheap: enough to keep the engine's batches full. */
+const MOST_OPEN = 128;
+/** Of each engine process: one that it measures, and one that it finds when it is done. */
+const LEAST_OPEN = 2;
+/** What an input may take while others are open beside it. It is no limit: none is given up for it. */
+const AIM_MS = 2_000;
 
 const WHY: Readonly<Record<Exclude<Outcome<Estimate>['failure'], null>, string>> = {
   not_measurable: 'the network gives no usable answer near it',
   engine_died: 'the engine process died while measuring it, twice',
-  deadline: `not measured within ${DEADLINE_MS / 1000} s`,
+  deadline: 'it was not measured in time',
 };
 
 export interface MeasureOptions {
@@ -42,10 +45,12 @@ export interface MeasuredDataset {
 }
 
 /**
- * Measures every image by the same procedure. Nothing is tried twice; what fails is among the problems, and
- * asked again in the next run.
+ * Measures every image by the same procedure, however long that takes: an image waits for others and for a
+ * slow model as long as the engine works. Nothing is tried twice; what fails is among the problems, and asked
+ * again in the next run.
  *
- * @throws EngineError if the engine is down, or its queue takes fewer than `OPEN_INPUTS`
+ * @throws EngineError if the engine is down
+ * @throws LostImagesError as soon as more than `MOST_LOST` of the images failed by the engine's fault
  */
 export async function measureDataset(
   engine: Engine,
@@ -67,7 +72,10 @@ export async function measureDataset(
     onProgress?.(done, images.length);
     const found = new Map<HashedImage, Estimate>();
     const failed = new Map<HashedImage, DatasetProblem>();
-    await inParallel(missing, OPEN_INPUTS, async (image) => {
+    let lost = 0;
+    const least = LEAST_OPEN * Math.max(1, engine.pids.length);
+    const pace = { least, most: MOST_OPEN, aimMs: AIM_MS, now: () => performance.now() };
+    await atItsPace(missing, pace, async (image) => {
       const pixels = await readAgain(image);
       if ('kind' in pixels) {
         failed.set(image, pixels);
@@ -78,10 +86,13 @@ export async function measureDataset(
           image.hash,
           model.digest,
           procedure,
-          DEADLINE_MS,
+          null,
           transforms,
         );
         if (result === null) {
+          const isItsOwn = failure === 'not_measurable';
+          if (!isItsOwn && ++lost > MOST_LOST * images.length)
+            throw new LostImagesError(lost, images.length, WHY[failure], cache !== null);
           failed.set(image, { kind: 'not_measurable', where: image.where, detail: WHY[failure] });
         } else {
           found.set(image, result);

@@ -5,8 +5,6 @@ import type { Pixels } from '../../model/preprocess.ts';
 import { blockFor, drawMap } from '../../prediction/sensitivity-map.ts';
 import { hashPixels, seedOf } from '../../prediction/measure-input.ts';
 
-const MAP_DEADLINE_MS = 600_000;
-
 /** PNG of decoded pixels, at the size of the model's input. */
 export function drawPixels(pixels: Pixels, { shape }: Pick<Model, 'shape'>): Promise<Uint8Array> {
   return encodePng(pixels, shape);
@@ -15,11 +13,7 @@ export function drawPixels(pixels: Pixels, { shape }: Pick<Model, 'shape'>): Pro
 /** PNG of the sensitivity map of decoded pixels; null where it cannot be measured. */
 export async function mapPixels(engine: Engine, pixels: Pixels, model: Model): Promise<Uint8Array | null> {
   const seed = seedOf(hashPixels(pixels), model.digest);
-  const { result } = await engine.measure(
-    pixels,
-    { kind: 'map', seed, block: blockFor(model) },
-    MAP_DEADLINE_MS,
-  );
+  const { result } = await engine.measure(pixels, { kind: 'map', seed, block: blockFor(model) }, null);
   return result && drawMap(result, model.shape.width, model.shape.height);
 }
 
