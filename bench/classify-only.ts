@@ -44,6 +44,7 @@ const classify = async (bytes: Uint8Array): Promise<Answer> => {
   const probability = result.probabilities[result.predicted]!;
   const answer: Answer = {
     id: newId(),
+    stream: null,
     decision: 'auto',
     reasons: [],
     label,
@@ -62,6 +63,7 @@ const classify = async (bytes: Uint8Array): Promise<Answer> => {
       {
         id,
         caller: 'local',
+        stream: null,
         createdMs: Date.now(),
         inputHash,
         modelDigest: model.digest,

@@ -62,6 +62,7 @@ function record(decision: 'auto' | 'review'): PredictionRecord {
   return {
     id,
     caller: 'shop',
+    stream: null,
     createdMs: Date.now(),
     inputHash: hex(64),
     modelDigest: model.digest,

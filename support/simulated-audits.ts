@@ -1,5 +1,6 @@
 import { estimateFromAudit } from '../src/oversight/audit-estimate.ts';
 import type { AuditOutcome } from '../src/store/audit-outcomes.ts';
+import { OTHER_STREAMS } from '../src/store/stream-group.ts';
 import { createUniform, type Uniform } from '../src/numerics/random.ts';
 import { smallest } from '../src/numerics/extremes.ts';
 
@@ -103,9 +104,10 @@ interface Drawn {
 function drawStretch({ inputs, risk, rate }: Stretch, uniform: Uniform): Drawn {
   const audited = binomial(inputs, rate, uniform);
   const errors = binomial(audited, risk, uniform);
+  const alike = { inclusionProbability: rate, stream: OTHER_STREAMS };
   const outcomes = [
-    { agrees: true, inclusionProbability: rate, count: audited - errors },
-    { agrees: false, inclusionProbability: rate, count: errors },
+    { ...alike, agrees: true, count: audited - errors },
+    { ...alike, agrees: false, count: errors },
   ].filter(({ count }) => count > 0);
   return { outcomes, wrong: errors + binomial(inputs - audited, risk, uniform) };
 }

@@ -80,6 +80,7 @@ export function holdOf({ lease, review }: Claim): Hold {
 export function prediction(fields: Partial<PredictionRecord> & { readonly id: string }): PredictionRecord {
   return {
     caller: 'shop',
+    stream: null,
     createdMs: noonMs,
     inputHash: '9f86d081884c7d65',
     modelDigest,

@@ -27,6 +27,7 @@ export function labelLine(label: ExportedLabel): LabelLine {
     gate_id: label.gateId,
     input_hash: label.inputHash,
     prediction_id: label.predictionId,
+    stream: label.stream,
   };
 }
 

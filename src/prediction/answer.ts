@@ -17,6 +17,8 @@ export type Reason = (typeof REASONS)[number];
 /** What was answered about one input, as it was recorded. */
 export interface RecordedAnswer {
   readonly id: string;
+  /** As the caller named it; null where it did not. */
+  readonly stream: string | null;
   readonly decision: 'auto' | 'review';
   /** As the caller is told: an audit is no reason here. */
   readonly reasons: readonly OrLater<Reason>[];

@@ -22,7 +22,7 @@ export interface MeasuredOutcomes {
 
 /** Decides by the gate and puts the answer together. */
 export function composeAnswer(
-  id: string,
+  { id, stream }: Pick<RecordedAnswer, 'id' | 'stream'>,
   { outcome, exact, damage }: MeasuredOutcomes,
   model: Model,
   gate: Gate | null,
@@ -40,6 +40,7 @@ export function composeAnswer(
   const label = measurement && model.manifest.labels[measurement.predicted]!;
   return {
     id,
+    stream,
     decision,
     reasons,
     ...(damage === null ? {} : { damage }),

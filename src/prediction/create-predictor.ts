@@ -8,6 +8,7 @@ import { defaultFamily } from '../numerics/jacobian/transforms.ts';
 import type { PredictionRecord } from '../store/prediction-record.ts';
 import type { StoredPrediction } from '../store/review-status.ts';
 import type { Store } from '../store/store.ts';
+import { type StreamGroupOf, streamGroups } from '../store/stream-group.ts';
 import { createAdmission } from './admission.ts';
 import type { Answer } from './answer.ts';
 import type { KeepImage } from './clean-image.ts';
@@ -40,6 +41,8 @@ export interface PredictorDeps {
   readonly queueLimit: number;
   /** Whether an image that waits for a person already gets no second item. */
   readonly joinSame: boolean;
+  /** The group of a stream, within which audits are drawn; all are one where absent. */
+  readonly streamGroup?: StreamGroupOf;
   /** Draws audits from automatic answers. */
   readonly kept: Pick<KeptAnswers, 'chanceOf' | 'add'>;
   readonly newId: () => string;
@@ -63,6 +66,7 @@ export function createPredictor(deps: PredictorDeps): Predictor {
   });
   const turns = createDecodeTurns(deps.dearPlaces);
   const readInputs = createReadInputs({ ...deps, turns });
+  const streamGroup = deps.streamGroup ?? streamGroups([]);
   const decideOnce = createDecideOnce(store.records);
 
   const measure = async (
@@ -84,17 +88,20 @@ export function createPredictor(deps: PredictorDeps): Predictor {
     input: ReadInput,
     measured: MeasuredOutcomes,
     gate: Gate | null,
-    caller: string,
+    { caller, stream = null }: Pick<DecideRequest, 'caller' | 'stream'>,
   ): Promise<Unrecorded> => {
     const { outcome, exact } = measured;
-    const answer = composeAnswer(deps.newId(), measured, model, gate);
+    const answer = composeAnswer({ id: deps.newId(), stream }, measured, model, gate);
     const predictedLabel = answer.prediction?.label ?? null;
     const auditable =
-      answer.decision === 'auto' && predictedLabel !== null ? { caller, predictedLabel } : null;
+      answer.decision === 'auto' && predictedLabel !== null
+        ? { caller, stream: streamGroup(stream), predictedLabel }
+        : null;
     const chance = auditable === null ? 1 : deps.kept.chanceOf(auditable);
     const prediction: PredictionRecord = {
       id: answer.id,
       caller,
+      stream,
       createdMs: deps.now(),
       inputHash: input.inputHash,
       modelDigest: model.digest,
@@ -155,7 +162,7 @@ export function createPredictor(deps: PredictorDeps): Predictor {
           }),
         ),
       );
-      return await Promise.all(read.map((input, i) => unrecorded(input, measured[i]!, gate, request.caller)));
+      return await Promise.all(read.map((input, i) => unrecorded(input, measured[i]!, gate, request)));
     } finally {
       leave();
     }
@@ -170,11 +177,13 @@ export function createPredictor(deps: PredictorDeps): Predictor {
   return {
     decide: async (request) => {
       const clock = startClock();
-      const { inputs, caller, key, options } = request;
+      const { inputs, caller, stream = null, key, options } = request;
       if (key === null) {
         return { answers: await record(await prepare(request, clock)), repeated: false };
       }
-      return decideOnce({ caller, key }, fingerprintOf(inputs, options), () => prepare(request, clock));
+      return decideOnce({ caller, key }, fingerprintOf(inputs, options, stream), () =>
+        prepare(request, clock),
+      );
     },
     find: async (id) => {
       const stored = await store.records.find(id);

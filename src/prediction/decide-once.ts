@@ -21,9 +21,11 @@ export function answersOf(prepared: readonly Unrecorded[], items: ItemIds, began
 }
 
 /** SHA-256 of all that a request asks for, hex. Lengths keep two images apart from one that is both. */
-export function fingerprintOf(inputs: Inputs, options: DecideOptions): string {
+export function fingerprintOf(inputs: Inputs, options: DecideOptions, stream: string | null = null): string {
   const { method = 'estimate', transforms = false, deadlineMs = null } = options;
-  const hash = createHash('sha256').update(JSON.stringify({ method, transforms, deadlineMs }));
+  // Without a stream it is the fingerprint that requests of earlier releases have.
+  const asked = { method, transforms, deadlineMs, ...(stream === null ? {} : { stream }) };
+  const hash = createHash('sha256').update(JSON.stringify(asked));
   if (inputs.kind === 'tensors') hash.update('\ntensors');
   for (const bytes of bytesOf(inputs)) hash.update(`\n${bytes.length}\n`).update(bytes);
   return hash.digest('hex');

@@ -9,6 +9,8 @@ import { type EntryDeps, enterAudits } from './enter-audits.ts';
 /** What the chance to be audited may depend on. */
 export interface Auditable {
   readonly caller: string;
+  /** The group of its stream, of which there are few (store/stream-group.ts). */
+  readonly stream: string;
   readonly predictedLabel: string;
 }
 
@@ -60,8 +62,8 @@ const TRY_AGAIN_MS = 1000;
  * written after the answer from a buffer that is bounded. What waits in it is lost when the process is
  * killed: an automatic answer needs its record durable, not its image, and chance does not look at images.
  *
- * An answer is drawn within its stratum, its caller and its predicted class. Its chance is written with its
- * record and, where it is drawn, with the audit, before anybody sees it.
+ * An answer is drawn within its stratum, its caller, its group of streams and its predicted class. Its chance
+ * is written with its record and, where it is drawn, with the audit, before anybody sees it.
  */
 export function createKeptAnswers(deps: KeptAnswersDeps): KeptAnswers {
   const { keeping, now, observe } = deps;
@@ -84,7 +86,7 @@ export function createKeptAnswers(deps: KeptAnswersDeps): KeptAnswers {
 
   const drawn = async (answer: AutomaticAnswer): Promise<KeptAnswer> => {
     const image = await answer.image();
-    const stratum = JSON.stringify([answer.caller, answer.predictedLabel]);
+    const stratum = JSON.stringify([answer.caller, answer.stream, answer.predictedLabel]);
     const isDrawn = deps.draw(stratum, answer.chance);
     return {
       ...{ id: answer.id, image, bytes: image.bytes.length, keptMs: now() },

@@ -15,6 +15,8 @@ export interface DecideRequest {
   readonly inputs: Inputs;
   /** Who asks, by the name that logs and records have. */
   readonly caller: string;
+  /** The camera, site or client that all inputs come from, as the caller names it; null or absent without. */
+  readonly stream?: string | null;
   /** The name that the caller gave the request, so that it may be sent again; null without one. */
   readonly key: string | null;
   readonly options: DecideOptions;

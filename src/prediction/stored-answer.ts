@@ -66,7 +66,8 @@ const format1 = z.object({
   model: z.object({ name: z.string() }).catch({ name: '' }),
 });
 
-export function encodeAnswer(answer: RecordedAnswer): { readonly [key: string]: Json } {
+/** The stream has a column of its own, and is not written twice. */
+export function encodeAnswer({ stream: _, ...answer }: RecordedAnswer): { readonly [key: string]: Json } {
   const stored = { format: FORMAT, ...answer };
   return stored as unknown as { readonly [key: string]: Json };
 }
@@ -80,9 +81,10 @@ export function storedSignals(answer: PredictionRecord['answer']): Readonly<Reco
  * What can be read of a record's answer, part by part: for lists, which one answer that cannot be read must
  * not end.
  */
-export function readableAnswer({ id, decision, modelDigest, answer }: PredictionRecord): RecordedAnswer {
+export function readableAnswer(record: PredictionRecord): RecordedAnswer {
+  const { id, stream, decision, modelDigest, answer } = record;
   const { model, ...parts } = format1.parse(answer);
-  return { id, decision, ...parts, model: { name: model.name, digest: modelDigest } };
+  return { id, stream, decision, ...parts, model: { name: model.name, digest: modelDigest } };
 }
 
 /**
@@ -91,7 +93,7 @@ export function readableAnswer({ id, decision, modelDigest, answer }: Prediction
  * @throws Error if a later release wrote it, or it is not what `encodeAnswer` writes
  */
 export function decodeAnswer(record: PredictionRecord): RecordedAnswer {
-  const { id, answer } = record;
+  const { id, stream, answer } = record;
   if (answer.format === undefined) return readableAnswer(record);
   if (answer.format !== FORMAT) {
     throw new Error(
@@ -100,7 +102,7 @@ export function decodeAnswer(record: PredictionRecord): RecordedAnswer {
     );
   }
   const parsed = format2.safeParse(answer);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return { ...parsed.data, stream };
   throw new Error(`the stored answer of ${id} is not what was written: ${z.prettifyError(parsed.error)}`);
 }
 

@@ -1,6 +1,7 @@
 /** What is told of an answer, to metrics and to traces. */
 import type { AuditEstimate } from '../oversight/audit-estimate.ts';
 import type { Answer } from '../prediction/answer.ts';
+import type { StreamGroupOf } from '../store/stream-group.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Traces } from '../telemetry/traces.ts';
 
@@ -17,17 +18,19 @@ export function riskOfAudit(
 export function answerTelemetry(
   metrics: Metrics,
   traces: Traces | null,
+  streamGroup: StreamGroupOf,
 ): (answer: Answer, passes: number) => void {
   return (answer, passes) => {
-    observeAnswer(metrics, answer, passes);
+    observeAnswer(metrics, answer, passes, streamGroup(answer.stream));
     if (traces !== null) traceAnswer(traces, answer);
   };
 }
 
-function observeAnswer(metrics: Metrics, answer: Answer, passes: number): void {
+function observeAnswer(metrics: Metrics, answer: Answer, passes: number, stream: string): void {
   metrics.observePrediction({
     decision: answer.decision,
     reasons: answer.reasons,
+    stream,
     sensitivity: answer.signals.sensitivity ?? null,
     probes: answer.sensitivity?.probes ?? 0,
     passes,

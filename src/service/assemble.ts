@@ -9,6 +9,7 @@ import { createOversight } from '../oversight/oversight.ts';
 import { blurredId } from '../prediction/blurred-id.ts';
 import { createPredictor } from '../prediction/create-predictor.ts';
 import { storedSignals } from '../prediction/stored-answer.ts';
+import { OTHER_STREAMS, streamGroups } from '../store/stream-group.ts';
 import type { Log } from '../telemetry/log.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import type { Traces } from '../telemetry/traces.ts';
@@ -96,6 +97,7 @@ export async function assemble(
   const oversight = createOversight({ store, model, signalsOf: storedSignals, gate, now: Date.now });
   metrics.watchSelectiveRisk(async () => riskOfAudit(await oversight.audit()));
 
+  const streamGroup = streamGroups(settings.STREAMS);
   const kept = openKeptAnswers({ settings, store, metrics, log, releases });
 
   const engine = await openEngine({ settings, model, metrics, log, stop, releases });
@@ -118,7 +120,8 @@ export async function assemble(
     kept,
     newId: () => blurredId(Date.now()),
     now: Date.now,
-    onPrediction: answerTelemetry(metrics, traces),
+    streamGroup,
+    onPrediction: answerTelemetry(metrics, traces, streamGroup),
   });
 
   const page = await readPage(PAGE_FOLDER);
@@ -131,6 +134,7 @@ export async function assemble(
     gate: () => shownGate(gateFile.inUse),
     oversight,
     showPrediction: () => gate()?.show_prediction ?? false,
+    streamGroups: [...settings.STREAMS, OTHER_STREAMS],
     readiness: () => {
       if (stop.isAsked) return { ready: false, reason: 'The service is stopping.' };
       if (!engine.ready) return { ready: false, reason: engine.unusable ?? 'The engine is starting.' };

@@ -8,7 +8,9 @@ import { isLoopback } from '../access/loopback.ts';
 import { durationMs } from '../command-line/options.ts';
 import { DatabaseUrlError } from '../store/postgres/database-url-error.ts';
 import { parseDatabaseUrl } from '../store/postgres/database-url.ts';
+import { OTHER_STREAMS } from '../store/stream-group.ts';
 import { reasonSchema } from '../wire/answers.ts';
+import { LONGEST_STREAM, streamName } from '../wire/stream-name.ts';
 
 const numberBetween = (least: number, most: number, what: string, accepts: (value: number) => boolean) =>
   z.string().transform((text, context) => {
@@ -65,6 +67,26 @@ export const overlaps = z.string().transform((value, context) => {
     wanted[reason] = { agree: Number(agree), most: Number(most) };
   }
   return wanted;
+});
+
+/** Time series of streams that Prometheus is asked to keep, and strata of audits. */
+const MOST_STREAMS = 32;
+
+/** Names separated by commas. */
+export const streams = z.string().transform((value, context) => {
+  const names = [...new Set(value.split(',').map((name) => name.trim()))];
+  const bad = names.find((name) => !streamName.safeParse(name).success);
+  if (bad !== undefined)
+    context.addIssue(
+      `expected names of 1 to ${LONGEST_STREAM} characters separated by commas, such as camera-1,camera-2; ` +
+        `got "${bad}"`,
+    );
+  else if (names.includes(OTHER_STREAMS))
+    context.addIssue(`"${OTHER_STREAMS}" stands for all streams that are not named; expected other names`);
+  else if (names.length > MOST_STREAMS)
+    context.addIssue(`expected at most ${MOST_STREAMS} names; got ${names.length}`);
+  else return names;
+  return z.NEVER;
 });
 
 /** `loopback`, `linklocal`, `uniquelocal`, addresses and networks, as Express has them. */

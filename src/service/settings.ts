@@ -11,6 +11,7 @@ import {
   overlaps,
   proxies,
   share,
+  streams,
   text,
   time,
   wholeNumber,
@@ -45,6 +46,9 @@ const schema = z.object({
   OVERLAP: overlaps
     .default({})
     .describe('how many people must agree, by reason: audit=2/3 for two who agree of three at most'),
+  STREAMS: streams
+    .default([])
+    .describe('streams that metrics and audits keep apart, separated by commas; all others are one'),
   JOIN_SAME_IMAGES: yesOrNo
     .default(true)
     .describe('false where an image that waits for a person already shall get another item'),

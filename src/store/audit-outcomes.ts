@@ -4,15 +4,19 @@ export interface AuditWindow {
   readonly gateId: string | null;
   /** Inputs recorded from then on. */
   readonly sinceMs: number;
+  /** Streams that are counted each by itself; all others are one group. None where absent. */
+  readonly streams?: readonly string[];
 }
 
 /**
  * Final audit labels that are alike: the same probability of having been drawn, the same verdict on the
- * machine.
+ * machine, the same group of streams.
  */
 export interface AuditOutcome {
   readonly agrees: boolean;
   readonly inclusionProbability: number;
+  /** One of the window's, or OTHER_STREAMS. */
+  readonly stream: string;
   readonly count: number;
 }
 

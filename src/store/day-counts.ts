@@ -7,6 +7,16 @@ export interface DayRange {
   /** A midnight in UTC. */
   readonly sinceMs: number;
   readonly days: number;
+  /** As of `AuditWindow`. */
+  readonly streams?: readonly string[];
+}
+
+/** The inputs of one group of streams, as the gate decided them. */
+export interface StreamCounts {
+  /** One of the range's, or OTHER_STREAMS. */
+  readonly stream: string;
+  readonly flagged: number;
+  readonly automatic: number;
 }
 
 /** What happened on one day, or belongs to the inputs of that day. */
@@ -19,6 +29,8 @@ export interface DayCounts {
   /** Inputs of this day, as the gate decided them. */
   readonly flagged: number;
   readonly automatic: number;
+  /** The same by stream: each of the range's, and all others together last. */
+  readonly streams: readonly StreamCounts[];
   /** Audits of this day's automatic decisions that people have labelled, whenever they did. */
   readonly outcomes: readonly AuditOutcome[];
 }

@@ -27,6 +27,8 @@ export interface ExportedLabel {
   readonly modelDigest: string;
   readonly gateId: string | null;
   readonly inputHash: string;
+  /** As the caller named it; null where it did not. */
+  readonly stream: string | null;
 }
 
 export interface SealRequest {

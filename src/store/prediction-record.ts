@@ -6,6 +6,8 @@ export interface PredictionRecord {
   readonly id: string;
   /** Who asked, by the id of the key or JWT; empty in records of releases that did not write it. */
   readonly caller: string;
+  /** The camera, site or client that the image comes from, as the caller named it; null where it did not. */
+  readonly stream: string | null;
   readonly createdMs: number;
   /** SHA-256 of the decoded pixels, hex. */
   readonly inputHash: string;

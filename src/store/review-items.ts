@@ -6,6 +6,7 @@ export interface ListFilter {
   /** The person's final label. */
   readonly label?: string;
   readonly reason?: string;
+  readonly stream?: string;
   /**
    * Whose view of items `state` and `label` go by (see seen-by.ts); as they are where absent. The items come
    * as they are.

@@ -32,9 +32,9 @@ export function createInstruments(registry: Registry) {
     predictions: new Counter({
       name: 'sensigate_predictions_total',
       help:
-        'Predictions by decision and reason. One with several reasons counts under each; auto has ' +
-        'the reason none.',
-      labelNames: ['decision', 'reason'],
+        'Predictions by decision, reason and stream, which is one of STREAMS or other. One with several ' +
+        'reasons counts under each; auto has the reason none.',
+      labelNames: ['decision', 'reason', 'stream'],
       registers,
     }),
     sensitivity: new Histogram({

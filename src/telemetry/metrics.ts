@@ -26,6 +26,8 @@ export interface HttpObservation {
 export interface PredictionObservation {
   readonly decision: 'auto' | 'review';
   readonly reasons: readonly string[];
+  /** The group of its stream, of which there are few. */
+  readonly stream: string;
   /** Null where it could not be measured. */
   readonly sensitivity: number | null;
   readonly probes: number;
@@ -102,7 +104,6 @@ export class Metrics {
     collectDefaultMetrics({ register: this.#registry });
     for (const name of MISNAMED) this.#registry.removeSingleMetric(name);
     // From 0, or Prometheus would never see the first one happen.
-    this.#instruments.predictions.inc({ decision: 'auto', reason: 'none' }, 0);
     for (const outcome of RELOAD_OUTCOMES) this.#gate.reloads.inc({ outcome }, 0);
     for (const outcome of RELOADED_KEYS) this.#instruments.keysReloads.inc({ outcome }, 0);
     for (const event of KEPT_EVENTS) this.#instruments.kept.inc({ event }, 0);
@@ -114,9 +115,13 @@ export class Metrics {
    * Starts the counters by reason from 0, so that the first of each is seen: Prometheus takes a count that
    * appears with 1 for one that has always been 1, and a panel of what never happened has no data.
    */
-  expectReasons(reasons: readonly string[]): void {
+  expectReasons(reasons: readonly string[], streams: readonly string[]): void {
+    for (const stream of streams) {
+      this.#instruments.predictions.inc({ decision: 'auto', reason: 'none', stream }, 0);
+      for (const reason of reasons)
+        this.#instruments.predictions.inc({ decision: 'review', reason, stream }, 0);
+    }
     for (const reason of reasons) {
-      this.#instruments.predictions.inc({ decision: 'review', reason }, 0);
       for (const agrees of ['true', 'false', 'unknown']) this.#instruments.labels.inc({ reason, agrees }, 0);
     }
   }
@@ -142,9 +147,10 @@ export class Metrics {
   }
 
   observePrediction(prediction: PredictionObservation): void {
-    const { decision, reasons, sensitivity, probes, passes, queueSeconds, computeSeconds } = prediction;
+    const { decision, reasons, stream, sensitivity, probes, passes, queueSeconds, computeSeconds } =
+      prediction;
     for (const reason of reasons.length === 0 ? ['none'] : reasons)
-      this.#instruments.predictions.inc({ decision, reason });
+      this.#instruments.predictions.inc({ decision, reason, stream });
     if (sensitivity !== null) {
       this.#instruments.sensitivity.observe(sensitivity);
       this.#window.add(sensitivity);

@@ -38,6 +38,7 @@ const sensitivitySchema = z.object({
 export const answerSchema = z
   .object({
     id: z.string(),
+    stream: z.string().nullable().describe('As the caller named it; null where it did not.'),
     decision: z.enum(['auto', 'review']),
     reasons: z.array(reasonSchema),
     damage: z

@@ -26,6 +26,7 @@ export const labelSchema = z
     gate_id: z.string().nullable(),
     input_hash: z.string(),
     prediction_id: z.string(),
+    stream: z.string().nullable().describe('As the caller named it; null where it did not.'),
   })
   .meta({ id: 'Label' });
 

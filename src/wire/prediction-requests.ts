@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { streamName } from './stream-name.ts';
 
 /** Bytes in canonical base64. Buffer also takes base64url and skips what is neither, so both are compared. */
 const base64Bytes = z
@@ -17,7 +18,9 @@ const base64Bytes = z
   });
 
 /** The JSON way to send one image. */
-export const jsonImage = z.strictObject({ image: base64Bytes }).meta({ id: 'JsonImage' });
+export const jsonImage = z
+  .strictObject({ image: base64Bytes, stream: streamName.optional() })
+  .meta({ id: 'JsonImage' });
 
 /** The query of `POST /v1/predictions`. */
 export function predictionQuery(maxDeadlineMs: number) {
@@ -41,5 +44,11 @@ export function predictionQuery(maxDeadlineMs: number) {
       .max(maxDeadlineMs)
       .optional()
       .describe('What is not measured by then goes to review. Default: the service’s.'),
+    stream: streamName
+      .optional()
+      .describe(
+        'The camera, site or client that all the images come from, by a name of the caller’s. It may ' +
+          'stand in the body instead: as a member of the JSON, or as a text part of the form.',
+      ),
   });
 }

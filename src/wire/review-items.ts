@@ -3,6 +3,7 @@ import { LONGEST_LEASE_SECONDS } from '../longest-lease.ts';
 import { plainText } from '../plain-text.ts';
 import { labelPrediction, reasonSchema } from './answers.ts';
 import { instant, reviewState as state } from './review-states.ts';
+import { streamName } from './stream-name.ts';
 
 const text = (longest: number) => plainText(z.string().max(longest));
 
@@ -55,6 +56,7 @@ export const listQuery = z.strictObject({
   state: state.optional(),
   label: text(500).optional().describe('The person’s final label.'),
   reason: reasonSchema.optional().describe('Needs the scope `admin`: it would tell which items are audits.'),
+  stream: streamName.optional().describe('Items of one stream. Needs the scope `admin`, as `reason` does.'),
   order: z
     .enum(['newest', 'most_sensitive'])
     .default('newest')
@@ -114,6 +116,7 @@ export type ClaimedItem = z.infer<typeof claimedItemSchema>;
 export const leadItemSchema = reviewItemSchema
   .extend({
     reasons: z.array(reasonSchema).readonly(),
+    stream: z.string().nullable().describe('Where the image comes from, as the caller named it.'),
     assigned_to: z.string().nullable().describe('Who should do it first.'),
     opinions: z.array(
       z.object({

@@ -39,10 +39,11 @@ export async function everythingExposed(): Promise<Exposed> {
   metrics.watchInflight('upload', () => ({ held: 1, most: 2 }));
   metrics.watchInflight('download', () => ({ held: 1, most: 2 }));
   metrics.countCall('ann', false);
-  metrics.expectReasons(reasonSchema.options);
+  metrics.expectReasons(reasonSchema.options, ['camera-1', 'other']);
   for (const status of [200, 400, 499, 503])
     metrics.observeHttp({ method: 'POST', route: '/v1/predictions', status, seconds: 0.1 });
-  const prediction = { sensitivity: 1, probes: 8, passes: 9, queueSeconds: 0, computeSeconds: 0.1 };
+  const measured = { sensitivity: 1, probes: 8, passes: 9, queueSeconds: 0, computeSeconds: 0.1 };
+  const prediction = { ...measured, stream: 'camera-1' };
   metrics.observePrediction({ ...prediction, decision: 'auto', reasons: [] });
   const reasons = [
     ...['sensitive', 'unconfident', 'damaged_image', 'audit'],

@@ -9,9 +9,10 @@ const day = (n: number, errors = 0, labels = 0): DayCounts => ({
   discarded: 2,
   flagged: 3,
   automatic: 4,
+  streams: [{ stream: 'other', flagged: 3, automatic: 4 }],
   outcomes: [
-    { agrees: false, inclusionProbability: 0.1, count: errors },
-    { agrees: true, inclusionProbability: 0.1, count: labels - errors },
+    { agrees: false, inclusionProbability: 0.1, stream: 'other', count: errors },
+    { agrees: true, inclusionProbability: 0.1, stream: 'other', count: labels - errors },
   ].filter(({ count }) => count > 0),
 });
 

@@ -25,7 +25,7 @@ interface Scene {
   /** Records an automatic answer and hands it over, as the predictor does. */
   readonly answer: (
     id: string,
-    changes?: { bytes?: number; caller?: string; label?: string },
+    changes?: { bytes?: number; caller?: string; stream?: string; label?: string },
   ) => Promise<number>;
 }
 
@@ -50,10 +50,17 @@ async function open(t: TestContext, changes: Partial<KeptAnswersDeps> = {}, shar
   });
   return {
     ...{ store, clock, kept, counts, problems },
-    answer: async (id, { bytes = 3, caller = 'shop', label = 'Shirt' } = {}) => {
-      const auditable = { caller, predictedLabel: label };
+    answer: async (id, { bytes = 3, caller = 'shop', stream = 'other', label = 'Shirt' } = {}) => {
+      const auditable = { caller, stream, predictedLabel: label };
       const chance = kept.chanceOf(auditable);
-      const record = { id, caller, predictedLabel: label, inclusionProbability: chance, createdMs: clock.ms };
+      const record = {
+        id,
+        caller,
+        stream,
+        predictedLabel: label,
+        inclusionProbability: chance,
+        createdMs: clock.ms,
+      };
       await recordOne(store, prediction({ ...record, decision: 'auto', reasons: [] }), null);
       kept.add({ ...auditable, id, chance, bytes, image: () => imageOf(1, 2, 3) });
       return chance;
@@ -75,16 +82,20 @@ describe('images of automatic answers', () => {
     assert.deepEqual(Object.fromEntries(counts), { kept: 40 });
   });
 
-  it('are drawn by caller and predicted class, so that none goes unseen', async (t) => {
+  it('are drawn by caller, stream and predicted class, so that none goes unseen', async (t) => {
     const { store, kept, answer } = await open(t, { rate: () => 0.1 });
-    const strata = ['a', 'b'].flatMap((caller) => ['Shirt', 'Bag'].map((label) => ({ caller, label })));
-    for (let i = 0; i < 400; i++) await answer(`id-${i}`, strata[i % 4]);
+    const strata = ['a', 'b'].flatMap((caller) =>
+      ['camera-1', 'other'].flatMap((stream) => ['Shirt', 'Bag'].map((label) => ({ caller, stream, label }))),
+    );
+    for (let i = 0; i < 800; i++) await answer(`id-${i}`, strata[i % 8]);
     await kept.settle();
     const items = await store.reviewing.claim(by('ada', 99, minuteMs));
-    const drawn = Map.groupBy(items, ({ prediction: one }) => `${one.caller} ${one.predictedLabel}`);
+    const drawn = Map.groupBy(items, ({ prediction: one }) =>
+      [one.caller, one.stream, one.predictedLabel].join(' '),
+    );
     assert.deepEqual(
       [...drawn.values()].map(({ length }) => length),
-      [10, 10, 10, 10],
+      [10, 10, 10, 10, 10, 10, 10, 10],
     );
   });
 
@@ -186,14 +197,14 @@ describe('images of automatic answers', () => {
     await answer('last');
     await kept.close();
     assert.notEqual(await store.images.get('last'), null);
-    assert.equal(kept.chanceOf({ caller: 'shop', predictedLabel: 'Shirt' }), 0);
+    assert.equal(kept.chanceOf({ caller: 'shop', stream: 'other', predictedLabel: 'Shirt' }), 0);
   });
 
   it('that cannot be read are told and left out', async (t) => {
     const { store, kept, answer, problems } = await open(t, { rate: () => 0 });
     await answer('good');
     kept.add({
-      ...{ id: 'bad', caller: 'shop', predictedLabel: 'Shirt', chance: 0, bytes: 3 },
+      ...{ id: 'bad', caller: 'shop', stream: 'other', predictedLabel: 'Shirt', chance: 0, bytes: 3 },
       image: () => Promise.reject(new Error('unreadable')),
     });
     await kept.settle();

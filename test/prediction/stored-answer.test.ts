@@ -9,6 +9,7 @@ const digest = `sha256:${'0'.repeat(64)}`;
 
 const answer: RecordedAnswer = {
   id: 'id-1',
+  stream: 'camera-1',
   decision: 'review',
   reasons: ['sensitive', 'unconfident'],
   label: null,
@@ -37,6 +38,7 @@ function recordWith(stored: { readonly [key: string]: Json }): PredictionRecord 
   return {
     id: 'id-1',
     caller: 'shop',
+    stream: 'camera-1',
     createdMs: 0,
     inputHash: 'hash',
     modelDigest: digest,

@@ -56,6 +56,20 @@ describe('the number of opinions', () => {
   });
 });
 
+describe('the streams that are kept apart', () => {
+  it('are read as names between commas, each once', () => {
+    assert.deepEqual(readSettings({ STREAMS: 'camera-1, Site ä,camera-1' }).STREAMS, ['camera-1', 'Site ä']);
+    assert.deepEqual(readSettings({}).STREAMS, []);
+  });
+
+  it('are refused where a name is none, stands for all others, or there are more than 32', () => {
+    const many = Array.from({ length: 33 }, (_, i) => `s${i}`);
+    for (const STREAMS of ['a,,b', 'x'.repeat(65), 'a,other', many.join()])
+      assert.throws(() => readSettings({ STREAMS }), SettingsError, STREAMS);
+    assert.equal(readSettings({ STREAMS: many.slice(1).join() }).STREAMS.length, 32);
+  });
+});
+
 describe('a wrong setting', () => {
   const said = (environment: Record<string, string>, options = {}): string => {
     try {

@@ -26,6 +26,7 @@ const RELEASED = {
     '006-audit-trail.sql': '4a38087be332eab26a667616817251587aceedff9cdc805aee2e8837e8e4e3f0',
     '007-forgetting.sql': 'abac50cc9aa845bf6ae498e88bac5d2e05e4a389106453a6052f442a54f9b644',
     '008-items-and-predictions-apart.sql': 'a4190902e3924ef128fecb8617f08c980cbd06f3f26121cf22d49a9f8879b579',
+    '009-streams.sql': 'da443e0b2c1446f9eae2b3b9063b2a03eca8c2c78158db2ec80065f404317bdb',
   },
   postgres: {
     '001-predictions-items-and-opinions.sql':
@@ -35,6 +36,7 @@ const RELEASED = {
     '004-audit-trail.sql': '5654f8546c344060e50035243796c48e53745da4098afebea21a0d957e0dd866',
     '005-forgetting.sql': 'fe9a3bd224bf73590d612bff79dc9fb7078c3dc21e1b01b2d75a4bdf566e5557',
     '006-items-and-predictions-apart.sql': '769467c5ede08962a184b9d8780b65eb5e27105937dbe7aa2e3d05043c0173e1',
+    '007-streams.sql': 'ee2b65529bcc580de745c538a449f0ca34b8d562250250b71a343b093f74940b',
   },
 } as const;
 

@@ -36,18 +36,20 @@ const first: Release = {
   hasRequestKeys: false,
   hasTrail: false,
   hasItemsApart: false,
+  hasStreams: false,
   repeatsAnswers: false,
 };
 const outcomes: Release = { ...first, hasModels: true, hasOutcomes: true };
 const keys: Release = { ...outcomes, hasRequestKeys: true };
 const trail: Release = { ...keys, hasTrail: true };
 const apart: Release = { ...trail, hasItemsApart: true };
+const streams: Release = { ...apart, hasStreams: true };
 const inPostgres = (release: Release): Release => ({ ...release, repeatsAnswers: true });
 
 /** What each version of the schema has, from the first on. */
 const RELEASES = {
-  SQLite: [first, { ...first, hasModels: true }, outcomes, outcomes, keys, trail, trail, apart],
-  PostgreSQL: [outcomes, outcomes, keys, trail, trail, apart].map(inPostgres),
+  SQLite: [first, { ...first, hasModels: true }, outcomes, outcomes, keys, trail, trail, apart, streams],
+  PostgreSQL: [outcomes, outcomes, keys, trail, trail, apart, streams].map(inPostgres),
 };
 
 /** Every page of a list, one item each. */
@@ -101,6 +103,7 @@ function describeUpgrades(
               found?.prediction,
               prediction({
                 caller: release.hasItemsApart ? 'shop' : '',
+                stream: release.hasStreams ? 'camera-1' : null,
                 ...{ id, decision, reasons, priority, createdMs, inclusionProbability },
                 modelDigest: model,
               }),
@@ -150,9 +153,10 @@ function describeUpgrades(
             })),
           );
           const window = { modelDigest, gateId: 'gate-1', sinceMs: 0 };
+          const alike = { agrees: true, inclusionProbability: 0.01 };
           assert.deepEqual(await store.figures.auditOutcomes(window), {
             autoDecisions: facts.filter(({ decision }) => decision === 'auto').length,
-            outcomes: release.hasOutcomes ? [{ agrees: true, inclusionProbability: 0.01, count: 1 }] : [],
+            outcomes: release.hasOutcomes ? [{ ...alike, stream: 'other', count: 1 }] : [],
           });
           const [day] = await store.figures.dayCounts({
             ...window,
@@ -206,6 +210,8 @@ function describeUpgrades(
             assert.deepEqual(idsOf((await store.items.list({ ...page, state })).items), ids(expected), state);
           }
           assert.deepEqual(idsOf((await store.items.list({ ...page, label: 'Coat' })).items), ['done']);
+          const ofStream = await store.items.list({ ...page, stream: 'camera-1' });
+          assert.deepEqual(idsOf(ofStream.items), release.hasStreams ? ids(inOrder(items)) : []);
           const unconfident = await store.items.list({ ...page, reason: 'unconfident', state: 'labelled' });
           assert.deepEqual(idsOf(unconfident.items), ['done']);
           const seen = await store.items.list({ ...page, state: 'labelled', seenBy: 'ada' });

@@ -10,6 +10,7 @@ const NOON = Date.UTC(2026, 0, 1, 12);
 const prediction = {
   decision: 'auto',
   reasons: [],
+  stream: 'camera-1',
   sensitivity: 1e-7,
   probes: 8,
   passes: 17,
@@ -33,10 +34,15 @@ async function samplesOf(metrics: Metrics): Promise<Map<string, number>> {
 describe('Metrics', () => {
   it('counts what is expected from 0, before it happens first', async () => {
     const metrics = new Metrics();
-    metrics.expectReasons(['sensitive']);
+    metrics.expectReasons(['sensitive'], ['camera-1', 'other']);
     metrics.expectRequests('POST', '/v1/predictions', [503]);
     const samples = await samplesOf(metrics);
-    assert.equal(samples.get('sensigate_predictions_total{decision="review",reason="sensitive"}'), 0);
+    for (const stream of ['camera-1', 'other']) {
+      const of = (labels: string) => samples.get(`sensigate_predictions_total{${labels},stream="${stream}"}`);
+      assert.equal(of('decision="review",reason="sensitive"'), 0);
+      // A share of automatic answers could not be told while there are none.
+      assert.equal(of('decision="auto",reason="none"'), 0);
+    }
     for (const agrees of ['true', 'false', 'unknown'])
       assert.equal(samples.get(`sensigate_labels_total{reason="sensitive",agrees="${agrees}"}`), 0);
     const failed = 'method="POST",route="/v1/predictions",status="503"';
@@ -94,9 +100,18 @@ describe('Metrics', () => {
     metrics.observePrediction(prediction);
     metrics.observePrediction({ ...prediction, decision: 'review', reasons: ['sensitive', 'unconfident'] });
     const samples = await samplesOf(metrics);
-    assert.equal(samples.get('sensigate_predictions_total{decision="auto",reason="none"}'), 1);
-    assert.equal(samples.get('sensigate_predictions_total{decision="review",reason="sensitive"}'), 1);
-    assert.equal(samples.get('sensigate_predictions_total{decision="review",reason="unconfident"}'), 1);
+    assert.equal(
+      samples.get('sensigate_predictions_total{decision="auto",reason="none",stream="camera-1"}'),
+      1,
+    );
+    assert.equal(
+      samples.get('sensigate_predictions_total{decision="review",reason="sensitive",stream="camera-1"}'),
+      1,
+    );
+    assert.equal(
+      samples.get('sensigate_predictions_total{decision="review",reason="unconfident",stream="camera-1"}'),
+      1,
+    );
     assert.equal(samples.get('sensigate_forward_passes_total'), 34);
     assert.equal(samples.get('sensigate_engine_queue_seconds_sum'), 0.004);
     assert.equal(samples.get('sensigate_engine_compute_seconds_count'), 2);
@@ -301,11 +316,6 @@ describe('Metrics', () => {
     assert.equal(samples.get('sensigate_gate_promised_risk'), 0.02);
     assert.equal(samples.get('sensigate_calibration_sensitivity{share="0.5"}'), 0.01);
     assert.equal(samples.get('sensigate_calibration_sensitivity{share="0.9"}'), 3);
-  });
-
-  it('has the count of automatic answers from 0, or a share of them could not be told while there are none', async () => {
-    const samples = await samplesOf(new Metrics());
-    assert.equal(samples.get('sensigate_predictions_total{decision="auto",reason="none"}'), 0);
   });
 
   it('counts gate files that were taken and refused, both from 0', async () => {

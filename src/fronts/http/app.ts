@@ -1,6 +1,7 @@
 import express, { type Express } from 'express';
 import packageJson from '../../../package.json' with { type: 'json' };
 import type { Oversight } from '../../oversight/oversight.ts';
+import { OTHER_STREAMS } from '../../store/stream-group.ts';
 import type { CheckedPredictor, CheckedStore } from './checked-ports.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
@@ -62,6 +63,8 @@ export interface AppDeps {
   /** Must answer at once: it is asked every few seconds. */
   readonly readiness: () => Readiness;
   readonly metrics: Metrics;
+  /** Groups of streams that metrics keep apart, and that of all others; that one alone where absent. */
+  readonly streamGroups?: readonly string[];
   readonly log: Log;
   readonly limits: Limits;
   /**
@@ -89,7 +92,7 @@ export function createApp(deps: AppDeps): Express {
     stallMs: limits.stallMs ?? STALL_MS,
   });
   metrics.watchInflight('download', downloads.held);
-  metrics.expectReasons(reasonSchema.options);
+  metrics.expectReasons(reasonSchema.options, deps.streamGroups ?? [OTHER_STREAMS]);
   metrics.expectRequests('POST', '/v1/predictions', [200, 202, 429, 500, 503]);
   const readJson = jsonReader(admit);
   const deskOf = createDesks({ store, predictor, model, showPrediction, metrics, now });

@@ -14,6 +14,8 @@ export const dialect: Dialect<Statement> = {
   typed: (value, type) => `${value}::${type}`,
   limit: (count) => String(Math.trunc(count)),
   equal: (column, value) => `(${column} = ${value}::text OR ${column} IS NULL AND ${value}::text IS NULL)`,
+  among: (column, list) => `${column} = ANY (${list}::text[])`,
+  list: (texts) => [...texts],
   byIndex: (table) => table,
   answered: (how) => `(
     SELECT i.* FROM opinions JOIN items i ON i.id = opinions.id

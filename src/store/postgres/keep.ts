@@ -27,15 +27,15 @@ const keepOne = statement(
 const enterOne = statement(
   'enter_audit',
   `WITH prediction AS MATERIALIZED (
-     SELECT id, model_digest FROM predictions WHERE id = :predictionId FOR NO KEY UPDATE),
+     SELECT id, stream, model_digest FROM predictions WHERE id = :predictionId FOR NO KEY UPDATE),
    drawn AS (
      DELETE FROM kept_images k USING prediction WHERE k.id = prediction.id AND k.due_ms IS NOT NULL
-     RETURNING k.id, k.bytes, k.inclusion_probability, prediction.model_digest),
+     RETURNING k.id, k.bytes, k.inclusion_probability, prediction.stream, prediction.model_digest),
    item AS (
      INSERT INTO items
-       (id, prediction_id, model_digest, rank, created_ms, reasons, inclusion_probability, agree, most,
+       (id, prediction_id, stream, model_digest, rank, created_ms, reasons, inclusion_probability, agree, most,
         has_image)
-     SELECT :itemId, id, model_digest, -:priority::float8, :itemMs::bigint, '{audit}',
+     SELECT :itemId, id, stream, model_digest, -:priority::float8, :itemMs::bigint, '{audit}',
        inclusion_probability, :agree::int, :most::int, bytes > 0
      FROM drawn RETURNING id, rank, created_ms)
    INSERT INTO item_reasons (id, reason, rank, created_ms) SELECT id, 'audit', rank, created_ms FROM item`,

@@ -12,19 +12,19 @@ import { statement } from './sql.ts';
 
 const PREDICTION = `
   INSERT INTO predictions
-    (id, caller, item_id, created_ms, input_hash, model_digest, gate_id, decision, reasons,
+    (id, caller, stream, item_id, created_ms, input_hash, model_digest, gate_id, decision, reasons,
      inclusion_probability, predicted_label, priority, answer)
   VALUES
-    (:id, :caller, :itemId, :createdMs, :inputHash, :modelDigest, :gateId, :decision, :reasons,
+    (:id, :caller, :stream, :itemId, :createdMs, :inputHash, :modelDigest, :gateId, :decision, :reasons,
      :inclusionProbability, :predictedLabel, :priority, :answer)
   RETURNING *`;
 
 const ITEM = `
   item AS (
     INSERT INTO items
-      (id, prediction_id, model_digest, rank, created_ms, caller, agree, most, same_key, has_image)
-    SELECT id, id, model_digest, -priority, :itemMs::bigint, caller, :agree::int, :most::int, :sameKey::text,
-      :hasImage::boolean
+      (id, prediction_id, stream, model_digest, rank, created_ms, caller, agree, most, same_key, has_image)
+    SELECT id, id, stream, model_digest, -priority, :itemMs::bigint, caller, :agree::int, :most::int,
+      :sameKey::text, :hasImage::boolean
     FROM prediction),
   image AS (
     INSERT INTO images (id, content_type, bytes)

@@ -18,6 +18,10 @@ export interface Dialect<Query> {
   readonly limit: (count: number) => string;
   /** Whether a column has the value, which may be null; by index. */
   readonly equal: (column: string, value: string) => string;
+  /** Whether a column is one of a list of texts that `list` has made the parameter's value. */
+  readonly among: (column: string, list: string) => string;
+  /** A list of texts, as `among` reads it. */
+  readonly list: (texts: readonly string[]) => unknown;
   /** The table, read by that index and no other. */
   readonly byIndex: (table: string, index: string) => string;
   /**

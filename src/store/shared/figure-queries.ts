@@ -1,4 +1,5 @@
 import { DAY_MS } from '../day-counts.ts';
+import { OTHER_STREAMS } from '../stream-group.ts';
 import { BY_REASON } from './by-reason.ts';
 import type { Dialect } from './dialect.ts';
 
@@ -18,9 +19,13 @@ function audits<Query>({ inOrder, equal, typed }: Dialect<Query>): string {
 
 const AGREES = 'p.predicted_label IS NOT DISTINCT FROM i.label AS agrees';
 
+/** The group of the stream of a row `p` of predictions. */
+const groupOf = <Query>({ among }: Dialect<Query>): string =>
+  `CASE WHEN ${among('p.stream', ':streams')} THEN p.stream ELSE '${OTHER_STREAMS}' END AS stream`;
+
 /** The queries of figures that read the same in every database. */
 export function figureQueries<Query>(dialect: Dialect<Query>) {
-  const { query, typed, equal, answered, held } = dialect;
+  const { query, typed, equal, among, answered, held } = dialect;
   const sinceMs = typed(':sinceMs', 'bigint');
   return {
     /** A range of opinions_by_time, which holds all that is read. */
@@ -54,16 +59,25 @@ export function figureQueries<Query>(dialect: Dialect<Query>) {
       'auto_decisions',
     ),
     auditOutcomes: query(
-      `SELECT ${AGREES}, i.inclusion_probability, count(*) AS count ${audits(dialect)}
-       GROUP BY agrees, i.inclusion_probability ORDER BY agrees, i.inclusion_probability`,
+      `SELECT ${groupOf(dialect)}, ${AGREES}, i.inclusion_probability, count(*) AS count ${audits(dialect)}
+       GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`,
       'audit_outcomes',
     ),
     dayOutcomes: query(
       `SELECT p.created_ms - p.created_ms % ${DAY_MS} AS day_ms, ${AGREES},
-         i.inclusion_probability, count(*) AS count
+         i.inclusion_probability, ${groupOf(dialect)}, count(*) AS count
        ${audits(dialect)} AND p.created_ms < ${sinceMs} + ${typed(':days', 'bigint')} * ${DAY_MS}
-       GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`,
+       GROUP BY 1, 2, 3, 4 ORDER BY 1, 4, 2, 3`,
       'day_outcomes',
+    ),
+    /** Of one day and each named stream: ranges of predictions_of_stream, which holds all that is read. */
+    dayStreams: query(
+      `SELECT stream, decision, count(*) AS count FROM predictions
+       WHERE ${among('stream', ':streams')} AND decision IN ('auto', 'review')
+         AND model_digest = :modelDigest AND ${equal('gate_id', ':gateId')}
+         AND created_ms >= ${typed(':dayMs', 'bigint')} AND created_ms < ${typed(':dayMs', 'bigint')} + ${DAY_MS}
+       GROUP BY stream, decision`,
+      'day_streams',
     ),
     /**
      * From the newest id backwards, and a look-up by primary key each: no more rows are read than are wanted

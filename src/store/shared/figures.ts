@@ -1,8 +1,10 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { z } from 'zod';
 import type { AuditOutcome } from '../audit-outcomes.ts';
-import type { DayRange } from '../day-counts.ts';
+import type { DayCounts, DayRange, StreamCounts } from '../day-counts.ts';
 import type { DatabaseLoad, Figures } from '../figures.ts';
 import type { RecentDecision } from '../recent-decisions.ts';
+import { OTHER_STREAMS } from '../stream-group.ts';
 import type { Dialect, ReadRows } from './dialect.ts';
 import { figureQueries } from './figure-queries.ts';
 
@@ -33,16 +35,21 @@ const dayRow = z.object({
   flagged: z.number(),
   automatic: z.number(),
 });
+const streamRows = z.array(
+  z.object({ stream: z.string(), decision: z.enum(['auto', 'review']), count: z.number() }),
+);
 /** A stored answer, which whoever wrote it reads. */
 const answer = z.custom<RecentDecision['answer']>((value) => typeof value === 'object' && value !== null);
 
 const outcomeOf = (row: {
   readonly agrees: boolean;
   readonly inclusion_probability: number;
+  readonly stream: string;
   readonly count: number;
 }): AuditOutcome => ({
   agrees: row.agrees,
   inclusionProbability: row.inclusion_probability,
+  stream: row.stream,
   count: row.count,
 });
 
@@ -55,7 +62,12 @@ export function readingFigures<Query>(
   const queries = figureQueries(dialect);
   const waitingForAny = queries.waitingFor(false);
   const waitingByReason = queries.waitingFor(true);
-  const outcomeRow = z.object({ agrees: dialect.flag, inclusion_probability: z.number(), count: z.number() });
+  const outcomeRow = z.object({
+    agrees: dialect.flag,
+    inclusion_probability: z.number(),
+    stream: z.string(),
+    count: z.number(),
+  });
   const dayOutcomeRow = outcomeRow.extend({ day_ms: z.number() });
   const recentRow = z
     .object({
@@ -70,6 +82,31 @@ export function readingFigures<Query>(
       agrees: label === null ? null : label === predicted,
       answer: stored,
     }));
+
+  /** Each by itself, so that others have their turn between two days. */
+  const dayStreams = async (
+    { streams = [], ...range }: DayRange,
+    day: z.infer<typeof dayRow>,
+  ): Promise<StreamCounts[]> => {
+    if (streams.length === 0)
+      return [{ stream: OTHER_STREAMS, flagged: day.flagged, automatic: day.automatic }];
+    await nextTurn();
+    const values = { ...range, streams: dialect.list(streams), dayMs: day.day_ms };
+    const counted = streamRows.parse(await rows(queries.dayStreams, values));
+    const countOf = (decision: 'auto' | 'review', stream?: string): number =>
+      counted
+        .filter((row) => row.decision === decision && (stream === undefined || row.stream === stream))
+        .reduce((sum, { count }) => sum + count, 0);
+    const named = streams.map((stream) => ({
+      ...{ stream, flagged: countOf('review', stream), automatic: countOf('auto', stream) },
+    }));
+    // What was recorded between the two counts is of a day that is not over.
+    const others = {
+      flagged: Math.max(0, day.flagged - countOf('review')),
+      automatic: Math.max(0, day.automatic - countOf('auto')),
+    };
+    return [...named, { stream: OTHER_STREAMS, ...others }];
+  };
 
   return {
     load: () => Promise.resolve(own.load()),
@@ -87,30 +124,34 @@ export function readingFigures<Query>(
       return { pending: waiting - claimed, claimed };
     },
     progress: async (sinceMs) => z.array(progressRow).parse(await rows(queries.progress, { sinceMs })),
-    auditOutcomes: async (window) => {
+    auditOutcomes: async ({ streams = [], ...window }) => {
       const [decisions, outcomes] = await Promise.all([
-        rows(queries.autoDecisions, { ...window }),
-        rows(queries.auditOutcomes, { ...window }),
+        rows(queries.autoDecisions, window),
+        rows(queries.auditOutcomes, { ...window, streams: dialect.list(streams) }),
       ]);
       return {
         autoDecisions: decisionsRow.parse(decisions[0]).decisions,
         outcomes: z.array(outcomeRow).parse(outcomes).map(outcomeOf),
       };
     },
-    dayCounts: async (range) => {
+    dayCounts: async ({ streams = [], ...range }) => {
       const [days, outcomes] = await Promise.all([
         own.countDays(range),
-        rows(queries.dayOutcomes, { ...range }),
+        rows(queries.dayOutcomes, { ...range, streams: dialect.list(streams) }),
       ]);
       const byDay = Map.groupBy(z.array(dayOutcomeRow).parse(outcomes), ({ day_ms }) => day_ms);
-      return z
-        .array(dayRow)
-        .parse(days)
-        .map(({ day_ms: dayMs, ...counts }) => ({
+      const counted: DayCounts[] = [];
+      for (const day of z.array(dayRow).parse(days)) {
+        const { day_ms: dayMs, ...counts } = day;
+        const ofDay = (byDay.get(dayMs) ?? []).map(outcomeOf);
+        counted.push({
           dayMs,
           ...counts,
-          outcomes: (byDay.get(dayMs) ?? []).map(outcomeOf),
-        }));
+          streams: await dayStreams({ ...range, streams }, day),
+          outcomes: ofDay,
+        });
+      }
+      return counted;
     },
     recentDecisions: async (range) =>
       z.array(recentRow).parse(await rows(queries.recentDecisions, { ...range })),

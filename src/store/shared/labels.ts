@@ -8,7 +8,7 @@ export const LABEL_COLUMNS = `
   l.place, l.id, l.item_id, i.prediction_id AS image_id, l.decided_ms, p.id AS prediction_id, p.created_ms, p.input_hash, p.model_digest,
   p.gate_id, coalesce(i.reasons, p.reasons) AS reasons,
   coalesce(i.inclusion_probability, p.inclusion_probability) AS inclusion_probability,
-  p.predicted_label, i.label, i.note`;
+  p.predicted_label, p.stream, i.label, i.note`;
 
 /** The tables of `LABEL_COLUMNS`, of rows `l` of labels. */
 export const labelTables = (inOrder: string): string => `
@@ -31,6 +31,7 @@ export function exportedLabels({ json }: Pick<Dialect<unknown>, 'json'>) {
     reasons: strings,
     inclusion_probability: z.number(),
     predicted_label: z.string().nullable(),
+    stream: z.string().nullable(),
     label: z.string().nullable(),
     note: z.string().nullable(),
     reviewers: strings,
@@ -60,6 +61,7 @@ export function exportedLabels({ json }: Pick<Dialect<unknown>, 'json'>) {
           modelDigest: row.model_digest,
           gateId: row.gate_id,
           inputHash: row.input_hash,
+          stream: row.stream,
         };
       });
 }

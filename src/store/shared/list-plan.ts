@@ -14,7 +14,8 @@ import { storedColumns, storedRows } from './stored-rows.ts';
  * that show their own answer. What others hold is pending to a reviewer.
  *
  * What has no index is a reason together with a label: it walks the reason's labelled items and tests each,
- * which on average passes over as many per hit as there are classes.
+ * which on average passes over as many per hit as there are classes. Those of one stream have an index, and
+ * are tested for reason and label likewise.
  */
 function sourcesIn<Query>({
   now,
@@ -28,6 +29,8 @@ function sourcesIn<Query>({
   const where = (condition: string) =>
     `EXISTS (SELECT 1 FROM items i WHERE i.id = item_reasons.id AND ${condition})`;
 
+  const hasReason = 'EXISTS (SELECT 1 FROM item_reasons r WHERE r.id = items.id AND r.reason = :reason)';
+
   const plain = {
     open: decided('open'),
     pending: `${decided('open')} AND ${free}`,
@@ -40,11 +43,21 @@ function sourcesIn<Query>({
   const byReason: typeof plain = {
     open: ofReason('open'),
     pending: `${ofReason('open')} AND ${where(free)}`,
-    claimed: `${held} AND EXISTS (SELECT 1 FROM item_reasons r WHERE r.id = items.id AND r.reason = :reason)`,
+    claimed: `${held} AND ${hasReason}`,
     labelled: ofReason('labelled'),
     discarded: ofReason('discarded'),
     disputed: ofReason('disputed'),
     withLabel: `${ofReason('labelled')} AND ${where('i.label = :label')}`,
+  };
+  const inStream = (outcome: string) => `items WHERE stream = :stream AND outcome = '${outcome}'`;
+  const byStream: typeof plain = {
+    open: inStream('open'),
+    pending: `${inStream('open')} AND ${free}`,
+    claimed: `${held} AND items.stream = :stream`,
+    labelled: inStream('labelled'),
+    discarded: inStream('discarded'),
+    disputed: inStream('disputed'),
+    withLabel: `${inStream('labelled')} AND label = :label`,
   };
   const seen = {
     pending: [
@@ -58,15 +71,23 @@ function sourcesIn<Query>({
     withLabel: [plain.withLabel, answered('opinions.label = :label')],
   };
 
-  const wanted = ({ state, label, reason, seenBy }: ListFilter): readonly string[] => {
+  const named = (sources: typeof plain, state: ListFilter['state'] | 'withLabel'): readonly string[] =>
+    state === undefined
+      ? [sources.open, sources.labelled, sources.discarded, sources.disputed]
+      : [sources[state]];
+
+  const wanted = ({ state, label, reason, stream, seenBy }: ListFilter): readonly string[] => {
     if (label !== undefined && state !== undefined && state !== 'labelled') return [];
     // Only labelled items have a label, so that a label names their state too.
-    const named = label === undefined ? state : 'withLabel';
-    const sources = reason === undefined ? plain : byReason;
-    if (named === undefined) return [sources.open, sources.labelled, sources.discarded, sources.disputed];
-    if (seenBy === undefined) return [sources[named]];
-    const hasReason = 'AND items.id IN (SELECT r.id FROM item_reasons r WHERE r.reason = :reason)';
-    return seen[named].map((source) => (reason === undefined ? source : `${source} ${hasReason}`));
+    const which = label === undefined ? state : 'withLabel';
+    if (which === undefined || seenBy === undefined) {
+      if (stream === undefined) return named(reason === undefined ? plain : byReason, which);
+      const ofStream = named(byStream, which);
+      return reason === undefined ? ofStream : ofStream.map((source) => `${source} AND ${hasReason}`);
+    }
+    const ofReason = 'AND items.id IN (SELECT r.id FROM item_reasons r WHERE r.reason = :reason)';
+    const also = [...(reason === undefined ? [] : [ofReason]), ...(stream === undefined ? [] : [OF_STREAM])];
+    return seen[which].map((source) => [source, ...also].join(' '));
   };
   return (filter) => {
     const sources = wanted(filter);
@@ -76,6 +97,8 @@ function sourcesIn<Query>({
     );
   };
 }
+
+const OF_STREAM = 'AND items.stream = :stream';
 
 const orders = {
   newest: { columns: 'created_ms, id', by: 'created_ms DESC, id DESC' },

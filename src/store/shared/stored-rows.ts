@@ -8,7 +8,7 @@ import { isHeld } from './live-leases.ts';
 /** What `storedRows` reads, of `predictions p` and `items i`. */
 export function storedColumns({ now, opinions }: Pick<Dialect<unknown>, 'now' | 'opinions'>): string {
   return `
-  p.id, p.caller, p.created_ms, p.input_hash, p.model_digest, p.gate_id, p.decision, p.reasons, p.inclusion_probability,
+  p.id, p.caller, p.stream, p.created_ms, p.input_hash, p.model_digest, p.gate_id, p.decision, p.reasons, p.inclusion_probability,
   p.predicted_label, p.priority, p.answer,
   i.id AS item_id, i.created_ms AS item_created_ms, i.rank, i.reasons AS item_reasons,
   i.inclusion_probability AS item_probability, i.lease, i.reviewer, i.lease_expires_ms, i.assigned_to, i.outcome, i.label, i.decided_by,
@@ -27,6 +27,7 @@ export function storedRows({ json }: Pick<Dialect<unknown>, 'json'>) {
   const predictionRow = z.object({
     id: z.string(),
     caller: z.string(),
+    stream: z.string().nullable(),
     created_ms: z.number(),
     input_hash: z.string(),
     model_digest: z.string(),
@@ -64,6 +65,7 @@ export function storedRows({ json }: Pick<Dialect<unknown>, 'json'>) {
   const prediction = (row: z.infer<typeof predictionRow>): PredictionRecord => ({
     id: row.id,
     caller: row.caller,
+    stream: row.stream,
     createdMs: row.created_ms,
     inputHash: row.input_hash,
     modelDigest: row.model_digest,

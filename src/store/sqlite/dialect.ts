@@ -13,6 +13,8 @@ export const dialect: Dialect<string> = {
   typed: (value) => value,
   limit: () => ':count',
   equal: (column, value) => `${column} IS ${value}`,
+  among: (column, list) => `${column} IN (SELECT value FROM json_each(${list}))`,
+  list: (texts) => JSON.stringify(texts),
   byIndex: (table, index) => `${table} INDEXED BY ${index}`,
   answered: (how) => `(
     SELECT id AS answered_id FROM opinions WHERE reviewer = :seenBy AND undecided = 1 AND ${how}

@@ -11,8 +11,9 @@ const KEEP = `
 
 const ENTER = `
   INSERT INTO items
-    (id, prediction_id, model_digest, rank, created_ms, reasons, inclusion_probability, agree, most, has_image)
-  SELECT :itemId, p.id, p.model_digest, -:priority, :itemMs, '["audit"]', k.inclusion_probability,
+    (id, prediction_id, stream, model_digest, rank, created_ms, reasons, inclusion_probability, agree, most,
+     has_image)
+  SELECT :itemId, p.id, p.stream, p.model_digest, -:priority, :itemMs, '["audit"]', k.inclusion_probability,
     :agree, :most, k.bytes > 0
   FROM kept_images k CROSS JOIN predictions p ON p.id = k.id
   WHERE k.id = :predictionId AND k.due_ms IS NOT NULL`;

@@ -30,16 +30,16 @@ export function prepareRecord(db: Database, { overlaps, maxOpenItems }: RecordLi
   const openItems = db.prepare<[string]>('SELECT items FROM open_items WHERE caller = ?');
   const insertPrediction = db.prepare(`
     INSERT INTO predictions
-      (id, caller, item_id, created_ms, input_hash, model_digest, gate_id, decision, reasons,
+      (id, caller, stream, item_id, created_ms, input_hash, model_digest, gate_id, decision, reasons,
        inclusion_probability, predicted_label, priority, answer)
     VALUES
-      (:id, :caller, :itemId, :createdMs, :inputHash, :modelDigest, :gateId, :decision, :reasons,
+      (:id, :caller, :stream, :itemId, :createdMs, :inputHash, :modelDigest, :gateId, :decision, :reasons,
        :inclusionProbability, :predictedLabel, :priority, :answer)`);
   const insertItem = db.prepare(`
     INSERT INTO items
-      (id, prediction_id, model_digest, rank, created_ms, caller, agree, most, same_key, has_image)
+      (id, prediction_id, stream, model_digest, rank, created_ms, caller, agree, most, same_key, has_image)
     VALUES
-      (:id, :id, :modelDigest, -:priority, :itemMs, :caller, :agree, :most, :sameKey, :hasImage)`);
+      (:id, :id, :stream, :modelDigest, -:priority, :itemMs, :caller, :agree, :most, :sameKey, :hasImage)`);
   // It comes no later than any of its predictions would.
   const raise = ['items', 'item_reasons'].map((table) =>
     db.prepare(`UPDATE ${table} SET rank = -:priority WHERE id = :itemId AND rank > -:priority`),

@@ -12,6 +12,7 @@ const TIMEOUT_MS = 15_000;
 export interface ListQuery {
   readonly state?: ReviewState;
   readonly reason?: Reason;
+  readonly stream?: string;
   readonly label?: string;
   readonly order: 'newest' | 'most_sensitive';
   readonly cursor?: string;

@@ -8,6 +8,7 @@ export interface Filter {
   readonly state: ReviewState | '';
   readonly reason: Reason | '';
   readonly label: string;
+  readonly stream: string;
   readonly order: 'newest' | 'most_sensitive';
 }
 
@@ -74,6 +75,18 @@ export function Filters({ filter, labels, onChange }: FiltersProps) {
           <option key={label} value={label} />
         ))}
       </datalist>
+      <label>
+        Stream
+        <input
+          type="text"
+          placeholder="any"
+          maxLength={64}
+          value={filter.stream}
+          onChange={(event) => {
+            onChange({ ...filter, stream: event.currentTarget.value });
+          }}
+        />
+      </label>
       <label>
         Order
         <select

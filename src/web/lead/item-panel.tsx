@@ -61,6 +61,7 @@ export function ItemPanel({ api, item, model, pictures, statistics, onChanged, o
         <dl class="facts">
           <Fact name="State" value={item.state} />
           <Fact name="Reasons" value={item.reasons.map(words).join(', ')} />
+          <Fact name="Stream" value={item.stream} />
           <Fact name="Final label" value={item.label} />
           <Fact name={decided ? 'Answered by' : 'Held by'} value={item.reviewer} />
           <Fact name="Assigned to" value={item.assigned_to} />

@@ -31,7 +31,10 @@ const THUMBNAIL_SIDE = 224;
 /** The queue as those see it who lead reviewers: all items with their reasons, and whether the gate holds. */
 export function LeadView({ api, model, pictures, statistics, allowed, hasKeys }: LeadViewProps) {
   const [thumbnails] = useState(() => createPictureStore(api, KEPT_THUMBNAILS, THUMBNAIL_SIDE));
-  const [filter, setFilter] = useState<Filter>({ state: '', reason: '', label: '', order: 'newest' });
+  const [filter, setFilter] = useState<Filter>({
+    ...{ state: '', reason: '', label: '', stream: '' },
+    order: 'newest',
+  });
   const [openId, setOpenId] = useState<string | null>(null);
   const gate = useGate(api, allowed);
   const items = useItems(api, filter, allowed);

@@ -62,11 +62,12 @@ export function useItems(api: Api, filter: Filter, allowed: boolean): Items {
   };
 }
 
-function queryOf({ state, reason, label, order }: Filter): Omit<ListQuery, 'limit'> {
+function queryOf({ state, reason, label, stream, order }: Filter): Omit<ListQuery, 'limit'> {
   return {
     order,
     ...(state === '' ? {} : { state }),
     ...(reason === '' ? {} : { reason }),
+    ...(stream === '' ? {} : { stream }),
     ...(label === '' ? {} : { label }),
   };
 }

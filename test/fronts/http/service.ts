@@ -21,6 +21,7 @@ import { createPredictor } from '../../../src/prediction/create-predictor.ts';
 import { storedSignals } from '../../../src/prediction/stored-answer.ts';
 import type { Overlaps } from '../../../src/store/opinions.ts';
 import type { Store } from '../../../src/store/store.ts';
+import { streamGroups } from '../../../src/store/stream-group.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/open.ts';
 import { createLog } from '../../../src/telemetry/log.ts';
 import { Metrics } from '../../../src/telemetry/metrics.ts';
@@ -62,6 +63,8 @@ export interface Changes extends Partial<AppDeps> {
   readonly joinSame?: boolean;
   /** Probability that an automatic label is audited; none by default. */
   readonly auditRate?: number;
+  /** Streams that audits keep apart; none by default. */
+  readonly streams?: readonly string[];
   /** Closed by whoever gives it. */
   readonly engine?: Engine;
   /** What slow and broken clients may cost. */
@@ -98,7 +101,7 @@ export async function startService(t: TestContext, changes: Changes = {}): Promi
     ...others
   } = changes;
   const { overlaps = {}, joinSame = false, queueLimit = 1000, server = {}, ...more } = others;
-  const { auditRate = 0, ...rest } = more;
+  const { auditRate = 0, streams = [], ...rest } = more;
   const { openStore = inMemory, served = { model: darkOrLight, gate: () => darkGate }, ...overrides } = rest;
   const { model, gate } = served;
   const store = await openStore(now, overlaps);
@@ -124,6 +127,7 @@ export async function startService(t: TestContext, changes: Changes = {}): Promi
     gate,
     store,
     joinSame,
+    streamGroup: streamGroups(streams),
     kept,
     deadlineMs: 60_000,
     queueLimit,

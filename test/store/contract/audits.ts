@@ -41,9 +41,9 @@ export function describeAudits(open: OpenFixture): void {
       assert.deepEqual(await queue.figures.auditOutcomes(window), {
         autoDecisions: 4,
         outcomes: [
-          { agrees: false, inclusionProbability: 0.1, count: 1 },
-          { agrees: true, inclusionProbability: 0.1, count: 2 },
-          { agrees: true, inclusionProbability: 0.5, count: 1 },
+          { agrees: false, inclusionProbability: 0.1, stream: 'other', count: 1 },
+          { agrees: true, inclusionProbability: 0.1, stream: 'other', count: 2 },
+          { agrees: true, inclusionProbability: 0.5, stream: 'other', count: 1 },
         ],
       });
     });
@@ -58,6 +58,21 @@ export function describeAudits(open: OpenFixture): void {
       const [claim] = await queue.reviewing.claim(by('ada', 1, minuteMs));
       await queue.reviewing.discard(auditOf('discarded'), claim!.lease, { reviewer: 'ada', note: null });
       assert.deepEqual(await queue.figures.auditOutcomes(window), { autoDecisions: 3, outcomes: [] });
+    });
+
+    it('are told by the streams that are asked for, and all others together', async (t) => {
+      const { queue } = await open(t);
+      const streams = { a: 'camera-1', b: 'camera-2', c: 'camera-3', d: null };
+      for (const [id, stream] of Object.entries(streams))
+        await recordAudit(queue, { id, stream, inclusionProbability: 0.1 });
+      for (let i = 0; i < 4; i++) await labelNext(queue, 'ada', 'Shirt');
+      const alike = { agrees: true, inclusionProbability: 0.1 };
+      const asked = { ...window, streams: ['camera-1', 'camera-2', 'camera-9'] };
+      assert.deepEqual((await queue.figures.auditOutcomes(asked)).outcomes, [
+        { ...alike, stream: 'camera-1', count: 1 },
+        { ...alike, stream: 'camera-2', count: 1 },
+        { ...alike, stream: 'other', count: 2 },
+      ]);
     });
 
     it('are those of one model, one gate and the time since', async (t) => {

@@ -15,7 +15,11 @@ import { recordOne } from '../../../support/record-one.ts';
 /** The midnight in UTC before noon of 1 January 2026. */
 const midnight = Date.UTC(2026, 0, 1);
 const range = { modelDigest, gateId: 'gate-1', sinceMs: midnight, days: 2 };
-const nothing = { labelled: 0, discarded: 0, flagged: 0, automatic: 0, outcomes: [] };
+const streamsOf = (automatic: number, flagged: number) => [{ stream: 'other', flagged, automatic }];
+const nothing = {
+  ...{ labelled: 0, discarded: 0, flagged: 0, automatic: 0 },
+  ...{ streams: streamsOf(0, 0), outcomes: [] },
+};
 
 const automatic = (id: string, createdMs: number, changes = {}) =>
   prediction({ id, decision: 'auto', reasons: [], inclusionProbability: 0.1, createdMs, ...changes });
@@ -36,9 +40,35 @@ export function describeDays(open: OpenFixture): void {
         await recordOne(queue, automatic(id, midnight + at), null);
       await recordOne(queue, prediction({ id: 'f', createdMs: midnight + DAY_MS - 1 }), null);
       assert.deepEqual(await queue.figures.dayCounts(range), [
-        { dayMs: midnight, ...nothing, automatic: 2, flagged: 1 },
-        { dayMs: midnight + DAY_MS, ...nothing, automatic: 1 },
+        { dayMs: midnight, ...nothing, automatic: 2, flagged: 1, streams: streamsOf(2, 1) },
+        { dayMs: midnight + DAY_MS, ...nothing, automatic: 1, streams: streamsOf(1, 0) },
       ]);
+    });
+
+    it('decisions are told by the streams that are asked for, and all others together', async (t) => {
+      const { queue } = await open(t);
+      const streams = { a: 'camera-1', b: 'camera-1', c: 'camera-3', d: null };
+      for (const [id, stream] of Object.entries(streams))
+        await recordOne(queue, automatic(id, midnight, { stream }), null);
+      await recordOne(queue, prediction({ id: 'e', createdMs: midnight, stream: 'camera-2' }), null);
+      await recordOne(queue, automatic('later', midnight + DAY_MS, { stream: 'camera-2' }), null);
+      const asked = { ...range, streams: ['camera-1', 'camera-2'] };
+      const days = await queue.figures.dayCounts(asked);
+      assert.deepEqual(
+        days.map(({ streams: counts }) => counts),
+        [
+          [
+            { stream: 'camera-1', flagged: 0, automatic: 2 },
+            { stream: 'camera-2', flagged: 1, automatic: 0 },
+            { stream: 'other', flagged: 0, automatic: 2 },
+          ],
+          [
+            { stream: 'camera-1', flagged: 0, automatic: 0 },
+            { stream: 'camera-2', flagged: 0, automatic: 1 },
+            { stream: 'other', flagged: 0, automatic: 0 },
+          ],
+        ],
+      );
     });
 
     it('decisions are those of one model and one gate, which may be none', async (t) => {
@@ -91,12 +121,12 @@ export function describeDays(open: OpenFixture): void {
           [
             3,
             [
-              { agrees: false, inclusionProbability: 0.1, count: 1 },
-              { agrees: true, inclusionProbability: 0.1, count: 1 },
-              { agrees: true, inclusionProbability: 0.5, count: 1 },
+              { agrees: false, inclusionProbability: 0.1, stream: 'other', count: 1 },
+              { agrees: true, inclusionProbability: 0.1, stream: 'other', count: 1 },
+              { agrees: true, inclusionProbability: 0.5, stream: 'other', count: 1 },
             ],
           ],
-          [2, [{ agrees: false, inclusionProbability: 0.5, count: 1 }]],
+          [2, [{ agrees: false, inclusionProbability: 0.5, stream: 'other', count: 1 }]],
         ],
       );
     });

@@ -22,7 +22,10 @@ import { recordOne } from '../../../support/record-one.ts';
 const ids = (labels: readonly ExportedLabel[]): string[] => labels.map(({ id }) => id);
 
 const automatic = (id: string) =>
-  prediction({ id, decision: 'auto', reasons: [], predictedLabel: 'Bag', inclusionProbability: 0.01 });
+  prediction({
+    ...{ id, decision: 'auto', reasons: [], predictedLabel: 'Bag', inclusionProbability: 0.01 },
+    stream: 'camera-1',
+  });
 
 export function describeExporting(open: OpenFixture): void {
   describe('the export', () => {
@@ -40,12 +43,19 @@ export function describeExporting(open: OpenFixture): void {
           {
             ...{ id: 'a', label: 'Bag', source: 'machine', reviewers: [], note: null, decidedMs: noonMs },
             ...{ reasons: [], inclusionProbability: 0.01, predictedLabel: 'Bag', ...common },
-            ...{ predictionId: 'a', itemId: null, imageId: null },
+            ...{ predictionId: 'a', itemId: null, imageId: null, stream: 'camera-1' },
           },
           {
             ...{ id: 'b', label: 'Coat', source: 'human', reviewers: ['ada'], note: 'lapels' },
             ...{ decidedMs: noonMs + 1000, reasons: ['unconfident'], inclusionProbability: 1 },
-            ...{ predictedLabel: 'Shirt', ...common, predictionId: 'b', itemId: 'b', imageId: 'b' },
+            ...{
+              predictedLabel: 'Shirt',
+              ...common,
+              predictionId: 'b',
+              itemId: 'b',
+              imageId: 'b',
+              stream: null,
+            },
           },
         ],
       );

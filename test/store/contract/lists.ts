@@ -19,13 +19,15 @@ const sensitive = { order: 'most_sensitive', limit: 100 } as const;
 
 /**
  * Items by priority: `labelled` 5, `labelled-too` 4, `lapsed` 3, `held` 2, `free` 1; the last recorded is the
- * newest. Of the two labelled ones the first is a Bag; `lapsed` and `labelled-too` are audited.
+ * newest. Of the two labelled ones the first is a Bag; `lapsed` and `labelled-too` are audited, and these two
+ * are not of the stream of the others.
  */
 async function recordOneOfEach(queue: Store, clock: { ms: number }): Promise<void> {
   const ids = ['labelled', 'labelled-too', 'lapsed', 'held', 'free'];
   for (const [i, id] of ids.entries()) {
     const reasons = id === 'lapsed' || id === 'labelled-too' ? ['sensitive', 'audit'] : ['sensitive'];
-    await recordOne(queue, prediction({ id, reasons, priority: 5 - i, createdMs: noonMs + i }), null);
+    const stream = reasons.includes('audit') ? null : 'camera-1';
+    await recordOne(queue, prediction({ id, reasons, stream, priority: 5 - i, createdMs: noonMs + i }), null);
   }
   await recordOne(queue, prediction({ id: 'auto', decision: 'auto', reasons: [] }), null);
   const [first, second] = await queue.reviewing.claim(by('ada', 3, minuteMs));
@@ -62,6 +64,22 @@ export function describeLists(open: OpenFixture): void {
       ['claimed items of a reason', { reason: 'sensitive', state: 'claimed' }, ['held']],
       ['labelled items of a reason', { reason: 'audit', state: 'labelled' }, ['labelled-too']],
       ['items of a reason and a label', { reason: 'audit', label: 'Coat' }, ['labelled-too']],
+      ['items of a stream', { stream: 'camera-1' }, ['labelled', 'held', 'free']],
+      ['pending items of a stream', { stream: 'camera-1', state: 'pending' }, ['free']],
+      ['claimed items of a stream', { stream: 'camera-1', state: 'claimed' }, ['held']],
+      ['items of a stream and a label', { stream: 'camera-1', label: 'Bag' }, ['labelled']],
+      [
+        'items of a stream and a reason',
+        { stream: 'camera-1', reason: 'sensitive', state: 'pending' },
+        ['free'],
+      ],
+      ['none of a stream for a reason that it has not', { stream: 'camera-1', reason: 'audit' }, []],
+      [
+        'what one reviewer sees of a stream',
+        { stream: 'camera-1', state: 'pending', seenBy: 'ada' },
+        ['held', 'free'],
+      ],
+      ['nothing for a stream that no item is of', { stream: 'camera-2' }, []],
       ['nothing for a reason that no item has', { reason: 'uncalibrated' }, []],
     ];
     for (const [what, filter, bySensitivity] of cases) {

@@ -14,6 +14,8 @@ export interface Release {
   readonly hasTrail: boolean;
   /** Whether an item has an id of its own, and records name their caller. */
   readonly hasItemsApart: boolean;
+  /** Whether records and items name their stream. */
+  readonly hasStreams: boolean;
   /** Whether items repeat who has answered, as in PostgreSQL. */
   readonly repeatsAnswers: boolean;
 }
@@ -129,7 +131,7 @@ export async function fill(db: OldDatabase, release: Release): Promise<void> {
   await db.insert('service_events', { at_ms: openedMs + 1, ...exported });
 }
 
-function predictionRow(fact: Fact, { hasOutcomes, hasItemsApart }: Release): Row {
+function predictionRow(fact: Fact, { hasOutcomes, hasItemsApart, hasStreams }: Release): Row {
   const { id, createdMs, model, decision, reasons, priority } = fact;
   const record = prediction({ id });
   return {
@@ -145,6 +147,7 @@ function predictionRow(fact: Fact, { hasOutcomes, hasItemsApart }: Release): Row
     answer: record.answer,
     ...(hasOutcomes && { inclusion_probability: decision === 'auto' ? 0.01 : 1 }),
     ...(hasItemsApart && { caller: record.caller, item_id: fact.state === null ? null : id }),
+    ...(hasStreams && { stream: 'camera-1' }),
   };
 }
 
@@ -158,6 +161,7 @@ async function writeItem(db: OldDatabase, fact: Fact, release: Release): Promise
     created_ms: createdMs,
     ...(release.hasModels && { model_digest: model }),
     ...(release.hasOutcomes && { agree: most, most, has_image: id !== 'torn', assigned_to: assignedTo }),
+    ...(release.hasStreams && { stream: 'camera-1' }),
     ...(release.hasItemsApart && {
       prediction_id: id,
       caller: fact.decision === 'auto' ? null : prediction({ id }).caller,

@@ -192,8 +192,13 @@ function shownBy({ prediction }: StoredReview): PlainText {
 }
 
 /** @throws AccessError `forbidden` for a list that would tell a reviewer which items are audits */
-function refuseTelling({ reason, order }: Pick<ListFilter, 'reason' | 'order'>, caller: Caller): void {
+function refuseTelling(
+  { reason, stream, order }: Pick<ListFilter, 'reason' | 'stream' | 'order'>,
+  caller: Caller,
+): void {
   if (reason !== undefined) requireScope(caller, 'admin', 'The filter "reason"');
+  // Of a stream whose images are all automatic every item is an audit.
+  if (stream !== undefined) requireScope(caller, 'admin', 'The filter "stream"');
   if (order === 'most_sensitive') requireScope(caller, 'admin', 'The order "most_sensitive"');
 }
 

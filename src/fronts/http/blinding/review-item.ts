@@ -22,7 +22,8 @@ export interface View {
  *
  * An audit is blind: nothing here follows from why the item is in the queue. A reviewer who knew that an item
  * is an audit, or how sure the machine was, would agree more often, and the audit would understate the error
- * rate. The one time is that at which the item entered the queue, and of the machine's answer there is the
+ * rate. The stream is not here: where a stream's images are nearly all automatic, its items are nearly all
+ * audits. The one time is that at which the item entered the queue, and of the machine's answer there is the
  * label at most: an automatic one is nearly always sure, and one that is reviewed nearly never.
  */
 export function reviewItem({ prediction, review: current }: StoredReview, view: View): ReviewItem {
@@ -64,6 +65,7 @@ export function leadItem(item: StoredReview, view: View): LeadItem {
   return {
     ...reviewItem(item, { ...view, showPrediction: false, viewer: null }),
     reasons: wireReasons(item.review.reasons),
+    stream: item.prediction.stream,
     assigned_to: item.review.assignedTo,
     opinions: item.review.opinions.map(({ givenMs, ...opinion }) => ({
       ...opinion,

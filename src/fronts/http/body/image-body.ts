@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express';
+import type { PlainText } from '../../../plain-text.ts';
 import type { Limits } from './limits.ts';
 import { readMultipart } from './multipart.ts';
 import { jsonReader } from './json-body.ts';
@@ -6,7 +7,14 @@ import { jsonImage } from '../../../wire/prediction-requests.ts';
 import { RAW_IMAGE_TYPES } from './raw-image-types.ts';
 import { mediaTypeOf, readBody, refuseMediaType, type AdmitBody } from './read-body.ts';
 
-type ImageReader = (request: Request, response: Response) => Promise<readonly Uint8Array[]>;
+/** What a body sends. */
+export interface SentImages {
+  readonly images: readonly Uint8Array[];
+  /** The stream that the body names; null where it names none. */
+  readonly stream: PlainText | null;
+}
+
+type ImageReader = (request: Request, response: Response) => Promise<SentImages>;
 
 /**
  * Reads the images of a request, whichever way they are sent.
@@ -16,10 +24,14 @@ type ImageReader = (request: Request, response: Response) => Promise<readonly Ui
 export function imageReader({ maxParts, maxBodyBytes }: Limits, admit: AdmitBody): ImageReader {
   const readJson = jsonReader(admit, maxBodyBytes);
 
-  const raw: ImageReader = async (request, response) => [await readBody(request, response, admit)];
-  const json: ImageReader = async (request, response) => [
-    (await readJson(jsonImage, request, response)).image,
-  ];
+  const raw: ImageReader = async (request, response) => ({
+    images: [await readBody(request, response, admit)],
+    stream: null,
+  });
+  const json: ImageReader = async (request, response) => {
+    const { image, stream = null } = await readJson(jsonImage, request, response);
+    return { images: [image], stream };
+  };
   const readers = new Map<string, ImageReader>([
     ...RAW_IMAGE_TYPES.map((type) => [type, raw] as const),
     ['multipart/form-data', (request, response) => readMultipart(request, response, maxParts, admit)],

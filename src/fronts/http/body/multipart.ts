@@ -2,18 +2,26 @@ import type { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import busboy from 'busboy';
 import type { Request, Response } from 'express';
+import { z } from 'zod';
+import type { PlainText } from '../../../plain-text.ts';
+import { streamName } from '../../../wire/stream-name.ts';
 import { HttpError } from '../http-error.ts';
 import { delimiterCounter } from './delimiters.ts';
+import { parse } from './parse-request.ts';
 import { type AdmitBody, uploadAborted } from './read-body.ts';
 
-/** The only name a part may have. */
+/** The name of a part that is an image. */
 const PART_NAME = 'image';
+/** The name of the one text part that there may be. */
+const STREAM_NAME = 'stream';
 
-/** Bytes of a text part that are kept. A form with one is refused; this bounds what it holds until then. */
+const streamPart = z.object({ stream: streamName });
+
+/** Bytes of a text part that are kept: more than the longest name of a stream has. */
 const MOST_TEXT_BYTES = 1024;
 
 /**
- * Reads the images of a `multipart/form-data` request, in their order.
+ * Reads the images of a `multipart/form-data` request, in their order, and the stream that it names.
  *
  * No part is left out silently: answers would no longer be those of the images at the same places.
  *
@@ -24,7 +32,7 @@ export async function readMultipart(
   response: Response,
   maxParts: number,
   admit: AdmitBody,
-): Promise<readonly Uint8Array[]> {
+): Promise<{ readonly images: readonly Uint8Array[]; readonly stream: PlainText | null }> {
   const count = admit(request, response);
   const form = openForm(request, maxParts);
   const delimiters = delimiterCounter(request.headers['content-type'] ?? '');
@@ -51,7 +59,7 @@ export async function readMultipart(
   if (images.length === 0) {
     throw new HttpError('no_image', `Expected 1 to ${maxParts} parts named "${PART_NAME}"; got none.`);
   }
-  return images;
+  return { images, stream: form.stream() };
 }
 
 /** A form that is parsed while it arrives. */
@@ -64,12 +72,14 @@ interface Form {
   /** How many parts were found. */
   readonly parts: () => number;
   readonly images: () => readonly Uint8Array[];
+  readonly stream: () => PlainText | null;
 }
 
 function openForm(request: Request, maxParts: number): Form {
   let refusal: HttpError | null = null;
   let parts = 0;
   const images: Buffer[][] = [];
+  let stream: PlainText | null = null;
   const refuse = (error: HttpError): void => {
     refusal ??= error;
   };
@@ -80,13 +90,7 @@ function openForm(request: Request, maxParts: number): Form {
   const parser = parserOf(request, maxParts);
   parser.on('error', broken);
   parser.on('partsLimit', () => {
-    refuse(
-      new HttpError(
-        'too_many_parts',
-        `Expected at most ${maxParts} parts; got more. Send several requests.`,
-        { members: { max_parts: maxParts } },
-      ),
-    );
+    refuse(tooManyParts(maxParts));
   });
   // busboy's types promise a name and a file name, which a part need not have.
   parser.on('file', (name: string | undefined, content: Readable, { filename }: { filename?: string }) => {
@@ -99,12 +103,22 @@ function openForm(request: Request, maxParts: number): Form {
     if (name === undefined) refuse(partWithoutName());
     else if (!filename) refuse(partWithoutFile());
     else if (name !== PART_NAME) refuse(unexpectedPart(name));
+    else if (images.length === maxParts) refuse(tooManyParts(maxParts));
     else images.push(chunks);
   });
-  parser.on('field', (name: string | undefined) => {
+  parser.on('field', (name: string | undefined, text: string) => {
     parts++;
     if (name === undefined) refuse(partWithoutName());
-    else refuse(name === PART_NAME ? partWithoutFile() : unexpectedPart(name));
+    else if (name !== STREAM_NAME) refuse(name === PART_NAME ? partWithoutFile() : unexpectedPart(name));
+    else if (stream !== null) refuse(streamTwice());
+    else {
+      try {
+        ({ stream } = parse(streamPart, { stream: text }, 'form'));
+      } catch (error) {
+        if (!(error instanceof HttpError)) throw error;
+        refuse(error);
+      }
+    }
   });
 
   const throwRefusal = (): void => {
@@ -130,14 +144,15 @@ function openForm(request: Request, maxParts: number): Form {
     },
     parts: () => parts,
     images: () => images.map((chunks) => Buffer.concat(chunks)),
+    stream: () => stream,
   };
 }
 
 /** @throws HttpError `malformed_multipart` where the request's Content-Type names no boundary */
 function parserOf({ headers }: Request, maxParts: number): busboy.Busboy {
   try {
-    // busboy tells of a limit when it is reached, not when it is passed.
-    return busboy({ headers, limits: { parts: maxParts + 1, fieldSize: MOST_TEXT_BYTES } });
+    // busboy tells of a limit when it is reached, not when it is passed; and the stream is a part too.
+    return busboy({ headers, limits: { parts: maxParts + 2, fieldSize: MOST_TEXT_BYTES } });
   } catch (error) {
     throw malformed(`multipart/form-data as RFC 7578 has it: ${String(error)}`);
   }
@@ -147,6 +162,18 @@ function malformed(expected: string): HttpError {
   return new HttpError('malformed_multipart', `Expected ${expected}.`);
 }
 
+function tooManyParts(maxParts: number): HttpError {
+  return new HttpError(
+    'too_many_parts',
+    `Expected at most ${maxParts} parts named "${PART_NAME}"; got more. Send several requests.`,
+    { members: { max_parts: maxParts } },
+  );
+}
+
+function streamTwice(): HttpError {
+  return new HttpError('unexpected_part', `Expected one part named "${STREAM_NAME}" at most; got several.`);
+}
+
 function partWithoutName(): HttpError {
   return malformed(`parts named "${PART_NAME}"; got one without a name`);
 }
@@ -154,8 +181,8 @@ function partWithoutName(): HttpError {
 function unexpectedPart(name: string): HttpError {
   return new HttpError(
     'unexpected_part',
-    `Expected only parts named "${PART_NAME}"; got one named "${name.slice(0, 64)}". Options go into ` +
-      `the query.`,
+    `Expected files named "${PART_NAME}" and at most one text named "${STREAM_NAME}"; got a part named ` +
+      `"${name.slice(0, 64)}". Options go into the query.`,
   );
 }
 

@@ -1,17 +1,20 @@
 import type { Response } from 'express';
 import { z } from 'zod';
 import type { ZodOpenApiContentObject } from 'zod-openapi';
+import type { PlainText } from '../../../plain-text.ts';
 import type { Answer } from '../../../prediction/answer.ts';
 import type { CheckedPredictor, CheckedStore } from '../checked-ports.ts';
 import { idempotencyHeader, idempotencyKeyOf, parseQuery } from '../body/parse-request.ts';
 import { imageReader } from '../body/image-body.ts';
 import { jsonBodyProblems } from '../body/json-body.ts';
 import type { Limits } from '../body/limits.ts';
+import { HttpError } from '../http-error.ts';
 import { goneOrUnknown } from './forgetting.ts';
 import { wireMethod, wireReasons } from '../later-words.ts';
 import { idOf, idPath } from './item-id.ts';
 import { type Answer as WireAnswer, answerSchema, answersSchema } from '../../../wire/answers.ts';
 import { jsonImage, predictionQuery } from '../../../wire/prediction-requests.ts';
+import { LONGEST_STREAM } from '../../../wire/stream-name.ts';
 import type { ProblemCode } from '../../../wire/problems.ts';
 import { RAW_IMAGE_TYPES } from '../body/raw-image-types.ts';
 import { callerOf, contextOf } from '../server/request-context.ts';
@@ -83,13 +86,15 @@ export function predictionRoutes(
         'too_many_open_items',
       ],
       handle: async (request, response) => {
-        const { method, transforms, deadline_ms } = parseQuery(query, request);
+        const { method, transforms, deadline_ms, stream: asked } = parseQuery(query, request);
         const key = idempotencyKeyOf(request);
-        const images = await readImages(request, response);
+        const { images, stream: sent } = await readImages(request, response);
+        const stream = oneStream(asked ?? null, sent);
         reserve(response, images.length * ANSWER_BYTES);
         const { answers, repeated } = await predictor.decide({
           inputs: { kind: 'images', images },
           caller: callerOf(response).keyId,
+          stream,
           onStillDecoding: (settled) => contextOf(response).heldBy.push(settled),
           key,
           options: { method, transforms, ...(deadline_ms === undefined ? {} : { deadlineMs: deadline_ms }) },
@@ -120,6 +125,17 @@ export function predictionRoutes(
       },
     },
   ];
+}
+
+/** @throws HttpError `invalid_request` where query and body name different streams */
+function oneStream(asked: PlainText | null, sent: PlainText | null): PlainText | null {
+  if (asked === null || sent === null || asked === sent) return asked ?? sent;
+  throw new HttpError(
+    'invalid_request',
+    `Expected one stream; the query names ${JSON.stringify(asked)} and the body ${JSON.stringify(sent)}. ` +
+      'Name it in one place.',
+    { members: { errors: [{ path: 'stream', message: 'differs between query and body' }] } },
+  );
 }
 
 /** Where the review item of a prediction is. */
@@ -231,7 +247,10 @@ function requestContent({ maxParts }: Limits): ZodOpenApiContentObject {
       schema: {
         type: 'object',
         required: ['image'],
-        properties: { image: { type: 'array', minItems: 1, maxItems: maxParts, items: bytes } },
+        properties: {
+          image: { type: 'array', minItems: 1, maxItems: maxParts, items: bytes },
+          stream: { type: 'string', minLength: 1, maxLength: LONGEST_STREAM },
+        },
       },
     },
     'application/json': { schema: jsonImage },

@@ -32,10 +32,10 @@ export function reviewRoutes(deskOf: DeskOf, readJson: JsonReader): readonly Rou
         tags: ['reviews'],
         summary: 'List the review items',
         description:
-          'With the scope `admin` each item has its `reasons`, `sensitivity` and `prediction`. ' +
+          'With the scope `admin` each item has its `reasons`, `stream`, `sensitivity` and `prediction`. ' +
           'Without it items are as ' +
-          'reviewers receive them, and neither the filter `reason` nor the order `most_sensitive` ' +
-          'may be used: an audit ' +
+          'reviewers receive them, and neither the filters `reason` and `stream` nor the order ' +
+          '`most_sensitive` may be used: an audit ' +
           'is blind, and each of these would tell which items are audits. `state` and `label` then ' +
           'go by what the caller may know: ' +
           'an item that others are still asked about is as the caller answered it, and a disputed ' +
@@ -113,11 +113,12 @@ export function reviewRoutes(deskOf: DeskOf, readJson: JsonReader): readonly Rou
 
 /** The query without the parameters that were not sent. */
 function given(query: z.infer<typeof listQuery>): Checked<ListFilter> {
-  const { state, label, reason, order, cursor, limit } = query;
+  const { state, label, reason, stream, order, cursor, limit } = query;
   return {
     ...(state === undefined ? {} : { state }),
     ...(label === undefined ? {} : { label }),
     ...(reason === undefined ? {} : { reason: asPlainText(reason) }),
+    ...(stream === undefined ? {} : { stream }),
     ...(cursor === undefined ? {} : { cursor }),
     order,
     limit,
