@@ -13,6 +13,7 @@ import { fileURLToPath } from 'node:url';
 /** Figures that the documents give to users, and promises that they make. */
 const BENCHMARKS = [
   'gate-cost',
+  'alarm',
   'growth',
   'exact',
   'http',
