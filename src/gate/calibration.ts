@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { referenceSchema } from './reference.ts';
 
 const splitSchema = z.strictObject({
   images: z.int().min(0),
@@ -34,6 +35,9 @@ export const calibrationSchema = z
     sensitivity_quantiles: z
       .array(z.tuple([z.number().min(0).max(1), z.number().min(0)]))
       .describe('Share and sensitivity: the distribution that live inputs are held against.'),
+    reference: referenceSchema
+      .optional()
+      .describe('By which an alarm for change judges service’s images; without it there is none.'),
     left_out: z.record(z.string(), z.int()).describe('Images that could not be used, by kind.'),
     data: z.string(),
     created: z.string(),

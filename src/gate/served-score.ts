@@ -37,6 +37,9 @@ export function servedScore(
  * The signals of an input as the gate has them measured. Those that need the model of `risk` are left out
  * unless the gate is on one, so that the lack of a feature of the model is no reason for review.
  */
-export function servedSignals(gate: Gate | null, measured: MeasuredInput): SignalValues {
+export function servedSignals(
+  gate: Pick<Gate, 'signal' | 'risk'> | null,
+  measured: MeasuredInput,
+): SignalValues {
   return signalsOf(measured, gate && needs(gate.signal, 'risk_model') ? gate.risk : null);
 }

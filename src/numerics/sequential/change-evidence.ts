@@ -17,6 +17,8 @@ export interface Strongest {
   readonly event: number;
   /** Images since the change, as far as this event tells. */
   readonly images: number;
+  /** How many of them had it. */
+  readonly happened: number;
 }
 
 /** Numbers only, so that it can be written down and read again. */
@@ -25,6 +27,7 @@ export interface EvidenceState {
   readonly evidence: readonly number[];
   readonly runs: readonly number[];
   readonly since: readonly number[];
+  readonly hits: readonly number[];
 }
 
 /** Evidence that events are more frequent than they may be, since some image that nobody knows. */
@@ -80,6 +83,7 @@ export function createChangeEvidence(
   // Of each event the likelihood ratio since the image before which it was least, and that image's place.
   const runs = Float64Array.from(isOfThese ? from.runs : new Float64Array(events.length));
   const since = Float64Array.from(isOfThese ? from.since : new Float64Array(events.length));
+  const hits = Float64Array.from(isOfThese ? from.hits : new Float64Array(events.length));
   let value = sumOf(evidence, weights);
 
   return {
@@ -92,9 +96,14 @@ export function createChangeEvidence(
     observe: (happened) => {
       value = 0;
       for (let i = 0, c = 0; i < events.length; i++) {
-        const factors = happened(i) ? up : down;
+        const hit = happened(i);
+        const factors = hit ? up : down;
         const run = runs[i]!;
-        if (run <= 1) since[i] = images;
+        if (run <= 1) {
+          since[i] = images;
+          hits[i] = 0;
+        }
+        if (hit) hits[i]!++;
         runs[i] = Math.max(1, run) * factors[c + TELLING]!;
         for (let k = 0; k < ratios; k++, c++) {
           const grown = (evidence[c]! + 1) * factors[c]!;
@@ -111,10 +120,10 @@ export function createChangeEvidence(
         if (weights[c]! * evidence[c]! > weights[best]! * evidence[best]!) best = c;
       }
       const event = Math.floor(best / ratios);
-      return { event, images: images - since[event]! };
+      return { event, images: images - since[event]!, happened: hits[event]! };
     },
     get state() {
-      return { images, evidence: [...evidence], runs: [...runs], since: [...since] };
+      return { images, evidence: [...evidence], runs: [...runs], since: [...since], hits: [...hits] };
     },
   };
 }

@@ -1,4 +1,6 @@
 import type { GateFile } from '../../gate/gate.ts';
+import { eventsOf } from '../../gate/watched-events.ts';
+import { smallestShares } from '../../numerics/sequential/alarm-plan.ts';
 import { SIGNALS } from '../../gate/signals/registry.ts';
 import type { Calibrated } from './calibrate.ts';
 import type { Goal } from './choose-rule.ts';
@@ -32,6 +34,7 @@ export function describeCalibration(
         `${out}: ${gate === null ? '' : acceptedBy(gate)}: at most ${risk} of automatic ` +
           `labels wrong, ${sure}; ${figures}`,
       );
+      if (gate !== null) lines.push(sightOf(gate));
       break;
     case 'insufficient_labels':
       lines.push(
@@ -47,6 +50,19 @@ export function describeCalibration(
       );
   }
   return lines;
+}
+
+/** What the alarm for change can see by as many certification images. */
+function sightOf({ calibration: { reference } }: GateFile): string {
+  const unfamiliar = reference && eventsOf(reference).find(({ what }) => what.kind === 'unfamiliar');
+  if (!unfamiliar) return 'without familiarity the alarm for change knows signals and labels alone';
+  const sights = smallestShares(reference.images, unfamiliar, [1000, 4000, 20_000]).map(
+    ({ within, share }) => `${percent(share)} within ${within}`,
+  );
+  return (
+    'the alarm for change tells of junk that is unfamiliar from these shares on, after so many images on ' +
+    `average: ${sights.join(', ')}`
+  );
 }
 
 function percent(share: number): string {

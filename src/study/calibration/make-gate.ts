@@ -4,9 +4,11 @@ import type { Calibration } from '../../gate/calibration.ts';
 import type { GateFile } from '../../gate/gate.ts';
 import type { MeasurementPlan } from '../../gate/measurement-plan.ts';
 import { reviewScore, type SignalName } from '../../gate/signals/registry.ts';
+import { servedSignals } from '../../gate/served-score.ts';
 import type { RiskModel } from '../../gate/signals/risk-model.ts';
 import type { Model } from '../../model/load.ts';
 import type { MeasuredImage } from '../measuring/measured-image.ts';
+import { referenceOf } from './reference.ts';
 import type { CalibrationOutcome, Goal, ScoredImage } from './choose-rule.ts';
 
 /** What a gate is made of, beside the threshold and what is proven of it. */
@@ -64,6 +66,15 @@ export function makeGate(outcome: CalibrationOutcome, parts: GateParts): GateFil
         pointwise_bound: outcome.outcome === 'certified' ? outcome.pointwiseBound : proven.risk,
       },
       sensitivity_quantiles: quantilesOf(parts.learning),
+      reference: referenceOf(
+        parts.proving.map(({ estimate }) => ({
+          unfamiliar: null,
+          signals: servedSignals({ signal, risk }, estimate),
+          predicted: estimate.predicted,
+        })),
+        [signal, 'sensitivity', 'confidence'],
+        model.classes,
+      ),
       left_out: Object.fromEntries(
         kinds.map((kind) => [kind, problems.filter((problem) => problem.kind === kind).length]),
       ),

@@ -65,9 +65,10 @@ describe('createChangeEvidence', () => {
     const uniform = createUniform(Uint32Array.of(5, 2, 3, 4));
     for (let i = 0; i < 3000; i++) evidence.observe((event) => uniform() < (event === 0 ? 0.01 : 0.25));
     for (let i = 0; i < 500; i++) evidence.observe((event) => uniform() < (event === 0 ? 0.2 : 0.25));
-    const { event, images } = evidence.strongest!;
+    const { event, images, happened } = evidence.strongest!;
     assert.equal(event, 0);
     assert.ok(images > 400 && images < 700, `${images} images ago`);
+    assert.ok(happened > 70 && happened < 130, `${happened} of them`);
   });
 
   it('goes on from what was written down', () => {
