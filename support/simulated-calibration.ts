@@ -52,7 +52,7 @@ export function simulateWatch(seed: number, images: number): SimulatedWatch {
       for (let i = 0; i < SIGNALS; i++) signals[i] = uniform();
       label = Math.floor(uniform() * LABELS);
       isUnfamiliar = uniform() < junk + (1 - junk) * UNFAMILIAR;
-      evidence.observe(happened);
+      evidence.observe(happened, evidence.images);
     },
   };
 }

@@ -15,7 +15,9 @@ export interface WatchedEvent {
 export interface Strongest {
   /** Place among the events. */
   readonly event: number;
-  /** Images since the change, as far as this event tells. */
+  /** When the change began, as far as this event tells: the time of the first image of it. */
+  readonly since: number;
+  /** Images from that one on. */
   readonly images: number;
   /** How many of them had it. */
   readonly happened: number;
@@ -27,6 +29,7 @@ export interface EvidenceState {
   readonly evidence: readonly number[];
   readonly runs: readonly number[];
   readonly since: readonly number[];
+  readonly seen: readonly number[];
   readonly hits: readonly number[];
 }
 
@@ -39,8 +42,11 @@ export interface ChangeEvidence {
    * probability T ∕ a at most.
    */
   readonly value: number;
-  /** @param happened For each event whether it happened with this image. */
-  observe(happened: (event: number) => boolean): void;
+  /**
+   * @param happened For each event whether it happened with this image.
+   * @param time Of the image, in any unit.
+   */
+  observe(happened: (event: number) => boolean, time: number): void;
   /** Null before the first image. */
   readonly strongest: Strongest | null;
   readonly state: EvidenceState;
@@ -80,9 +86,11 @@ export function createChangeEvidence(
   const isOfThese = from?.evidence.length === size;
   let images = isOfThese ? from.images : 0;
   const evidence = Float64Array.from(isOfThese ? from.evidence : new Float64Array(size));
-  // Of each event the likelihood ratio since the image before which it was least, and that image's place.
+  // Of each event the likelihood ratio since the image before which it was least, that image's time, and how
+  // many images there were since then and how many had the event.
   const runs = Float64Array.from(isOfThese ? from.runs : new Float64Array(events.length));
   const since = Float64Array.from(isOfThese ? from.since : new Float64Array(events.length));
+  const seen = Float64Array.from(isOfThese ? from.seen : new Float64Array(events.length));
   const hits = Float64Array.from(isOfThese ? from.hits : new Float64Array(events.length));
   let value = sumOf(evidence, weights);
 
@@ -93,16 +101,18 @@ export function createChangeEvidence(
     get value() {
       return value;
     },
-    observe: (happened) => {
+    observe: (happened, time) => {
       value = 0;
       for (let i = 0, c = 0; i < events.length; i++) {
         const hit = happened(i);
         const factors = hit ? up : down;
         const run = runs[i]!;
         if (run <= 1) {
-          since[i] = images;
+          since[i] = time;
+          seen[i] = 0;
           hits[i] = 0;
         }
+        seen[i]!++;
         if (hit) hits[i]!++;
         runs[i] = Math.max(1, run) * factors[c + TELLING]!;
         for (let k = 0; k < ratios; k++, c++) {
@@ -120,10 +130,17 @@ export function createChangeEvidence(
         if (weights[c]! * evidence[c]! > weights[best]! * evidence[best]!) best = c;
       }
       const event = Math.floor(best / ratios);
-      return { event, images: images - since[event]!, happened: hits[event]! };
+      return { event, since: since[event]!, images: seen[event]!, happened: hits[event]! };
     },
     get state() {
-      return { images, evidence: [...evidence], runs: [...runs], since: [...since], hits: [...hits] };
+      return {
+        images,
+        evidence: [...evidence],
+        runs: [...runs],
+        since: [...since],
+        seen: [...seen],
+        hits: [...hits],
+      };
     },
   };
 }

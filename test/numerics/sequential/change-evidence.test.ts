@@ -27,10 +27,10 @@ describe('createChangeEvidence', () => {
     // Odds of 1/9 become 1.3, 2, 4, 12 and 60 times as much.
     const evidence = createChangeEvidence([{ limit: 0.1, weight: 1 }]);
     const q = [1.3, 2, 4, 12, 60].map((ratio) => ratio / (9 + ratio));
-    evidence.observe(() => true);
+    evidence.observe(() => true, 1);
     const up = q.map((one) => one / 0.1);
     assert.ok(Math.abs(evidence.value - up.reduce((a, b) => a + b) / 5) < 1e-12);
-    evidence.observe(() => false);
+    evidence.observe(() => false, 2);
     const both = q.map((one, i) => ((up[i]! + 1) * (1 - one)) / 0.9);
     assert.ok(Math.abs(evidence.value - both.reduce((a, b) => a + b) / 5) < 1e-12);
   });
@@ -47,7 +47,7 @@ describe('createChangeEvidence', () => {
       const evidence = createChangeEvidence(events);
       let most = 0;
       for (let i = 0; i < images; i++) {
-        evidence.observe((event) => uniform() < events[event]!.limit);
+        evidence.observe((event) => uniform() < events[event]!.limit, i);
         most = Math.max(most, evidence.value);
       }
       if (most >= images / 0.05) reached++;
@@ -63,10 +63,12 @@ describe('createChangeEvidence', () => {
     ]);
     assert.equal(evidence.strongest, null);
     const uniform = createUniform(Uint32Array.of(5, 2, 3, 4));
-    for (let i = 0; i < 3000; i++) evidence.observe((event) => uniform() < (event === 0 ? 0.01 : 0.25));
-    for (let i = 0; i < 500; i++) evidence.observe((event) => uniform() < (event === 0 ? 0.2 : 0.25));
-    const { event, images, happened } = evidence.strongest!;
+    for (let i = 0; i < 3000; i++) evidence.observe((event) => uniform() < (event === 0 ? 0.01 : 0.25), i);
+    for (let i = 0; i < 500; i++)
+      evidence.observe((event) => uniform() < (event === 0 ? 0.2 : 0.25), 3000 + i);
+    const { event, since, images, happened } = evidence.strongest!;
     assert.equal(event, 0);
+    assert.equal(since, 3500 - images);
     assert.ok(images > 400 && images < 700, `${images} images ago`);
     assert.ok(happened > 70 && happened < 130, `${happened} of them`);
   });
@@ -75,19 +77,19 @@ describe('createChangeEvidence', () => {
     const events = [{ limit: 0.1, weight: 1 }];
     const happened = (i: number) => () => i % 7 === 0;
     const whole = createChangeEvidence(events);
-    for (let i = 0; i < 100; i++) whole.observe(happened(i));
+    for (let i = 0; i < 100; i++) whole.observe(happened(i), i);
     const half = createChangeEvidence(events);
-    for (let i = 0; i < 50; i++) half.observe(happened(i));
+    for (let i = 0; i < 50; i++) half.observe(happened(i), i);
     const other = createChangeEvidence(events, JSON.parse(JSON.stringify(half.state)) as typeof half.state);
     assert.equal(other.value, half.value);
-    for (let i = 50; i < 100; i++) other.observe(happened(i));
+    for (let i = 50; i < 100; i++) other.observe(happened(i), i);
     assert.deepEqual(other.state, whole.state);
     assert.equal(other.value, whole.value);
   });
 
   it('begins anew where what was written down is of other events', () => {
     const one = createChangeEvidence([{ limit: 0.1, weight: 1 }]);
-    one.observe(() => true);
+    one.observe(() => true, 1);
     const two = [
       { limit: 0.1, weight: 0.5 },
       { limit: 0.2, weight: 0.5 },
@@ -112,7 +114,7 @@ describe('an alarm on a calibration that is drawn anew', () => {
       const limit = limitOf(calibration, { beyond, weight: 1 });
       const evidence = createChangeEvidence([{ limit, weight: 1 }]);
       for (let i = 0; i < images && evidence.value < images / 0.05; i++)
-        evidence.observe(() => uniform() < 0.05);
+        evidence.observe(() => uniform() < 0.05, i);
       if (evidence.value >= images / 0.05) alarms++;
     }
     return alarms / streams;
