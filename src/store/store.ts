@@ -1,4 +1,5 @@
 import type { Images } from '../images/images.ts';
+import type { Alarms } from './alarms.ts';
 import type { Figures } from './figures.ts';
 import type { Forgetting } from './forgetting.ts';
 import type { Keeping } from './keeping.ts';
@@ -29,6 +30,7 @@ export interface Store {
   readonly figures: Figures;
   readonly retention: Retention;
   readonly forgetting: Forgetting;
+  readonly alarms: Alarms;
   /** Finishes what is under way. Every later call is refused with a StoreError `queue_closed`. */
   close(): Promise<void>;
 }

@@ -11,6 +11,8 @@ export const SERVICE_ACTS = [
   'records_deleted',
   'gate_changed',
   'keys_changed',
+  'alarm_raised',
+  'alarm_ended',
 ] as const;
 
 export const TRAIL_ACTS = [...ITEM_ACTS, ...SERVICE_ACTS] as const;
@@ -52,7 +54,13 @@ export interface TrailPage {
 
 /** Something done to the service as a whole. */
 export interface ServiceEvent {
-  readonly act: 'labels_sealed' | 'labels_exported' | 'images_deleted' | 'records_deleted';
+  readonly act:
+    | 'labels_sealed'
+    | 'labels_exported'
+    | 'images_deleted'
+    | 'records_deleted'
+    | 'alarm_raised'
+    | 'alarm_ended';
   readonly who: string | null;
   readonly detail: { readonly [key: string]: Json };
 }

@@ -15,6 +15,8 @@ const act = z.enum([
   'records_deleted',
   'gate_changed',
   'keys_changed',
+  'alarm_raised',
+  'alarm_ended',
 ]);
 const time = plainText(z.iso.datetime({ offset: true }));
 

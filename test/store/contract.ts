@@ -1,6 +1,7 @@
 import { describe } from 'node:test';
 import { fixtures, type CreateStore } from '../../support/store-fixture.ts';
 import { describeAccounts } from './contract/accounts.ts';
+import { describeAlarms } from './contract/alarms.ts';
 import { describeAudits } from './contract/audits.ts';
 import { describeDiscarding } from './contract/discarding.ts';
 import { describeDays } from './contract/days.ts';
@@ -50,6 +51,7 @@ export function describeReviewQueue(name: string, create: CreateStore): void {
     describeExporting(open);
     describeForgetting(open);
     describeAudits(open);
+    describeAlarms(open);
     describeKeeping(open);
     describeDays(open);
     describeLists(open);

@@ -27,6 +27,7 @@ const RELEASED = {
     '007-forgetting.sql': 'abac50cc9aa845bf6ae498e88bac5d2e05e4a389106453a6052f442a54f9b644',
     '008-items-and-predictions-apart.sql': 'a4190902e3924ef128fecb8617f08c980cbd06f3f26121cf22d49a9f8879b579',
     '009-streams.sql': 'da443e0b2c1446f9eae2b3b9063b2a03eca8c2c78158db2ec80065f404317bdb',
+    '010-change-alarms.sql': 'def47a039a96e43947d544109723958ce6af5c29f02c80044dcd02bdebab4bba',
   },
   postgres: {
     '001-predictions-items-and-opinions.sql':
@@ -37,6 +38,7 @@ const RELEASED = {
     '005-forgetting.sql': 'fe9a3bd224bf73590d612bff79dc9fb7078c3dc21e1b01b2d75a4bdf566e5557',
     '006-items-and-predictions-apart.sql': '769467c5ede08962a184b9d8780b65eb5e27105937dbe7aa2e3d05043c0173e1',
     '007-streams.sql': 'ee2b65529bcc580de745c538a449f0ca34b8d562250250b71a343b093f74940b',
+    '008-change-alarms.sql': '7359448834e21bab92af3c8d30e1becf22af5af298ebd91e8e5dda58c8afd9ec',
   },
 } as const;
 

@@ -48,8 +48,19 @@ const inPostgres = (release: Release): Release => ({ ...release, repeatsAnswers:
 
 /** What each version of the schema has, from the first on. */
 const RELEASES = {
-  SQLite: [first, { ...first, hasModels: true }, outcomes, outcomes, keys, trail, trail, apart, streams],
-  PostgreSQL: [outcomes, outcomes, keys, trail, trail, apart, streams].map(inPostgres),
+  SQLite: [
+    first,
+    { ...first, hasModels: true },
+    outcomes,
+    outcomes,
+    keys,
+    trail,
+    trail,
+    apart,
+    streams,
+    streams,
+  ],
+  PostgreSQL: [outcomes, outcomes, keys, trail, trail, apart, streams, streams].map(inPostgres),
 };
 
 /** Every page of a list, one item each. */

@@ -5,6 +5,7 @@ import { reading } from '../shared/reading.ts';
 import { retaining } from '../shared/retention.ts';
 import type { Store } from '../store.ts';
 import { StoreError } from '../store-error.ts';
+import { end, leaveWatch, raise, saveWatch, takeWatch } from './alarms.ts';
 import { answer } from './answer.ts';
 import { recordAct, recordChange } from './audit-trail.ts';
 import { claim } from './claim.ts';
@@ -129,6 +130,14 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
       leave: (ids) => within((connection) => leave(connection, ids)),
       // Its log and its dead rows are the server's.
       erase: () => Promise.resolve(true),
+    },
+    alarms: {
+      ...reads.alarms,
+      raise: (alarm) => within((connection, now) => raise(connection, alarm, now)),
+      end: (alarm) => within((connection, now) => end(connection, alarm, now)),
+      saveWatch: (holder, evidence) => at((now) => saveWatch(database, holder, evidence, now)),
+      takeWatch: (holder, staleMs) => at((now) => takeWatch(database, holder, staleMs, now)),
+      leaveWatch: (holder) => at(() => leaveWatch(database, holder)),
     },
     close: () => (closed ??= database.close()),
   };

@@ -171,6 +171,7 @@ export function imagesApart(store: Store, images: Images): Store {
         return gone;
       },
     }),
+    alarms: whileOpen(store.alarms),
     close: () => (closed ??= Promise.allSettled(underWay).then(() => store.close())),
   };
 }

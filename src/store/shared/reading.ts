@@ -1,9 +1,11 @@
 import type { Images } from '../../images/images.ts';
+import type { Alarms } from '../alarms.ts';
 import type { Figures } from '../figures.ts';
 import type { Forgetting } from '../forgetting.ts';
 import type { Records } from '../records.ts';
 import type { ReviewItems } from '../review-items.ts';
 import type { Trail } from '../trail.ts';
+import { readingAlarms } from './alarms.ts';
 import type { Dialect, ReadRows } from './dialect.ts';
 import { type OwnFigures, readingFigures } from './figures.ts';
 import { finding } from './find.ts';
@@ -22,6 +24,7 @@ export interface Reading {
   readonly trail: Pick<Trail, 'read'>;
   readonly figures: Figures;
   readonly forgetting: Pick<Forgetting, 'matching' | 'oldRecords' | 'wasForgotten'>;
+  readonly alarms: Pick<Alarms, 'of'>;
 }
 
 /** Reads a database whose SQL differs from others' by its dialect alone, and by its own ways to count. */
@@ -39,5 +42,6 @@ export function reading<Query>(
     trail: { read: readingTrail(dialect, rows) },
     figures: readingFigures(dialect, rows, own),
     forgetting: findingRecords(dialect, rows),
+    alarms: readingAlarms(dialect, rows),
   };
 }

@@ -8,6 +8,7 @@ import { reading } from '../shared/reading.ts';
 import { retaining } from '../shared/retention.ts';
 import type { Store } from '../store.ts';
 import { StoreError } from '../store-error.ts';
+import { prepareAlarms } from './alarms.ts';
 import { prepareAnswer } from './answer.ts';
 import { prepareServiceEvents } from './audit-trail.ts';
 import { prepareClaim } from './claim.ts';
@@ -92,6 +93,7 @@ function open({
   const erase = createErase(db);
   const all = prepareAll(db);
   const serviceEvents = prepareServiceEvents(db);
+  const alarms = prepareAlarms(db, serviceEvents.act);
   const labels = prepareExport(db, serviceEvents.act);
   let closed = false;
 
@@ -180,6 +182,20 @@ function open({
           throw queueError(error);
         }
       },
+    },
+    alarms: {
+      ...reads.alarms,
+      raise: (alarm) => write(() => alarms.raise(alarm, now())),
+      end: (alarm) => write(() => alarms.end(alarm, now())),
+      saveWatch: (holder, evidence) =>
+        write(() => {
+          alarms.save(holder, evidence, now());
+        }),
+      takeWatch: (holder, staleMs) => write(() => alarms.take(holder, staleMs, now())),
+      leaveWatch: (holder) =>
+        write(() => {
+          alarms.leave(holder);
+        }),
     },
     close: () =>
       new Promise((resolve) => {
