@@ -78,14 +78,16 @@ class Interleaving {
   async #claim(reviewer: string, modelDigest: string, limit: number): Promise<void> {
     const expected = this.#model.offer(reviewer, modelDigest, limit, this.#clock.ms);
     const claims = await this.#queue.reviewing.claim({ reviewer, modelDigest, limit, leaseMs });
-    for (const { prediction, lease } of claims) this.#lease(prediction.id, lease, reviewer);
+    for (const { prediction, lease } of claims) {
+      const held = this.#model.items.get(prediction.id)!.lease;
+      const free = held === null || held.endMs <= this.#clock.ms || held.reviewer === reviewer;
+      assert.ok(free, `${prediction.id} is held by two`);
+      this.#lease(prediction.id, lease, reviewer);
+    }
     assert.deepEqual(idsOf(claims), expected);
   }
 
   #lease(id: string, token: string, reviewer: string): void {
-    const held = this.#model.items.get(id)!.lease;
-    const free = held === null || held.endMs <= this.#clock.ms || held.reviewer === reviewer;
-    assert.ok(free, `${id} is held by two`);
     this.#model.lease(id, token, reviewer, this.#clock.ms + leaseMs);
     this.#leases.push({ id, token, reviewer });
   }
@@ -111,6 +113,7 @@ class Interleaving {
     const claim = await this.#queue.reviewing.undo(id, { reviewer, leaseMs });
     const expected = this.#model.undo(id, reviewer);
     assert.equal(typeof claim === 'string' ? claim : 'done', expected);
+    // Whoever holds the item meanwhile: a refusal would tell that somebody does.
     if (typeof claim !== 'string') this.#lease(id, claim.lease, reviewer);
   }
 
