@@ -33,6 +33,7 @@ for (let round = 0; round < ROUNDS; round++) {
   const { gate, problems } = await calibrate(engine, model, hashed, {
     signal: 'sensitivity',
     goal: { method: 'coverage', coverage: 0.85, confidence: 0.95 },
+    calm: 1,
     salt: 'bench',
     cache: null,
     onProgress: () => () => undefined,

@@ -55,6 +55,7 @@ export function gateFile(model: Model, procedure: Procedure & { readonly thresho
     signal: 'sensitivity',
     threshold: procedure.threshold,
     confidence_floor: null,
+    sensitivity_limit: null,
     show_prediction: true,
     model: { name: model.manifest.name, digest: model.digest },
     measurement: procedure.plan,

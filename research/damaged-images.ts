@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
 import { decide } from '../src/gate/decide.ts';
 import { readGate } from '../src/gate/read-gate.ts';
-import { servedSignals } from '../src/gate/served-score.ts';
+import { servedSignals } from '../src/gate/rule.ts';
 import { createDecode, createReadPixels } from '../src/model/decode.ts';
 import { ImageError } from '../src/model/image-error.ts';
 import { loadModel } from '../src/model/load.ts';

@@ -7,7 +7,7 @@ import { openDataset } from '../src/dataset/open.ts';
 import { shiftDataset, SHIFT_NAMES } from '../src/dataset/shifts.ts';
 import { splitByHash } from '../src/dataset/split.ts';
 import { chooseRule } from '../src/study/calibration/choose-rule.ts';
-import { servedScore } from '../src/gate/served-score.ts';
+import { sensitivityScore } from '../src/gate/rule.ts';
 import { hashDataset, type HashedImage } from '../src/study/measuring/hash-dataset.ts';
 import { learningProcedure, learnPlan, TRIAL_PROCEDURE } from '../src/study/calibration/learn-plan.ts';
 import { measureDataset } from '../src/study/measuring/measure-dataset.ts';
@@ -35,9 +35,10 @@ check(trial !== undefined, 'the first photograph can be measured');
 const taught = await scored(fit, learningProcedure(trial.estimate));
 const plan = learnPlan(taught.map(({ estimate }) => estimate));
 const imageOf = ({ estimate, label }: (typeof taught)[number]) => ({
-  score: servedScore('sensitivity', plan, estimate, null),
+  score: sensitivityScore(plan, estimate),
   confidence: estimate.probabilities[estimate.predicted]!,
   wrong: estimate.predicted !== label,
+  admitted: true,
 });
 const goal = { method: 'coverage', coverage: 0.8, confidence: 0.95 } as const;
 const ruleWith = chooseRule(taught.map(imageOf), others.length, true, goal);

@@ -102,7 +102,7 @@ const hashed = await hashDataset(dataset, { labels: model.manifest.labels, fewes
 const halves = splitByHash(hashed.images, 'sensigate calibrate');
 const [trial] = (await measureDataset(engine, model, halves.fit.slice(0, 1), TRIAL_PROCEDURE)).images;
 check(trial !== undefined, 'the first image can be measured');
-const procedure = { plan: shortPlan(trial.estimate, family), threshold: null };
+const procedure = { plan: shortPlan(trial.estimate, { transforms: family, copies: null }), threshold: null };
 
 /** Every feature that any set below asks for. */
 async function imagesOf(images: readonly HashedImage[]): Promise<readonly Image[]> {

@@ -50,9 +50,16 @@ export const calibrate = defineCommand({
     }),
     signal: choice({
       value: 'signal',
-      description: 'what images are ranked by',
+      description: 'what images are ranked by; best: what lets most through at the promise',
       words: CALIBRATION_SIGNALS,
-      default: 'sensitivity',
+      default: 'best',
+    }),
+    veto: number({
+      value: 'share',
+      description:
+        'of automatic labels that the limit on the sensitivity lets through, beyond which a person ' +
+        'decides; 1 for no limit',
+      ...{ default: 0.99, expected: 'above 0 and at most 1', accepts: (value) => value > 0 && value <= 1 },
     }),
     method: choice({
       ...{ value: 'method', description: 'how --risk is proven' },

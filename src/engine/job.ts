@@ -1,3 +1,9 @@
+import {
+  asksCopies,
+  type CopyConfidences,
+  type CopyPlan,
+  measureCopies,
+} from '../numerics/jacobian/copies.ts';
 import { exactSensitivity } from '../numerics/jacobian/exact.ts';
 import type { ImageShape } from '../numerics/jacobian/image-shape.ts';
 import type { Measurement } from '../numerics/jacobian/measurement.ts';
@@ -23,12 +29,16 @@ export type Job =
       readonly plan: SequentialPlan;
       /** Also measured, after the probes; null for none. */
       readonly transforms: readonly Transform[] | null;
+      /** Also measured, of pictures whose own answer leaves it open; null for none. */
+      readonly copies: CopyPlan | null;
     }
   | { readonly kind: 'exact' }
   | { readonly kind: 'map'; readonly seed: Uint32Array; readonly block: number };
 
 export interface Estimate extends Measurement {
   readonly transforms: TransformMeasurement | null;
+  /** Null where none was asked for, or the picture's own answer asked for none. */
+  readonly copies: CopyConfidences | null;
 }
 
 export type JobResult<J extends Job = Job> = J extends { kind: 'map' }
@@ -73,7 +83,12 @@ function* estimate(
   const { probabilities, predicted, passes } = measurement;
   const transforms =
     job.transforms && (yield* measureTransforms(input, shape, job.transforms, probabilities, predicted));
-  return { ...measurement, passes: passes + (transforms?.passes ?? 0), transforms };
+  const names =
+    job.copies !== null && asksCopies(job.copies, probabilities[predicted]!) ? job.copies.names : [];
+  const copies =
+    names.length === 0 ? null : yield* measureCopies(input, shape, names, probabilities.length, predicted);
+  const further = (transforms?.passes ?? 0) + names.length;
+  return { ...measurement, passes: passes + further, transforms, copies };
 }
 
 /** The exact measurement without its D squares, which nobody across the process boundary reads. */

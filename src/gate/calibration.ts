@@ -7,6 +7,10 @@ const splitSchema = z.strictObject({
   hash: z.string().describe('SHA-256 over the sorted hashes of their pixels.'),
 });
 
+const quantilesSchema = z.array(z.tuple([z.number().min(0).max(1), z.number()]));
+
+const countSchema = z.strictObject({ images: z.int().min(0), errors: z.int().min(0) });
+
 /** What a gate was calibrated for, on which images, and what they proved. */
 export const calibrationSchema = z
   .strictObject({
@@ -38,6 +42,22 @@ export const calibrationSchema = z
     reference: referenceSchema
       .optional()
       .describe('By which an alarm for change judges service’s images; without it there is none.'),
+    rank_quantiles: quantilesSchema
+      .default([])
+      .describe('The same of what the gate ranks by, turned so that more means more reason for review.'),
+    doubt_quantiles: quantilesSchema
+      .default([])
+      .describe('The same of what the predicted class’s probability lacks to 1.'),
+    parts: z
+      .array(
+        z.strictObject({
+          part: z.enum(['rank', 'sensitivity', 'confidence', 'familiarity']),
+          sent: countSchema.describe('Certification images that it sends to people.'),
+          alone: countSchema.describe('Those that no other part sends.'),
+        }),
+      )
+      .default([])
+      .describe('What each part of the rule sends to people, and how many wrong labels it catches.'),
     left_out: z.record(z.string(), z.int()).describe('Images that could not be used, by kind.'),
     data: z.string(),
     created: z.string(),

@@ -1,5 +1,6 @@
 import type { Verdict } from '../numerics/jacobian/measurement.ts';
 import type { Gate } from './gate.ts';
+import { stagedScore } from './rule.ts';
 import { reviewScore, type SignalValues } from './signals/registry.ts';
 
 export type MeasurementFailure = 'not_measurable' | 'engine_died' | 'deadline';
@@ -8,8 +9,8 @@ export type MeasurementFailure = 'not_measurable' | 'engine_died' | 'deadline';
 export interface MeasuredSignals {
   readonly signals: SignalValues;
   /**
-   * Of the sensitivity against the gate's threshold; null where the gate is on another signal, or there is
-   * none.
+   * Of the sensitivity against the gate's limit, which is its threshold where that is its signal; null where
+   * there is none.
    */
   readonly verdict: Verdict | null;
 }
@@ -44,8 +45,7 @@ export function decide(
   } else if (!Object.values(measured.signals).every(Number.isFinite)) {
     reasons.push('not_measurable');
   } else if (gate !== null) {
-    const against = reasonAgainst(measured, gate);
-    if (against !== null) reasons.push(against);
+    for (const reason of reasonsAgainst(measured, gate)) reasons.push(reason);
     const { confidence_floor: floor } = gate;
     // Written so that a comparison with NaN or with nothing leads to review.
     if (floor !== null && !((measured.signals.confidence ?? NaN) >= floor)) reasons.push('unconfident');
@@ -53,20 +53,26 @@ export function decide(
   return { decision: reasons.length === 0 ? 'auto' : 'review', reasons };
 }
 
-function reasonAgainst({ signals, verdict }: MeasuredSignals, { signal, threshold }: Gate): Reason | null {
-  const value = signals[signal];
-  if (value === undefined) return 'not_measurable';
-  if (signal === 'sensitivity') {
-    switch (verdict) {
-      case 'below':
-        return null;
-      case 'above':
-        return 'sensitive';
-      case 'undecided':
-        return 'over_budget';
-      case null:
-        return 'not_measurable';
-    }
+/** By the gate's signal, and by the sensitivity, whatever the signal is. */
+function reasonsAgainst({ signals, verdict }: MeasuredSignals, gate: Gate): readonly Reason[] {
+  const { signal, threshold, sensitivity_limit: limit, measurement } = gate;
+  if (signal === 'sensitivity') return reasonsOf(verdict);
+  const against = new Set(limit === null ? [] : reasonsOf(verdict));
+  const score = stagedScore(signal, measurement, signals);
+  if (Number.isNaN(score)) against.add('not_measurable');
+  else if (!(score <= reviewScore(signal, threshold))) against.add('sensitive');
+  return [...against];
+}
+
+function reasonsOf(verdict: Verdict | null): readonly Reason[] {
+  switch (verdict) {
+    case 'below':
+      return [];
+    case 'above':
+      return ['sensitive'];
+    case 'undecided':
+      return ['over_budget'];
+    case null:
+      return ['not_measurable'];
   }
-  return reviewScore(signal, value) <= reviewScore(signal, threshold) ? null : 'sensitive';
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { calibrationSchema } from './calibration.ts';
 import { type MeasurementPlan, measurementPlanSchema } from './measurement-plan.ts';
-import { SIGNAL_NAMES, SIGNALS } from './signals/registry.ts';
+import { copiesOf, SIGNAL_NAMES, SIGNALS } from './signals/registry.ts';
 import type { Need } from './signals/signal.ts';
 
 const riskSchema = z
@@ -48,6 +48,15 @@ export const gateSchema = z
       .max(1)
       .nullable()
       .describe('Least max-softmax of an automatic label.'),
+    sensitivity_limit: z
+      .number()
+      .positive()
+      .nullable()
+      .default(null)
+      .describe(
+        'Largest sensitivity of an automatic label, whatever the signal; null where the signal is the ' +
+          'sensitivity, whose threshold it is.',
+      ),
     show_prediction: z.boolean().describe("Whether reviewers see the machine's prediction."),
     model: z.strictObject({ name: z.string(), digest: z.string().regex(/^sha256:[0-9a-f]{64}$/) }),
     measurement: measurementPlanSchema,
@@ -64,6 +73,19 @@ export const gateSchema = z
       const { isMet, expected } = NEEDS[need];
       if (isMet(gate.measurement, gate.risk)) continue;
       context.addIssue({ code: 'custom', message: `a gate on ${gate.signal} needs ${expected}` });
+    }
+    const copies = copiesOf(gate.signal);
+    if (!copies.every((name) => gate.measurement.copies?.names.includes(name))) {
+      context.addIssue({
+        code: 'custom',
+        message: `a gate on ${gate.signal} needs the copies ${copies.join(' and ')} in measurement.copies`,
+      });
+    }
+    if (gate.signal === 'sensitivity' && gate.sensitivity_limit !== null) {
+      context.addIssue({
+        code: 'custom',
+        message: 'a gate on sensitivity has its threshold for a limit, so expected sensitivity_limit null',
+      });
     }
     if (SIGNALS[gate.signal].isNorm && gate.threshold < 0) {
       context.addIssue({ code: 'custom', message: 'a threshold on a norm is at least 0' });

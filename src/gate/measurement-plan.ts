@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { COPY_NAMES } from '../numerics/jacobian/copies.ts';
 import { TRANSFORM_NAMES } from '../numerics/jacobian/transforms.ts';
 
 const priorSchema = z.strictObject({
@@ -63,6 +64,18 @@ export const measurementPlanSchema = z.strictObject({
     .min(1)
     .nullable()
     .describe('Measured for every input where the gate needs them; else null.'),
+  copies: z
+    .strictObject({
+      names: z.array(z.enum(COPY_NAMES)).min(1),
+      between: z
+        .tuple([z.number().min(-1).max(1), z.number().min(0).max(2)])
+        .readonly()
+        .refine(([least, most]) => least < most, 'expected the least first')
+        .describe('Only where the probability of the predicted class lies strictly between them.'),
+    })
+    .nullable()
+    .default(null)
+    .describe('Copies whose answers the signal is a mean of, where the first answer leaves it open.'),
 });
 
 /** How inputs are measured, at calibration and in service alike. */
@@ -79,4 +92,5 @@ export const DEFAULT_PLAN: MeasurementPlan = {
   prior: null,
   steepest: null,
   transforms: null,
+  copies: null,
 };

@@ -58,6 +58,7 @@ export function parseGate(text: string, path: string, modelDigest: string): Gate
         `but the model served is ${modelDigest}: calibrate again for this model`,
     );
   }
-  const id = createHash('sha256').update(canonicalJson(file)).digest('hex').slice(0, 16);
+  // Of the file as it is written, so that a gate of an earlier release keeps its id.
+  const id = createHash('sha256').update(canonicalJson(json)).digest('hex').slice(0, 16);
   return { ...file, id };
 }

@@ -2,7 +2,7 @@ import type { Estimate } from '../engine/job.ts';
 import type { Outcome } from '../engine/outcome.ts';
 import { decide } from '../gate/decide.ts';
 import type { Gate } from '../gate/gate.ts';
-import { servedSignals } from '../gate/served-score.ts';
+import { servedSignals } from '../gate/rule.ts';
 import type { Model } from '../model/load.ts';
 import type { Measurement } from '../numerics/jacobian/measurement.ts';
 import type { RecordedAnswer } from './answer.ts';

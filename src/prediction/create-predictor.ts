@@ -2,6 +2,7 @@ import type { Engine } from '../engine/engine.ts';
 import { EngineError } from '../engine/engine-error.ts';
 import type { Outcome } from '../engine/outcome.ts';
 import type { Gate } from '../gate/gate.ts';
+import { reviewPriority } from '../gate/queue-order.ts';
 import type { Decoded } from '../model/decode.ts';
 import type { Model } from '../model/load.ts';
 import { defaultFamily } from '../numerics/jacobian/transforms.ts';
@@ -110,7 +111,7 @@ export function createPredictor(deps: PredictorDeps): Predictor {
       reasons: answer.reasons,
       inclusionProbability: chance,
       predictedLabel,
-      priority: priorityOf(answer.signals.sensitivity),
+      priority: reviewPriority(gate, answer.reasons, answer.signals),
       answer: encodeAnswer(answer),
     };
     const image = answer.decision === 'review' ? await input.image() : null;
@@ -209,14 +210,6 @@ function refuseTooLarge(dimension: number): void {
     `the exact Jacobian of ${dimension} inputs takes ${1 + 2 * dimension} forward passes; ` +
       `the limit is ${EXACT_DIMENSION_LIMIT} inputs. Leave out method=exact.`,
   );
-}
-
-/**
- * What was not measured comes behind all that was: a caller who asks for a short deadline moves nothing
- * before what is sensitive.
- */
-function priorityOf(sensitivity = NaN): number {
-  return Number.isFinite(sensitivity) ? sensitivity : -Number.MAX_VALUE;
 }
 
 /** The recorded answer with what people have made of it since. */

@@ -34,7 +34,8 @@ export interface Procedure {
 /** As the gate decides; without one by the default plan. */
 export function procedureOf(gate: Gate | null): Procedure {
   if (gate === null) return { plan: DEFAULT_PLAN, threshold: null };
-  return { plan: gate.measurement, threshold: gate.signal === 'sensitivity' ? gate.threshold : null };
+  const { signal, threshold, sensitivity_limit: limit, measurement } = gate;
+  return { plan: measurement, threshold: signal === 'sensitivity' ? threshold : limit };
 }
 
 /**
@@ -55,7 +56,14 @@ export function measureInput(
   const seed = seedOf(inputHash, modelDigest);
   return engine.measure(
     data,
-    { kind: 'estimate', seed, threshold, plan, transforms: plan.transforms ?? transforms },
+    {
+      kind: 'estimate',
+      seed,
+      threshold,
+      plan,
+      transforms: plan.transforms ?? transforms,
+      copies: plan.copies,
+    },
     deadlineMs,
   );
 }

@@ -29,6 +29,7 @@ const gateSchema = z
     signal: z.string(),
     threshold: z.number(),
     confidence_floor: z.number().nullable(),
+    sensitivity_limit: z.number().nullable().describe('Largest sensitivity of an automatic label.'),
     show_prediction: z.boolean(),
     model: z.object({ name: z.string(), digest: z.string() }),
     measurement: freeObject.describe('How inputs are measured, at calibration and in service alike.'),

@@ -60,6 +60,7 @@ const estimate = (seed: number) =>
     threshold: null,
     plan,
     transforms: null,
+    copies: null,
   }) as const;
 
 function kill(engine: Engine): void {

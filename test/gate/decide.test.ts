@@ -13,6 +13,7 @@ const gate: Gate = {
   signal: 'sensitivity',
   threshold: 0.4,
   confidence_floor: null,
+  sensitivity_limit: null,
   show_prediction: true,
   model: { name: 'test', digest: `sha256:${'0'.repeat(64)}` },
   measurement: DEFAULT_PLAN,

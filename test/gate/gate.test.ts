@@ -128,12 +128,23 @@ describe('signalsOf', () => {
     looks: [],
     asymmetry: null,
     transforms: null,
+    copies: null,
   };
 
   it('gives confidence, margin and entropy in nats', () => {
-    const { entropy, ...others } = signalsOf(measured, null);
+    const { entropy, logit_margin, normalised_logit, ...others } = signalsOf(measured, null);
     assert.deepEqual(others, { sensitivity: 0.3, log_sensitivity: 0.7, confidence: 0.5, margin: 0.25 });
     assert.ok(Math.abs(entropy! - 1.5 * Math.LN2) < 1e-15);
+    assert.ok(Math.abs(logit_margin! - Math.LN2) < 1e-7);
+    // Centred, the logits are 2a, −a and −a; their 5-norm is a·(32 + 1 + 1)^(1/5).
+    assert.ok(Math.abs(normalised_logit! - 2 / 34 ** 0.2) < 1e-7);
+  });
+
+  it('gives a mean over copies where all of them were measured', () => {
+    const copies = { shift_right: 0.25, mirror: 0.75 };
+    const signals = signalsOf({ ...measured, copies }, null);
+    assert.deepEqual([signals.shift_confidence, signals.mirror_confidence], [0.375, 0.625]);
+    assert.ok(!('two_shift_confidence' in signals));
   });
 
   it('has only what was measured', () => {

@@ -17,6 +17,7 @@ function gateText(threshold: number, modelDigest = digest): string {
     signal: 'sensitivity',
     threshold,
     confidence_floor: null,
+    sensitivity_limit: null,
     show_prediction: false,
     model: { name: 'm', digest: modelDigest },
     measurement: DEFAULT_PLAN,

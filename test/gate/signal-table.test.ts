@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { SIGNAL_NAMES, SIGNALS } from '../../src/gate/signals/registry.ts';
+import { copiesOf, SIGNAL_NAMES, SIGNALS } from '../../src/gate/signals/registry.ts';
 import type { Need } from '../../src/gate/signals/signal.ts';
 
 const docs = fileURLToPath(new URL('../../docs', import.meta.url));
@@ -32,7 +32,8 @@ describe('the table of signals in the documents', () => {
       tableOfSignals(),
       SIGNAL_NAMES.map((name) => {
         const { safe, needs, meaning } = SIGNALS[name];
-        const wants = needs.map((need) => WRITTEN[need]).join(', ') || 'the logits';
+        const copies = ['', 'a copy', 'two copies'][copiesOf(name).length];
+        const wants = needs.map((need) => WRITTEN[need]).join(', ') || copies || 'the logits';
         return [`\`${name}\``, safe, wants, meaning];
       }),
     );

@@ -1,3 +1,4 @@
+import { placeAmong } from '../../src/gate/queue-order.ts';
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import sharp from 'sharp';
@@ -76,13 +77,13 @@ describe('a prediction that is automatic', () => {
 });
 
 describe('a prediction that is sensitive', () => {
-  it('waits for a person, with its image, in the order of its sensitivity', async (t) => {
+  it('waits for a person, with its image, in the order of its place among calibration’s', async (t) => {
     const { predictor, store } = await predictorOver(t, model, { gate: strict });
     const [answer] = await answersTo(predictor, [image], {});
     assert.deepEqual([answer!.decision, answer!.reasons, answer!.label], ['review', ['sensitive'], null]);
     assert.deepEqual(answer!.review, { id: answer!.id, state: 'pending', labelledBy: null });
     const { prediction } = (await store.records.find('id-1'))!;
-    assert.equal(prediction.priority, answer!.sensitivity!.value);
+    assert.equal(prediction.priority, placeAmong([], answer!.sensitivity!.value));
     assert.equal(prediction.predictedLabel, answer!.prediction!.label);
     assert.deepEqual(await store.images.get('id-1'), { bytes: image, contentType: 'image/png' });
   });

@@ -11,6 +11,7 @@ export function gateFor({ manifest, digest }: Model, changes: Partial<GateFile> 
     signal: 'sensitivity',
     threshold: 0.5,
     confidence_floor: null,
+    sensitivity_limit: null,
     show_prediction: false,
     model: { name: manifest.name, digest },
     measurement: DEFAULT_PLAN,

@@ -8,7 +8,10 @@ import {
 } from '../../src/study/calibration/choose-rule.ts';
 import { createUniform } from '../../src/numerics/random.ts';
 
-const image = (score: number, wrong = false, confidence = 0.9): ScoredImage => ({ score, confidence, wrong });
+const image = (score: number, wrong = false, confidence = 0.9): ScoredImage => ({
+  ...{ score, confidence, wrong },
+  admitted: true,
+});
 
 /** n images whose error rate rises with the score: 0 below 0.5, half of them above 0.9. */
 function images(n: number, seed: number): ScoredImage[] {

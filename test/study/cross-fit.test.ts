@@ -15,6 +15,7 @@ function images(count: number, wrong: (p: number, i: number) => boolean): readon
     const estimate: Estimate = {
       ...twoClassMeasurement(p, { sensitivity: 1 - p, logSensitivity: 1 / p }),
       transforms: { sensitivity: 1 - p, agreement: p, each: [], passes: 1 },
+      copies: null,
     };
     return { where: `picture ${i}`, hash: `${i}`, label: wrong(p, i) ? 1 : 0, damaged: false, estimate };
   });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
-import { servedScore } from '../../src/gate/served-score.ts';
+import { rankScore } from '../../src/gate/rule.ts';
 import { reviewScore } from '../../src/gate/signals/registry.ts';
 import type { Model } from '../../src/model/load.ts';
 import { softmaxJacobianNorm } from '../../src/numerics/jacobian/softmax.ts';
@@ -52,6 +52,7 @@ function measuredImages(seed: number): readonly MeasuredImage[] {
           looks: [{ directions: 2, squares: 2 * (norm ** 2 - captured) }],
         }),
         transforms: null,
+        copies: null,
       },
     };
   });
@@ -72,9 +73,10 @@ describe('the arithmetic of calibrating and evaluating, on 300,000 images a half
       assert.equal(plan.steepest?.rest.length, 1);
       const scored = (images: readonly MeasuredImage[]): readonly ScoredImage[] =>
         images.map((image) => ({
-          score: servedScore(signal, plan, image.estimate, null),
+          score: rankScore({ signal, plan, risk: null }, image.estimate),
           confidence: image.estimate.probabilities[0]!,
           wrong: isWrong(image),
+          admitted: true,
         }));
       const fitScores = scored(fit);
       const certification = scored(proving);
@@ -82,7 +84,7 @@ describe('the arithmetic of calibrating and evaluating, on 300,000 images a half
       const outcome = proveRule(fitScores, certification, rule, goal);
       assert.equal(outcome.outcome, 'certified');
       const gate = makeGate(outcome, {
-        ...{ signal, plan, risk: null, floor: rule.floor, model, goal },
+        ...{ ranking: { signal, plan, risk: null }, limit: null, floor: rule.floor, model, goal },
         ...{ learning: fit, fit: fitScores, proving, certification },
         ...{ problems: [], data: 'simulated', created: '', tool: '' },
       })!;
@@ -104,7 +106,10 @@ describe('the arithmetic of calibrating and evaluating, on 300,000 images a half
     const compared = compareSignals(images, { resamples: 2, confidence: 0.9, uniform });
     assert.deepEqual(
       compared.map(({ signal }) => signal),
-      ['sensitivity', 'log_sensitivity', 'confidence', 'margin', 'entropy'],
+      [
+        ...['sensitivity', 'log_sensitivity', 'confidence', 'margin', 'entropy'],
+        ...['normalised_logit', 'logit_margin'],
+      ],
     );
     const threshold = reviewScore('confidence', 0.75);
     assert.ok(Math.abs(gateOutcome(images, 2, threshold, 0.05).coverage - 0.5) < 0.01);

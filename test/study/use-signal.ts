@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { openDataset } from '../../src/dataset/open.ts';
 import { canonicalJson } from '../../src/model/digest.ts';
 import { parseGate } from '../../src/gate/read-gate.ts';
-import { servedSignals } from '../../src/gate/served-score.ts';
+import { servedSignals } from '../../src/gate/rule.ts';
 import { type SignalName, SIGNALS } from '../../src/gate/signals/registry.ts';
 import { loadModel } from '../../src/model/load.ts';
 import { calibrate, type Calibrated } from '../../src/study/calibration/calibrate.ts';
@@ -30,7 +30,7 @@ const onProgress = (): (() => void) => () => undefined;
 
 const by = (signal: SignalName | 'best'): Promise<Calibrated> =>
   calibrate(engine, model, hashed, {
-    ...{ signal, goal: { method: 'coverage', coverage: 0.8, confidence: 0.95 }, salt: 'new signal' },
+    ...{ signal, goal: { method: 'coverage', coverage: 0.8, confidence: 0.95 }, salt: 'new signal', calm: 1 },
     ...{ cache: null, onProgress, created: '', tool: '' },
   });
 const { gate } = await by(name);

@@ -1,3 +1,4 @@
+import type { CopyConfidences } from '../../numerics/jacobian/copies.ts';
 import type { Measurement } from '../../numerics/jacobian/measurement.ts';
 import type { TransformMeasurement } from '../../numerics/jacobian/transform-sensitivity.ts';
 
@@ -7,4 +8,6 @@ import type { TransformMeasurement } from '../../numerics/jacobian/transform-sen
  */
 export interface MeasuredInput extends Measurement {
   readonly transforms: TransformMeasurement | null;
+  /** Null where no copy was measured. */
+  readonly copies: CopyConfidences | null;
 }

@@ -3,6 +3,8 @@
  * study/report/signal-style.ts: what is served, calibrated, compared, drawn and accepted in a gate file
  * follows from them.
  */
+import type { CopyName } from '../../numerics/jacobian/copies.ts';
+import { logitMargin, normalisedMaxLogit } from './logit-signals.ts';
 import type { MeasuredInput } from './measured-input.ts';
 import { type RiskModel, riskOf } from './risk-model.ts';
 import type { Need, Signal } from './signal.ts';
@@ -69,15 +71,64 @@ export const SIGNALS = {
       return sum;
     },
   },
+  normalised_logit: {
+    meaning: 'largest logit, centred and divided by the 5-norm of the centred logits',
+    safe: 'high',
+    isNorm: false,
+    needs: [],
+    of: ({ logits }) => normalisedMaxLogit(logits),
+  },
+  logit_margin: {
+    meaning: 'largest logit less the second',
+    safe: 'high',
+    isNorm: false,
+    needs: [],
+    of: ({ logits }) => logitMargin(logits),
+  },
+  mirror_confidence: {
+    meaning: 'mean probability of the predicted class over the image and its mirror image',
+    ...meanOver('mirror'),
+  },
+  shift_confidence: {
+    meaning: 'mean probability of the predicted class over the image and a copy moved right by 1/28',
+    ...meanOver('shift_right'),
+  },
+  two_shift_confidence: {
+    meaning: 'mean probability of the predicted class over the image and copies moved right and down by 1/28',
+    ...meanOver('shift_right', 'shift_down'),
+  },
+  rotation_confidence: {
+    meaning: 'mean probability of the predicted class over the image and a copy turned by 8°',
+    ...meanOver('rotation'),
+  },
   risk: {
     meaning: 'estimated probability that the label is wrong, a logistic regression on the other signals',
     safe: 'low',
     isNorm: false,
-    needs: ['transforms', 'risk_model'],
+    needs: ['transforms', 'direction', 'risk_model'],
     of: (measured, model) =>
       model === null || measured.transforms === null ? null : riskOf(model, measured),
   },
 } satisfies Readonly<Record<string, Signal>>;
+
+/** The mean of p(ŷ) over the input and these copies, of which each is a further pass. */
+function meanOver(...copies: CopyName[]): Omit<Signal, 'meaning'> {
+  return {
+    safe: 'high',
+    isNorm: false,
+    needs: [],
+    copies,
+    of: ({ probabilities, predicted, copies: measured }) => {
+      let sum = probabilities[predicted]!;
+      for (const name of copies) {
+        const confidence = measured?.[name];
+        if (confidence === undefined) return null;
+        sum += confidence;
+      }
+      return sum / (1 + copies.length);
+    },
+  };
+}
 
 export type SignalName = keyof typeof SIGNALS;
 
@@ -98,6 +149,12 @@ export function signalsOf(measured: MeasuredInput, risk: RiskModel | null): Sign
       return value === null ? [] : [[name, value]];
     }),
   );
+}
+
+/** The copies over which the signal is a mean; none for every other. */
+export function copiesOf(name: SignalName): readonly CopyName[] {
+  const { copies = [] }: Signal = SIGNALS[name];
+  return copies;
 }
 
 export function needs(name: SignalName, need: Need): boolean {

@@ -1,3 +1,4 @@
+import type { CopyName } from '../../numerics/jacobian/copies.ts';
 import type { MeasuredInput } from './measured-input.ts';
 import type { RiskModel } from './risk-model.ts';
 
@@ -17,6 +18,11 @@ export interface Signal {
   readonly isNorm: boolean;
   /** A gate on the signal, and the calibration of one, have each of them measured or fitted. */
   readonly needs: readonly Need[];
+  /**
+   * Copies of the input over which it is a mean of the predicted class's probability. A gate measures them
+   * only where that probability at the input itself leaves the decision open.
+   */
+  readonly copies?: readonly CopyName[];
   /**
    * The signal of one input.
    *

@@ -8,33 +8,26 @@
 import type { DatasetProblem } from '../../dataset/dataset.ts';
 import { requireDisjoint, splitByHash } from '../../dataset/split.ts';
 import type { Engine } from '../../engine/engine.ts';
-import { rankSignals, scoresBySignal, type Standing } from './best-signal.ts';
-import {
-  type CalibrationOutcome,
-  chooseRule,
-  type Goal,
-  proveRule,
-  type ScoredImage,
-} from './choose-rule.ts';
+import { candidateSignals, copiedFor } from './candidates.ts';
+import { chooseByFit, scoredBy } from './choose-by-fit.ts';
+import { type CalibrationOutcome, chooseRule, type Goal, proveRule } from './choose-rule.ts';
+import type { Standing } from './choose-signal.ts';
 import type { GateFile } from '../../gate/gate.ts';
-import type { MeasurementPlan } from '../../gate/measurement-plan.ts';
-import type { RiskModel } from '../../gate/signals/risk-model.ts';
-import { servedScore } from '../../gate/served-score.ts';
-import { needs, SIGNAL_NAMES, type SignalName } from '../../gate/signals/registry.ts';
+import type { SignalName } from '../../gate/signals/registry.ts';
 import type { Model } from '../../model/load.ts';
-import { defaultFamily } from '../../numerics/jacobian/transforms.ts';
-import { riskModelOf } from './cross-fit.ts';
 import { makeGate } from './make-gate.ts';
 import type { HashedDataset, HashedImage } from '../measuring/hash-dataset.ts';
-import { learningProcedure, learnPlan, shortPlan, TRIAL_PROCEDURE } from './learn-plan.ts';
+import { learningProcedure, TRIAL_PROCEDURE } from './learn-plan.ts';
 import type { Procedure } from '../../prediction/measure-input.ts';
 import { measureDataset } from '../measuring/measure-dataset.ts';
-import { isWrong, type MeasuredImage } from '../measuring/measured-image.ts';
+import type { MeasuredImage } from '../measuring/measured-image.ts';
 
 export interface CalibrateOptions {
-  /** `best`: the signal that ranks the fit images' errors best. */
+  /** `best`: the signal that lets most fit images through at the goal. */
   readonly signal: SignalName | 'best';
   readonly goal: Goal;
+  /** Share of the automatic fit images whose sensitivity is within the gate's limit; 1 for no limit. */
+  readonly calm: number;
   /** Which half an image falls into depends on it. */
   readonly salt: string;
   readonly cache: string | null;
@@ -82,38 +75,25 @@ export async function calibrate(
 
   const [trial] = await measure(halves.fit.slice(0, 1), TRIAL_PROCEDURE, 'one image');
   if (trial === undefined) throw new RangeError('expected an image that can be measured, got none');
-  const learning = await measure(halves.fit, learningProcedure(trial.estimate), 'fit');
-  const learned = learnPlan(learning.map(({ estimate }) => estimate));
-  const family = defaultFamily(model.manifest.mirror_keeps_label);
-  const candidates = options.signal === 'best' ? SIGNAL_NAMES : [options.signal];
-  // With transformed copies: one short measurement has what any signal needs.
-  const withCopies = { plan: shortPlan(trial.estimate, family), threshold: null };
-  const short =
-    options.signal === 'sensitivity' ? [] : await measure(halves.fit, withCopies, 'fit, transformed copies');
-  const risk = candidates.some((name) => needs(name, 'risk_model')) ? riskModelOf(short) : null;
-  const standings =
-    options.signal === 'best'
-      ? rankSignals(scoresBySignal(short, learning, learned), short.map(isWrong))
-      : [];
-  const signal = options.signal === 'best' ? standings[0]!.signal : options.signal;
-
-  const plan =
-    signal === 'sensitivity'
-      ? learned
-      : shortPlan(trial.estimate, needs(signal, 'transforms') ? family : null);
-  const scored = (images: readonly MeasuredImage[]): readonly ScoredImage[] =>
-    images.map((image) => scoredImage(signal, plan, image, risk));
-  const fit = scored(signal === 'sensitivity' ? learning : short);
+  const signals = options.signal === 'best' ? candidateSignals(model) : [options.signal];
+  const learning = await measure(
+    halves.fit,
+    learningProcedure(trial.estimate, copiedFor(signals, model)),
+    'fit',
+  );
+  const chosen = chooseByFit(learning, signals, model, options);
+  const { ranking, limit, standings } = chosen;
+  const { signal, plan } = ranking;
+  const fit = scoredBy(learning, { ...chosen, crossFit: null });
   const rule = chooseRule(fit, halves.certification.length, signal === 'sensitivity', goal);
   const threshold =
-    signal === 'sensitivity' ? ([rule.thresholds[0]!, rule.thresholds.at(-1)!] as const) : null;
+    signal === 'sensitivity' ? ([rule.thresholds[0]!, rule.thresholds.at(-1)!] as const) : limit;
   const proving = await measure(halves.certification, { plan, threshold }, 'certification');
-  const certification = scored(proving);
+  const certification = scoredBy(proving, { ...chosen, crossFit: null });
   const outcome = proveRule(fit, certification, rule, goal);
   const gate = makeGate(outcome, {
-    signal,
-    plan,
-    risk,
+    ranking,
+    limit,
     floor: rule.floor,
     model,
     goal,
@@ -127,18 +107,4 @@ export async function calibrate(
     tool: options.tool,
   });
   return { outcome, gate, problems, standings };
-}
-
-function scoredImage(
-  signal: SignalName,
-  plan: MeasurementPlan,
-  image: MeasuredImage,
-  risk: RiskModel | null,
-): ScoredImage {
-  const { estimate } = image;
-  return {
-    score: servedScore(signal, plan, estimate, risk),
-    confidence: estimate.probabilities[estimate.predicted]!,
-    wrong: isWrong(image),
-  };
 }

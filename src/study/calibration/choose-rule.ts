@@ -15,6 +15,8 @@ export interface ScoredImage {
   /** max-softmax */
   readonly confidence: number;
   readonly wrong: boolean;
+  /** Whether it is familiar, and its sensitivity within the gate's limit. */
+  readonly admitted: boolean;
 }
 
 /** What a gate is calibrated for. */
@@ -75,11 +77,11 @@ export function proveRule(
   return controlRisk(eligible(fit, floor), images, { risk: goal.risk, delta });
 }
 
-function eligible(images: readonly ScoredImage[], floor: number | null): readonly LabelledImage[] {
-  return images.map(({ score, confidence, wrong }) => ({
+export function eligible(images: readonly ScoredImage[], floor: number | null): readonly LabelledImage[] {
+  return images.map(({ score, confidence, wrong, admitted }) => ({
     score,
     wrong,
-    eligible: floor === null || confidence >= floor,
+    eligible: admitted && (floor === null || confidence >= floor),
   }));
 }
 
@@ -89,7 +91,7 @@ function eligible(images: readonly ScoredImage[], floor: number | null): readonl
  * ‖J_p‖ is small again for flat answers over many classes, which a threshold alone would accept. Nothing less
  * confident than every fit image is accepted in any case: calibration says nothing about it.
  */
-function chooseFloor(fit: readonly ScoredImage[], goal: Goal): number {
+export function chooseFloor(fit: readonly ScoredImage[], goal: Goal): number {
   const confidences = fit.map(({ confidence }) => confidence).sort((a, b) => a - b);
   let best = { floor: confidences[0]!, value: valueOf(fit, confidences[0]!, goal) };
   const withoutFloor = best.value;
@@ -102,16 +104,18 @@ function chooseFloor(fit: readonly ScoredImage[], goal: Goal): number {
 }
 
 /** Coverage at the risk that is asked for; at a coverage, the share of right labels among all. */
-function valueOf(fit: readonly ScoredImage[], floor: number, goal: Goal): number {
+export function valueOf(fit: readonly ScoredImage[], floor: number, goal: Goal): number {
   const accepted = fit
-    .filter(({ confidence, score }) => confidence >= floor && Number.isFinite(score))
-    .sort((a, b) => a.score - b.score);
-  const most = goal.method === 'coverage' ? Math.ceil(goal.coverage * fit.length) : accepted.length;
-  if (accepted.length < most) return 0;
+    .filter(({ confidence, score, admitted }) => admitted && confidence >= floor && score < Infinity)
+    .sort((a, b) => (a.score < b.score ? -1 : a.score > b.score ? 1 : 0));
+  const wanted = goal.method === 'coverage' ? Math.ceil(goal.coverage * fit.length) : Infinity;
+  const most = Math.min(wanted, accepted.length);
   let errors = 0;
   let covered = 0;
   for (let i = 0; i < most; i++) {
     if (accepted[i]!.wrong) errors++;
+    // Equal scores are accepted together.
+    if (accepted[i + 1]?.score === accepted[i]!.score) continue;
     if (goal.method === 'fixed_sequence' && errors <= goal.risk * (i + 1)) covered = i + 1;
   }
   return (goal.method === 'coverage' ? most - errors : covered) / fit.length;
@@ -120,9 +124,12 @@ function valueOf(fit: readonly ScoredImage[], floor: number, goal: Goal): number
 /** The least score that accepts the share of all images, or as much more as equal scores bring with them. */
 function thresholdAtCoverage(images: readonly LabelledImage[], coverage: number): number {
   const scores = images
-    .filter((image) => image.eligible && Number.isFinite(image.score))
+    .filter((image) => image.eligible && image.score < Infinity)
     .map(({ score }) => score)
-    .sort((a, b) => a - b);
-  if (scores.length === 0) throw new RangeError('expected an image that may be labelled automatically');
-  return scores[Math.min(scores.length, Math.ceil(coverage * images.length)) - 1]!;
+    .sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  const last = scores[Math.min(scores.length, Math.ceil(coverage * images.length)) - 1];
+  // What a staged rule's first answer decides has no threshold of its own.
+  const threshold = last === -Infinity ? scores.find((score) => score > last) : last;
+  if (threshold === undefined) throw new RangeError('expected an image that may be labelled automatically');
+  return threshold;
 }

@@ -16,9 +16,10 @@ export function describeCalibration(
   { outcome, gate, problems, standings }: Calibrated,
   { goal, out, report }: { readonly goal: Goal; readonly out: string; readonly report: string },
 ): string[] {
-  const lines = standings.map(({ signal, augrc, behind }) => {
-    const [least, most] = behind.map((difference) => difference.toPrecision(2));
-    return `${signal}: AUGRC ${augrc.toPrecision(4)}, behind the best by ${least} to ${most}`;
+  const asked = goal.method === 'coverage' ? 'right automatic labels' : 'automatic at the risk';
+  const lines = standings.map(({ signal, coverage, further_passes: passes, augrc }) => {
+    const cost = passes === 0 ? 'no further pass' : `${passes} further pass${passes === 1 ? '' : 'es'}`;
+    return `${signal}: ${percent(coverage)} ${asked} (fit images), ${cost}, AUGRC ${augrc.toPrecision(4)}`;
   });
   if (problems.length > 0) lines.push(`${problems.length} images or labels left out or named: ${report}`);
   const proven = outcome.outcome === 'certified' ? outcome : outcome.proven;

@@ -1,6 +1,8 @@
 import type { Estimate } from '../../engine/job.ts';
 import { DEFAULT_PLAN, type MeasurementPlan } from '../../gate/measurement-plan.ts';
+import { needs, type SignalName } from '../../gate/signals/registry.ts';
 import { largest } from '../../numerics/extremes.ts';
+import type { CopyPlan } from '../../numerics/jacobian/copies.ts';
 import { fitPrior } from '../../numerics/jacobian/prior.ts';
 import { fitRemainderPrior, type RemainderPrior } from '../../numerics/jacobian/remainder-prior.ts';
 import { softmaxJacobianNorm } from '../../numerics/jacobian/softmax.ts';
@@ -35,8 +37,10 @@ const REPORTED = { besideSteepest: 2, alone: 8 };
 export const TRIAL_PROCEDURE: Procedure = wholeProcedure([1], STEEPEST_ROUNDS);
 
 /** How calibration measures: the whole budget for every image, nothing known beforehand. */
-export function learningProcedure(trial: Estimate): Procedure {
-  return wholeProcedure(trial.rounds.length > 0 ? LOOKS.besideSteepest : LOOKS.alone, STEEPEST_ROUNDS);
+export function learningProcedure(trial: Estimate, copied: Copied = NO_COPIES): Procedure {
+  const looks = trial.rounds.length > 0 ? LOOKS.besideSteepest : LOOKS.alone;
+  const { plan, threshold } = wholeProcedure(looks, STEEPEST_ROUNDS);
+  return { plan: { ...plan, ...plainCopied(copied) }, threshold };
 }
 
 function wholeProcedure(looks: readonly number[], rounds: number): Procedure {
@@ -77,19 +81,42 @@ export function learnPlan(measured: readonly Estimate[]): MeasurementPlan {
   };
 }
 
+/** What a plan measures of copies of the picture. */
+export interface Copied {
+  /** For the signals that need the whole family of transformed copies; null to make none. */
+  readonly transforms: readonly Transform[] | null;
+  readonly copies: CopyPlan | null;
+}
+
+const NO_COPIES: Copied = { transforms: null, copies: null };
+
 /**
- * The plan of a gate on any other signal: the whole of a short budget for every input. The first steepest
- * direction is that of log p_ŷ itself, so that with it the log sensitivity is exact but for the upper bounds
- * that its gradient ignores (gradient/).
- *
- * @param transforms For the signals that need transformed copies; null to make none.
+ * The plan of a gate on `signal`: the learned one, by which the sensitivity is held against its limit,
+ * whatever the signal. Where the signal wants a direction, the prior does not decide alone.
  */
-export function shortPlan(trial: Estimate, transforms: readonly Transform[] | null): MeasurementPlan {
+export function servedPlan(learned: MeasurementPlan, signal: SignalName, copied: Copied): MeasurementPlan {
+  const looks = needs(signal, 'direction') ? learned.looks.filter((look) => look > 0) : learned.looks;
+  return { ...learned, looks, ...plainCopied(copied) };
+}
+
+function plainCopied({ transforms, copies }: Copied): Pick<MeasurementPlan, 'transforms' | 'copies'> {
+  return {
+    transforms: transforms?.map((transform) => ({ ...transform })) ?? null,
+    copies: copies && { names: [...copies.names], between: copies.between },
+  };
+}
+
+/**
+ * A plan that measures all signals of every input: the whole of a short budget. The first steepest direction
+ * is that of log p_ŷ itself, so that with it the log sensitivity is exact but for the upper bounds that its
+ * gradient ignores (gradient/).
+ */
+export function shortPlan(trial: Estimate, copied: Copied): MeasurementPlan {
   const steep = trial.rounds.length > 0;
   const { plan } = wholeProcedure([steep ? REPORTED.besideSteepest : REPORTED.alone], 1);
   return {
     ...plan,
     steepest: steep ? plan.steepest : null,
-    transforms: transforms?.map((transform) => ({ ...transform })) ?? null,
+    ...plainCopied(copied),
   };
 }

@@ -2,20 +2,19 @@ import type { DatasetProblem } from '../../dataset/dataset.ts';
 import { splitHash } from '../../dataset/split.ts';
 import type { Calibration } from '../../gate/calibration.ts';
 import type { GateFile } from '../../gate/gate.ts';
-import type { MeasurementPlan } from '../../gate/measurement-plan.ts';
-import { reviewScore, type SignalName } from '../../gate/signals/registry.ts';
-import { servedSignals } from '../../gate/served-score.ts';
-import type { RiskModel } from '../../gate/signals/risk-model.ts';
+import { quantilesOf, rankedBy } from '../../gate/queue-order.ts';
+import { type Ranking, sensitivityScore, servedSignals } from '../../gate/rule.ts';
+import { reviewScore } from '../../gate/signals/registry.ts';
 import type { Model } from '../../model/load.ts';
 import type { MeasuredImage } from '../measuring/measured-image.ts';
 import { referenceOf } from './reference.ts';
 import type { CalibrationOutcome, Goal, ScoredImage } from './choose-rule.ts';
+import { type Part, partsOfRule } from './parts-of-rule.ts';
 
 /** What a gate is made of, beside the threshold and what is proven of it. */
 export interface GateParts {
-  readonly signal: SignalName;
-  readonly plan: MeasurementPlan;
-  readonly risk: RiskModel | null;
+  readonly ranking: Ranking;
+  readonly limit: number | null;
   readonly floor: number | null;
   readonly model: Model;
   readonly goal: Goal;
@@ -31,12 +30,10 @@ export interface GateParts {
   readonly tool: string;
 }
 
-/** Shares at which the distribution of sensitivities is kept. */
-const QUANTILES = Array.from({ length: 101 }, (_, i) => i / 100);
-
 /** The gate file that says what was proven; null where nothing was. */
 export function makeGate(outcome: CalibrationOutcome, parts: GateParts): GateFile | null {
-  const { signal, plan, risk, floor, model, goal, problems } = parts;
+  const { ranking, limit, floor, model, goal, problems, learning } = parts;
+  const { signal, plan, risk } = ranking;
   const proven =
     outcome.outcome === 'certified' ? outcome : outcome.outcome === 'covered' ? outcome.proven : null;
   if (proven === null) return null;
@@ -47,6 +44,7 @@ export function makeGate(outcome: CalibrationOutcome, parts: GateParts): GateFil
     // reviewScore is its own inverse.
     threshold: reviewScore(signal, proven.threshold),
     confidence_floor: floor,
+    sensitivity_limit: limit,
     show_prediction: true,
     model: { name: model.manifest.name, digest: model.digest },
     measurement: plan,
@@ -65,7 +63,12 @@ export function makeGate(outcome: CalibrationOutcome, parts: GateParts): GateFil
         errors_accepted: proven.errors,
         pointwise_bound: outcome.outcome === 'certified' ? outcome.pointwiseBound : proven.risk,
       },
-      sensitivity_quantiles: quantilesOf(parts.learning),
+      sensitivity_quantiles: quantilesOf(learning.map(({ estimate }) => estimate.sensitivity)),
+      rank_quantiles: quantilesOf(
+        learning.map(({ estimate }) => rankedBy({ signal }, servedSignals(ranking, estimate))),
+      ),
+      doubt_quantiles: quantilesOf(parts.fit.map(({ confidence }) => 1 - confidence)),
+      parts: partsOf(parts, proven.threshold),
       reference: referenceOf(
         parts.proving.map(({ estimate }) => ({
           unfamiliar: null,
@@ -93,7 +96,20 @@ function splitOf(images: readonly MeasuredImage[], scored: readonly ScoredImage[
   };
 }
 
-function quantilesOf(images: readonly MeasuredImage[]): [number, number][] {
-  const sorted = Float64Array.from(images, ({ estimate }) => estimate.sensitivity).sort();
-  return QUANTILES.map((share) => [share, sorted[Math.round(share * (sorted.length - 1))]!]);
+/** What each part of the rule sends of the certification images. */
+function partsOf({ ranking, limit, floor, proving, certification }: GateParts, threshold: number) {
+  const images = certification.map(({ score, confidence, wrong }, i) => ({
+    kept: {
+      rank: score <= threshold,
+      sensitivity: limit === null || sensitivityScore(ranking.plan, proving[i]!.estimate) <= limit,
+      confidence: floor === null || confidence >= floor,
+      familiarity: true,
+    },
+    wrong,
+  }));
+  const there = { rank: true, sensitivity: limit !== null, confidence: floor !== null, familiarity: false };
+  return partsOfRule(
+    images,
+    (Object.keys(there) as Part[]).filter((part) => there[part]),
+  );
 }

@@ -13,7 +13,7 @@ import { hashDataset } from '../measuring/hash-dataset.ts';
 import { calibrate, type Calibrated } from './calibrate.ts';
 import type { Goal } from './choose-rule.ts';
 
-/** What `calibrate --signal` takes: one of the signals, or the one that ranks the fit images' errors best. */
+/** What `calibrate --signal` takes: one of the signals, or the one that lets most fit images through. */
 export const CALIBRATION_SIGNALS = [...SIGNAL_NAMES, 'best'] as const;
 
 const MAX_PIXELS = 50_000_000;
@@ -31,6 +31,8 @@ export interface CalibrationRun {
   readonly model: string | undefined;
   readonly signal: SignalName | 'best';
   readonly goal: Goal;
+  /** Share of the automatic fit images whose sensitivity is within the gate's limit; 1 for no limit. */
+  readonly veto: number;
   /**
    * Folder of measurements, from which a run that was interrupted goes on; one of the system's where it is
    * undefined.
@@ -68,7 +70,7 @@ export function gateFileOf(model: string | undefined): string {
  * @throws TooFewImagesError, DatasetError, ModelError, EngineError
  */
 export async function runCalibration(run: CalibrationRun): Promise<Calibrated> {
-  const { data, split, labels, signal, goal, onProgress, tool } = run;
+  const { data, split, labels, signal, veto, goal, onProgress, tool } = run;
   const folder = run.model ?? DEFAULT_MODEL_FOLDER;
   const work = run.work ?? workFolder(data, split, folder);
   const model = await loadModel(folder);
@@ -83,7 +85,7 @@ export async function runCalibration(run: CalibrationRun): Promise<Calibrated> {
   const engine = await openDatasetEngine(model);
   try {
     const calibrated = await calibrate(engine, model, hashed, {
-      ...{ signal, goal, salt: SALT, cache: work, onProgress, tool },
+      ...{ signal, calm: veto, goal, salt: SALT, cache: work, onProgress, tool },
       created: new Date().toISOString(),
     });
     if (calibrated.gate !== null) await rm(work, { recursive: true, force: true });

@@ -9,9 +9,9 @@ import { gateScore, signalScores } from './score-image.ts';
 import type { Gate } from '../../gate/gate.ts';
 import type { RiskModel } from '../../gate/signals/risk-model.ts';
 import type { Model } from '../../model/load.ts';
-import { defaultFamily } from '../../numerics/jacobian/transforms.ts';
 import { type CrossFit, crossFitRisk } from '../calibration/cross-fit.ts';
 import type { HashedDataset } from '../measuring/hash-dataset.ts';
+import { everyCopy } from '../calibration/candidates.ts';
 import { shortPlan, TRIAL_PROCEDURE } from '../calibration/learn-plan.ts';
 import { measureDataset } from '../measuring/measure-dataset.ts';
 
@@ -51,12 +51,11 @@ export async function evaluateDataset(
   const [trial] = trials.images;
   if (trial === undefined)
     return { images: [], sensitivities: [], crossFit: null, problems: trials.problems };
-  const family = defaultFamily(model.manifest.mirror_keeps_label);
   const short = await measureDataset(
     engine,
     model,
     dataset.images,
-    { plan: shortPlan(trial.estimate, family), threshold: null },
+    { plan: shortPlan(trial.estimate, everyCopy(model)), threshold: null },
     { onProgress: onProgress('signals') },
   );
   // The whole budget tells what the gate would have decided at every threshold.

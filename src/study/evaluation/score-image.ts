@@ -1,6 +1,6 @@
 import type { Gate } from '../../gate/gate.ts';
 import type { RiskModel } from '../../gate/signals/risk-model.ts';
-import { servedScore, servedSignals } from '../../gate/served-score.ts';
+import { rankScore, sensitivityScore, servedSignals } from '../../gate/rule.ts';
 import type { MeasuredInput } from '../../gate/signals/measured-input.ts';
 import { reviewScore, type SignalName, signalsOf } from '../../gate/signals/registry.ts';
 import type { EvaluatedImage } from './evaluated-image.ts';
@@ -10,13 +10,14 @@ import type { EvaluatedImage } from './evaluated-image.ts';
  * floor lets it through. A damaged file's image is a person's, whatever its score.
  */
 export function gateScore(gate: Gate, measured: MeasuredInput, damaged: boolean): EvaluatedImage['gate'] {
-  const { signal, measurement, risk, confidence_floor: floor } = gate;
+  const { signal, measurement: plan, risk, confidence_floor: floor, sensitivity_limit: limit } = gate;
   const signals = servedSignals(gate, measured);
   return {
-    score: servedScore(signal, measurement, measured, risk),
+    score: rankScore({ signal, plan, risk }, measured),
     eligible:
       !damaged &&
       (floor === null || (signals.confidence ?? NaN) >= floor) &&
+      (limit === null || sensitivityScore(plan, measured) <= limit) &&
       Object.values(signals).every(Number.isFinite),
   };
 }

@@ -21,6 +21,12 @@ const STYLES: Readonly<Record<SignalName, SignalStyle>> = {
   transform_sensitivity: { name: 'transform sensitivity', colour: 'var(--purple)', dash: '', width: 1.6 },
   agreement: { name: 'agreement', colour: 'var(--green)', dash: '', width: 1.6 },
   margin: { name: 'margin', colour: 'var(--sky)', dash: '4 3', width: 1.6 },
+  mirror_confidence: { name: 'mirror confidence', colour: 'var(--blue)', dash: '6 3', width: 1.6 },
+  shift_confidence: { name: 'shift confidence', colour: 'var(--green)', dash: '6 3', width: 1.6 },
+  two_shift_confidence: { name: 'two-shift confidence', colour: 'var(--green)', dash: '2 3', width: 1.6 },
+  rotation_confidence: { name: 'rotation confidence', colour: 'var(--purple)', dash: '6 3', width: 1.6 },
+  normalised_logit: { name: 'normalised logit', colour: 'var(--orange)', dash: '4 3', width: 1.6 },
+  logit_margin: { name: 'logit margin', colour: 'var(--orange)', dash: '1 3', width: 1.6 },
   entropy: { name: 'entropy', colour: 'var(--sky)', dash: '1 3', width: 1.6 },
 };
 
