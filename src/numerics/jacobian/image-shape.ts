@@ -18,3 +18,11 @@ export function coordinate(shape: ImageShape, row: number, column: number, chann
     ? (channel * height + row) * width + column
     : (row * width + column) * channels + channel;
 }
+
+/** How far apart, in coordinates, neighbouring pixels of one channel are, and the channels of one pixel. */
+export function strides({ height, width, channels, layout }: ImageShape): {
+  readonly pixel: number;
+  readonly channel: number;
+} {
+  return layout === 'NCHW' ? { pixel: 1, channel: height * width } : { pixel: channels, channel: 1 };
+}
