@@ -98,6 +98,13 @@ const app = createApp({
     spans: () => Promise.resolve([]),
     whatIf: () => Promise.resolve(null),
   },
+  watch: {
+    alarms: () => [],
+    states: () => [],
+    isWatching: () => false,
+    onShift: 'alert',
+    end: () => Promise.resolve('no_gate'),
+  },
   gate: () => ({ gate: null, reason: 'it only classifies', refused: null }),
   showPrediction: () => false,
   readiness: () => ({ ready: engine.ready, reason: '' }),

@@ -5,6 +5,7 @@ import type { ReviewState } from '../store/review-status.ts';
 export const REASONS = [
   'sensitive',
   'unconfident',
+  'unfamiliar',
   'damaged_image',
   'audit',
   'over_budget',

@@ -15,6 +15,7 @@ import type { Answer } from './answer.ts';
 import type { KeepImage } from './clean-image.ts';
 import { composeAnswer, type MeasuredOutcomes } from './compose-answer.ts';
 import { answersOf, createDecideOnce, fingerprintOf, type Unrecorded } from './decide-once.ts';
+import { type DecidedImage, decidedImage, withoutTrust } from './decided-image.ts';
 import { createDecodeTurns, type DearPlaces } from './decode-turns.ts';
 import { countSlow, createReadInputs, type ReadInput } from './inputs.ts';
 import type { KeptAnswers } from './kept-answers.ts';
@@ -50,6 +51,10 @@ export interface PredictorDeps {
   /** Wall clock, milliseconds since 1970. */
   readonly now: () => number;
   readonly onPrediction: (answer: Answer, passes: number) => void;
+  /** Told of each image that a gate has decided and that is recorded; must take no time. */
+  readonly onDecided?: (image: DecidedImage) => void;
+  /** Whether people get all images of a group of streams, because they are unlike calibration's. */
+  readonly isMistrusted?: (group: string) => boolean;
 }
 
 /** Time from the call on, which reading, waiting and measuring share. */
@@ -92,11 +97,14 @@ export function createPredictor(deps: PredictorDeps): Predictor {
     { caller, stream = null }: Pick<DecideRequest, 'caller' | 'stream'>,
   ): Promise<Unrecorded> => {
     const { outcome, exact } = measured;
-    const answer = composeAnswer({ id: deps.newId(), stream }, measured, model, gate);
+    const group = streamGroup(stream);
+    const decided = composeAnswer({ id: deps.newId(), stream }, measured, model, gate);
+    const answer = deps.isMistrusted?.(group) === true ? withoutTrust(decided) : decided;
+    const watched = decidedImage(decided, measured);
     const predictedLabel = answer.prediction?.label ?? null;
     const auditable =
       answer.decision === 'auto' && predictedLabel !== null
-        ? { caller, stream: streamGroup(stream), predictedLabel }
+        ? { caller, stream: group, predictedLabel }
         : null;
     const chance = auditable === null ? 1 : deps.kept.chanceOf(auditable);
     const prediction: PredictionRecord = {
@@ -127,6 +135,7 @@ export function createPredictor(deps: PredictorDeps): Predictor {
         storeMs,
       };
       const timed = { ...firstAnswer(answer, itemId), timing };
+      if (watched !== null) deps.onDecided?.(watched);
       deps.onPrediction(timed, (outcome.result?.passes ?? 0) + (exact?.result?.passes ?? 0));
       return timed;
     };

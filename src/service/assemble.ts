@@ -16,6 +16,7 @@ import type { Traces } from '../telemetry/traces.ts';
 import { answerTelemetry, riskOfAudit } from './answer-telemetry.ts';
 import { createGateTrail, type GateTrail } from './gate-trail.ts';
 import { lockDatabase } from './lock-database.ts';
+import { openChangeWatch } from './open-change-watch.ts';
 import { openAccess, watchApiKeys } from './open-access.ts';
 import { openDecoders } from './open-decoders.ts';
 import { openEngine } from './open-engine.ts';
@@ -98,7 +99,13 @@ export async function assemble(
   metrics.watchSelectiveRisk(async () => riskOfAudit(await oversight.audit()));
 
   const streamGroup = streamGroups(settings.STREAMS);
-  const kept = openKeptAnswers({ settings, store, metrics, log, releases });
+  const { ON_SHIFT: onShift } = settings;
+  const watch = await openChangeWatch({
+    ...{ settings, model, gate, streamGroup, store, metrics, log, releases },
+    onRaised: () => undefined,
+  });
+  const isAlarmed = (group: string): boolean => onShift !== 'alert' && watch.standing(group) !== null;
+  const kept = openKeptAnswers({ settings, isAlarmed, store, metrics, log, releases });
 
   const engine = await openEngine({ settings, model, metrics, log, stop, releases });
   const decoders = openDecoders({ settings, model, log, releases });
@@ -122,6 +129,8 @@ export async function assemble(
     now: Date.now,
     streamGroup,
     onPrediction: answerTelemetry(metrics, traces, streamGroup),
+    onDecided: watch.observe,
+    isMistrusted: (group) => onShift === 'review' && isAlarmed(group),
   });
 
   const page = await readPage(PAGE_FOLDER);
@@ -133,6 +142,7 @@ export async function assemble(
     model: { ...model.manifest, digest: model.digest },
     gate: () => shownGate(gateFile.inUse),
     oversight,
+    watch: { ...watch, onShift },
     showPrediction: () => gate()?.show_prediction ?? false,
     streamGroups: [...settings.STREAMS, OTHER_STREAMS],
     readiness: () => {

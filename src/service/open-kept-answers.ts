@@ -10,7 +10,12 @@ import { timeMs } from './setting-types.ts';
 import type { Settings } from './settings.ts';
 
 interface KeptAnswersContext {
-  readonly settings: Pick<Settings, 'AUDIT_RATE' | 'KEEP_AUTOMATIC' | 'KEEP_AUTOMATIC_BYTES'>;
+  readonly settings: Pick<
+    Settings,
+    'AUDIT_RATE' | 'ALARM_AUDIT_RATE' | 'KEEP_AUTOMATIC' | 'KEEP_AUTOMATIC_BYTES'
+  >;
+  /** Whether an alarm has more of a group of streams audited. */
+  readonly isAlarmed: (group: string) => boolean;
   readonly store: Pick<Store, 'keeping'>;
   readonly metrics: Metrics;
   readonly log: Log;
@@ -20,12 +25,14 @@ interface KeptAnswersContext {
 /** Keeps images of automatic answers as the settings say, and draws audits from them. */
 export function openKeptAnswers({
   settings,
+  isAlarmed,
   store,
   metrics,
   log,
   releases,
 }: KeptAnswersContext): KeptAnswers {
   const { AUDIT_RATE: rate, KEEP_AUTOMATIC: keep, KEEP_AUTOMATIC_BYTES: keepBytes } = settings;
+  const alarmRate = rate === 0 ? 0 : Math.max(rate, settings.ALARM_AUDIT_RATE);
   const keepMs = timeMs(keep) ?? 0;
   if (rate > 0 && (keepMs === 0 || keepBytes === 0)) {
     const none = keepMs === 0 ? 'KEEP_AUTOMATIC' : 'KEEP_AUTOMATIC_BYTES';
@@ -39,7 +46,7 @@ export function openKeptAnswers({
     // Where nothing is drawn nothing is kept.
     keepMs: rate === 0 ? 0 : keepMs,
     keepBytes,
-    rate: () => rate,
+    rate: ({ stream }) => (isAlarmed(stream) ? alarmRate : rate),
     draw: createAuditDraw(unforeseeable),
     itemId: blurredId,
     now: Date.now,

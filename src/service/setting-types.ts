@@ -37,6 +37,9 @@ export const share = numberBetween(0, 1, 'a number', Number.isFinite);
 /** What is not given counts as absent, so any text that is there has a character. */
 export const text = z.string();
 
+/** What is done while an alarm for change stands. */
+export const onShift = z.enum(['audit', 'review', 'alert'], { error: 'expected audit, review or alert' });
+
 export const yesOrNo = z
   .enum(['true', 'false'], { error: 'expected true or false' })
   .transform((word) => word === 'true');

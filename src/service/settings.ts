@@ -8,6 +8,7 @@ import {
   httpUrl,
   jwksUrl,
   logLevel,
+  onShift,
   overlaps,
   proxies,
   share,
@@ -109,6 +110,18 @@ const schema = z.object({
     .default(MOST_DECODE_BYTES)
     .describe('of all images together that are decoded there at a time'),
   AUDIT_RATE: share.default(0.01).describe('share of automatic labels that people check'),
+  ON_SHIFT: onShift
+    .default('audit')
+    .describe(
+      'what an alarm for change does: audit (more of its automatic labels), review (besides, people get ' +
+        'all its images) or alert (tell alone)',
+    ),
+  ALARM_AUDIT_RATE: share
+    .default(0.1)
+    .describe('share of automatic labels that people check while an alarm stands'),
+  ALARM_SPACING: time
+    .default('0')
+    .describe('between two images of a stream that the alarm for change looks at; for frames of a film'),
   KEEP_AUTOMATIC: time
     .default('24h')
     .describe('how long images of automatic labels are kept, from which audits are drawn; 0 for no audits'),

@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { boundedLabel, methodLabel } from './bounded-label.ts';
+import { createChangeInstruments, type WatchedChange } from './change-instruments.ts';
 import { createGateInstruments, RELOAD_OUTCOMES } from './gate-instruments.ts';
 import { createInstruments, KEPT_EVENTS, RELOADED_KEYS } from './instruments.ts';
 import {
@@ -92,6 +93,7 @@ export class Metrics {
   readonly #caller = boundedLabel(MOST_CALLERS);
   readonly #load: ReturnType<typeof createLoadInstruments>;
   readonly #scraped: ReturnType<typeof createScrapedInstruments>;
+  readonly #change: ReturnType<typeof createChangeInstruments>;
 
   /**
    * @param now Wall clock, milliseconds since 1970.
@@ -101,6 +103,7 @@ export class Metrics {
     const windowSize = () => this.#window.size;
     this.#load = createLoadInstruments(this.#registry, onProblem, now);
     this.#scraped = createScrapedInstruments(this.#registry, { now, windowSize, onProblem });
+    this.#change = createChangeInstruments(this.#registry, onProblem, now);
     collectDefaultMetrics({ register: this.#registry });
     for (const name of MISNAMED) this.#registry.removeSingleMetric(name);
     // From 0, or Prometheus would never see the first one happen.
@@ -234,6 +237,11 @@ export class Metrics {
   /** Has `read` asked for the audit's result at every scrape; null where nothing was audited yet. */
   watchSelectiveRisk(read: () => Promise<SelectiveRisk | null>): void {
     this.#scraped.risk.watch(read);
+  }
+
+  /** Asks `read` for how far the watch for change is at every scrape. */
+  watchChange(read: () => Promise<readonly WatchedChange[]>): void {
+    this.#change.source.watch(read);
   }
 
   /** Has `read` compare `recentSensitivities()` with calibration's at every scrape; null where it cannot. */

@@ -18,6 +18,11 @@ export function percent(value: number): string {
   return `${shown.toFixed(shown < 10 && shown > 0 ? 1 : 0)}%`;
 }
 
+/** A moment as it is where the reader is. */
+export function moment(instant: string): string {
+  return new Date(instant).toLocaleString('en', { dateStyle: 'medium', timeStyle: 'short' });
+}
+
 /** Words from a name of the API: `over_budget` is `over budget`. */
 export function words(name: string): string {
   return name.replaceAll('_', ' ');

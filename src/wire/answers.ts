@@ -5,6 +5,7 @@ export const reasonSchema = z
   .enum([
     'sensitive',
     'unconfident',
+    'unfamiliar',
     'damaged_image',
     'audit',
     'over_budget',

@@ -32,6 +32,8 @@ export async function everythingExposed(): Promise<Exposed> {
   );
   metrics.watchSelectiveRisk(() => Promise.resolve({ estimate: 0.01, lower: 0.005, upper: 0.03 }));
   metrics.watchDrift(() => 0.02);
+  const change = { isAlarmed: true, progress: 0.5, autocorrelation: 0.1 };
+  metrics.watchChange(() => Promise.resolve(['', 'camera-1'].map((stream) => ({ stream, ...change }))));
   metrics.watchDatabase(() => ({ connections: { most: 10, open: 2, idle: 1 }, waiting: 0, bytes: 1 }));
   metrics.watchProcesses(() => Promise.resolve([{ role: 'engine', place: 0, bytes: 1 }]));
   metrics.watchKept(() => Promise.resolve({ images: 1, bytes: 1 }));

@@ -10,6 +10,7 @@ import { createAddressGuard } from '../../access/address-guard.ts';
 import { createDesks } from './blinding/desk.ts';
 import { answerRoutes } from './routes/answers.ts';
 import { dayRoutes } from './routes/days.ts';
+import { alarmRoutes, type Watched } from './routes/alarms.ts';
 import { auditTrailRoute } from './routes/audit-trail.ts';
 import { docsRoutes } from './routes/docs.ts';
 import { forgettingRoute } from './routes/forgetting.ts';
@@ -56,6 +57,7 @@ export interface AppDeps {
   /** The gate that decides now; asked at every request. */
   readonly gate: () => ServedGate;
   readonly oversight: Oversight;
+  readonly watch: Watched;
   /**
    * Whether reviewers see the machine's prediction now: the gate's `show_prediction`, false without a gate.
    */
@@ -112,6 +114,7 @@ export function createApp(deps: AppDeps): Express {
     ...labelRoutes(store, readJson),
     auditTrailRoute(store),
     ...modelRoutes(model, gate, deps.oversight),
+    ...alarmRoutes(deps.watch, readJson),
     ...dayRoutes(deps.oversight),
     ...pageRoutes(page),
     ...docsRoutes(

@@ -23,6 +23,7 @@ export type HttpErrorCode =
   | 'unknown_label'
   | 'prediction_forgotten'
   | 'another_model'
+  | 'no_alarm'
   | 'no_gate'
   | 'not_ready'
   | 'internal'

@@ -1,5 +1,6 @@
 import { Refusal, ServiceAway } from './api-error.ts';
 import type { Reason } from '../../wire/answers.ts';
+import type { AlarmsAnswer } from '../../wire/alarms.ts';
 import type { DaysStatistics } from '../../wire/days.ts';
 import type { GateAnswer, ServedModel } from '../../wire/model.ts';
 import type { ClaimedItem, ItemHistory, LeadItem } from '../../wire/review-items.ts';
@@ -77,6 +78,8 @@ export function createApi(key: () => string | null) {
   return {
     model: () => read<ServedModel>('/v1/model'),
     gate: () => read<GateAnswer>('/v1/gate'),
+    alarms: () => read<AlarmsAnswer>('/v1/alarms'),
+    endAlarm: (stream: string | null, why: string) => call('/v1/alarms/end', post({ stream, why })),
     statistics: (since: Date) =>
       read<ReviewStatistics>(`/v1/reviews/statistics?since=${encodeURIComponent(since.toISOString())}`),
     /** The latest days in UTC, oldest first. */

@@ -17,6 +17,7 @@ export const REVIEW_STATES: readonly ReviewState[] = [
 export const REASONS: readonly Reason[] = [
   'sensitive',
   'unconfident',
+  'unfamiliar',
   'damaged_image',
   'audit',
   'over_budget',

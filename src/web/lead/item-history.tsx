@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Api } from '../api/api.ts';
-import { words } from '../format.ts';
+import { moment, words } from '../format.ts';
 import type { ItemHistory as History } from '../../wire/review-items.ts';
 
 export interface ItemHistoryProps {
@@ -32,9 +32,7 @@ export function ItemHistory({ api, id, changes }: ItemHistoryProps) {
       <ol class="history">
         {(events ?? []).map(({ at, act, who, detail }) => (
           <li key={`${at} ${act}`}>
-            <time dateTime={at}>
-              {new Date(at).toLocaleString('en', { dateStyle: 'medium', timeStyle: 'short' })}
-            </time>
+            <time dateTime={at}>{moment(at)}</time>
             <span>
               {words(act)}
               {detail !== null && ` “${detail}”`}

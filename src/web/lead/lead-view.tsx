@@ -1,8 +1,10 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Api } from '../api/api.ts';
 import { createPictureStore, type PictureStore } from '../pictures/picture-store.ts';
+import type { LeadItem } from '../../wire/review-items.ts';
 import type { GateAnswer, ServedModel } from '../../wire/model.ts';
 import type { StatisticsStore } from '../api/statistics-store.ts';
+import { AlarmPanel } from './alarm-panel.tsx';
 import { AuditPanel } from './audit-panel.tsx';
 import { AnswersChart } from './answers-chart.tsx';
 import { Filters, type Filter } from './filters.tsx';
@@ -36,6 +38,8 @@ export function LeadView({ api, model, pictures, statistics, allowed, hasKeys }:
     order: 'newest',
   });
   const [openId, setOpenId] = useState<string | null>(null);
+  /** An item that an alarm shows, which the list may not have. */
+  const [strange, setStrange] = useState<LeadItem | null>(null);
   const gate = useGate(api, allowed);
   const items = useItems(api, filter, allowed);
 
@@ -50,13 +54,21 @@ export function LeadView({ api, model, pictures, statistics, allowed, hasKeys }:
       </main>
     );
 
-  const open = items.list.find(({ id }) => id === openId) ?? null;
+  const open = items.list.find(({ id }) => id === openId) ?? (strange?.id === openId ? strange : null);
   return (
     <main class="lead">
       <h1 class="unseen">Lead</h1>
       <div class="panels">
         <AuditPanel gate={gate} blind={hasKeys} />
         <AuditChart api={api} />
+        <AlarmPanel
+          api={api}
+          pictures={thumbnails}
+          onOpen={(item) => {
+            setStrange(item);
+            setOpenId(item.id);
+          }}
+        />
         <QueuePanel statistics={statistics} />
         <AnswersChart api={api} />
       </div>

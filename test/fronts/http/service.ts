@@ -12,6 +12,7 @@ import {
 import type { Gate } from '../../../src/gate/gate.ts';
 import { createDecode } from '../../../src/model/decode.ts';
 import type { Model } from '../../../src/model/load.ts';
+import { createChangeWatch } from '../../../src/oversight/change/change-watch.ts';
 import { createOversight } from '../../../src/oversight/oversight.ts';
 import { blurredId } from '../../../src/prediction/blurred-id.ts';
 import { createAuditDraw } from '../../../src/prediction/audit-draw.ts';
@@ -47,6 +48,8 @@ export interface Service {
   readonly engine: Engine;
   /** Resolves when images are kept and due audits are in the queue. */
   readonly settleAudits: () => Promise<void>;
+  /** Writes down alarms that were found. */
+  readonly checkAlarms: () => Promise<void>;
   /** What was logged, parsed. */
   readonly logged: readonly Record<string, unknown>[];
   readonly get: (path: string, key?: string) => Promise<Response>;
@@ -65,6 +68,8 @@ export interface Changes extends Partial<AppDeps> {
   readonly auditRate?: number;
   /** Streams that audits keep apart; none by default. */
   readonly streams?: readonly string[];
+  /** What an alarm for change does; audits are drawn as ever. */
+  readonly onShift?: 'audit' | 'review';
   /** Closed by whoever gives it. */
   readonly engine?: Engine;
   /** What slow and broken clients may cost. */
@@ -101,7 +106,7 @@ export async function startService(t: TestContext, changes: Changes = {}): Promi
     ...others
   } = changes;
   const { overlaps = {}, joinSame = false, queueLimit = 1000, server = {}, ...more } = others;
-  const { auditRate = 0, streams = [], ...rest } = more;
+  const { auditRate = 0, streams = [], onShift = 'audit', ...rest } = more;
   const { openStore = inMemory, served = { model: darkOrLight, gate: () => darkGate }, ...overrides } = rest;
   const { model, gate } = served;
   const store = await openStore(now, overlaps);
@@ -120,6 +125,12 @@ export async function startService(t: TestContext, changes: Changes = {}): Promi
     // A test may take the store away before all is kept.
     onProblem: (error) => problems.push(error),
   });
+  const watch = createChangeWatch({
+    ...{ alarms: store.alarms, modelDigest: model.digest, labels: model.manifest.labels, gate, now },
+    ...{ groupOf: streamGroups(streams), byGroup: streams.length > 0, spacingMs: 0, holder: 'test' },
+    onRaised: () => undefined,
+  });
+  await watch.check();
   const predictor = createPredictor({
     model,
     decode: createDecode(model.manifest, MAX_PIXELS),
@@ -134,6 +145,8 @@ export async function startService(t: TestContext, changes: Changes = {}): Promi
     newId,
     now,
     onPrediction: () => undefined,
+    onDecided: watch.observe,
+    isMistrusted: (group) => onShift === 'review' && watch.standing(group) !== null,
   });
   const logged: Record<string, unknown>[] = [];
   const app = createApp({
@@ -142,6 +155,7 @@ export async function startService(t: TestContext, changes: Changes = {}): Promi
     model: { ...model.manifest, digest: model.digest },
     gate: () => ({ gate: gate(), reason: null, refused: null }),
     oversight: createOversight({ store, model, signalsOf: storedSignals, gate, now }),
+    watch: { ...watch, onShift },
     showPrediction: () => gate().show_prediction,
     readiness: () => ({ ready: true, reason: 'the model is loaded' }),
     metrics: new Metrics(now),
@@ -202,6 +216,7 @@ export async function startService(t: TestContext, changes: Changes = {}): Promi
     store,
     engine,
     settleAudits: kept.settle,
+    checkAlarms: watch.check,
     logged,
     get: (path, key) => send('GET', path, undefined, undefined, key),
     post: (path, body, type, key) => send('POST', path, body, type, key),
