@@ -20,6 +20,7 @@ import { openChangeWatch } from './open-change-watch.ts';
 import { openAccess, watchApiKeys } from './open-access.ts';
 import { openDecoders } from './open-decoders.ts';
 import { openEngine } from './open-engine.ts';
+import { openRedraw } from './open-redraw.ts';
 import { openKeptAnswers } from './open-kept-answers.ts';
 import { keptImage, openStore } from './open-store.ts';
 import { openTraces } from './open-traces.ts';
@@ -102,10 +103,14 @@ export async function assemble(
   const { ON_SHIFT: onShift } = settings;
   const watch = await openChangeWatch({
     ...{ settings, model, gate, streamGroup, store, metrics, log, releases },
-    onRaised: () => undefined,
+    onRaised: ({ stream, gateId, sinceMs }) => {
+      if (onShift === 'alert') return;
+      raiseAudits({ stream, gateId, sinceMs, modelDigest: model.digest, streams: settings.STREAMS });
+    },
   });
   const isAlarmed = (group: string): boolean => onShift !== 'alert' && watch.standing(group) !== null;
   const kept = openKeptAnswers({ settings, isAlarmed, store, metrics, log, releases });
+  const raiseAudits = openRedraw({ settings, store, log });
 
   const engine = await openEngine({ settings, model, metrics, log, stop, releases });
   const decoders = openDecoders({ settings, model, log, releases });

@@ -22,6 +22,14 @@ interface KeptAnswersContext {
   readonly releases: Releases;
 }
 
+/** With which automatic answers are audited while an alarm stands; 0 where none is audited at all. */
+export function alarmRateOf({
+  AUDIT_RATE: usual,
+  ALARM_AUDIT_RATE: raised,
+}: Pick<Settings, 'AUDIT_RATE' | 'ALARM_AUDIT_RATE'>): number {
+  return usual === 0 ? 0 : Math.max(usual, raised);
+}
+
 /** Keeps images of automatic answers as the settings say, and draws audits from them. */
 export function openKeptAnswers({
   settings,
@@ -32,7 +40,7 @@ export function openKeptAnswers({
   releases,
 }: KeptAnswersContext): KeptAnswers {
   const { AUDIT_RATE: rate, KEEP_AUTOMATIC: keep, KEEP_AUTOMATIC_BYTES: keepBytes } = settings;
-  const alarmRate = rate === 0 ? 0 : Math.max(rate, settings.ALARM_AUDIT_RATE);
+  const alarmRate = alarmRateOf(settings);
   const keepMs = timeMs(keep) ?? 0;
   if (rate > 0 && (keepMs === 0 || keepBytes === 0)) {
     const none = keepMs === 0 ? 'KEEP_AUTOMATIC' : 'KEEP_AUTOMATIC_BYTES';

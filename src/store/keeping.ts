@@ -46,6 +46,40 @@ export interface KeptImage {
   readonly bytes: number;
 }
 
+/** Which automatic answers may be drawn once more, with a higher chance. */
+export interface Redrawable {
+  readonly modelDigest: string;
+  readonly gateId: string;
+  /** The names of streams that are groups of their own. */
+  readonly streams: readonly string[];
+  /** Those after it, in order of their times and ids. */
+  readonly after: { readonly createdMs: number; readonly id: string };
+  /** Those of a lower chance. */
+  readonly below: number;
+}
+
+/** An automatic answer that is kept, or whose audit has entered. */
+export interface DrawnAnswer {
+  readonly id: string;
+  readonly createdMs: number;
+  /** The group of its stream. */
+  readonly stream: string;
+  readonly inclusionProbability: number;
+  /** Whether it may still be drawn. */
+  readonly undrawn: boolean;
+}
+
+export interface Redraw {
+  /** The prediction's. */
+  readonly id: string;
+  /** The chance that it had. */
+  readonly from: number;
+  /** With which it was drawn in both draws together, or was not. */
+  readonly to: number;
+  /** From when on its audit may enter the queue; null where it was not drawn now. */
+  readonly dueMs: number | null;
+}
+
 /**
  * Automatic answers whose images are kept for a while, and the audits that are drawn from them.
  *
@@ -69,6 +103,13 @@ export interface Keeping {
   totals(): Promise<KeptTotals>;
   /** Those that were not drawn, longest kept first, at most so many. */
   oldest(most: number): Promise<readonly KeptImage[]>;
+  /** At most so many, in order of their times and ids. */
+  redrawable(which: Redrawable, most: number): Promise<readonly DrawnAnswer[]>;
+  /**
+   * Writes down a second draw: the chance of each, of its record and of its audit, and which are audited now.
+   * Leaves out those whose chance is another by now, or whose image is gone. Returns how many it wrote.
+   */
+  redraw(draws: readonly Redraw[]): Promise<number>;
   /** Drops the images of those that `oldest` gave and that are still kept; returns how many. */
   drop(ids: readonly string[]): Promise<number>;
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { AuditEntry, KeptAnswer } from '../keeping.ts';
+import type { AuditEntry, KeptAnswer, Redraw } from '../keeping.ts';
 import { type Overlaps, overlapOf } from '../opinions.ts';
 import { itemTime } from '../shared/item-time.ts';
 import type { Connection } from './connection.ts';
@@ -41,6 +41,23 @@ const enterOne = statement(
    INSERT INTO item_reasons (id, reason, rank, created_ms) SELECT id, 'audit', rank, created_ms FROM item`,
 );
 
+const redrawOne = statement(
+  'redraw',
+  `WITH prediction AS (
+     UPDATE predictions SET inclusion_probability = :to::float8
+     WHERE id = :id::text AND inclusion_probability = :from::float8
+       AND (EXISTS (SELECT 1 FROM kept_images WHERE id = :id::text)
+         OR EXISTS (SELECT 1 FROM items WHERE prediction_id = :id::text AND inclusion_probability IS NOT NULL))
+     RETURNING id),
+   kept AS (
+     UPDATE kept_images SET inclusion_probability = :to::float8, due_ms = coalesce(due_ms, :dueMs::bigint)
+     FROM prediction WHERE kept_images.id = prediction.id),
+   item AS (
+     UPDATE items SET inclusion_probability = :to::float8
+     FROM prediction WHERE items.prediction_id = prediction.id AND items.inclusion_probability IS NOT NULL)
+   SELECT id FROM prediction`,
+);
+
 const dropSome = statement(
   'drop_kept',
   `WITH dropped AS (
@@ -75,6 +92,13 @@ export async function enter(
     entered += changed;
   }
   return entered;
+}
+
+/** To be run in a transaction. */
+export async function redraw(connection: Connection, draws: readonly Redraw[]): Promise<number> {
+  let written = 0;
+  for (const draw of draws) written += (await connection.run(redrawOne, { ...draw })).rows.length;
+  return written;
 }
 
 export async function drop(connection: Connection, ids: readonly string[]): Promise<number> {

@@ -15,7 +15,7 @@ import { dialect } from './dialect.ts';
 import { readLabels, sealLabels } from './export.ts';
 import { DAYS, STATISTICS } from './figures.ts';
 import { leave, remove } from './forget.ts';
-import { drop, enter, keep } from './keep.ts';
+import { drop, enter, keep, redraw } from './keep.ts';
 import { putBack, renew } from './leases.ts';
 import { migrate } from './migrate.ts';
 import { reassign } from './reassign.ts';
@@ -95,6 +95,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
       ...reads.keeping,
       keep: (answers) => at(() => keep(database, answers)),
       enter: (entries) => at(() => enter(database, overlaps, entries)),
+      redraw: (draws) => within((connection) => redraw(connection, draws)),
       drop: (ids) => at(() => drop(database, ids)),
     },
     reviewing: {

@@ -20,7 +20,7 @@ function audits<Query>({ inOrder, equal, typed }: Dialect<Query>): string {
 const AGREES = 'p.predicted_label IS NOT DISTINCT FROM i.label AS agrees';
 
 /** The group of the stream of a row `p` of predictions. */
-const groupOf = <Query>({ among }: Dialect<Query>): string =>
+export const groupOf = <Query>({ among }: Dialect<Query>): string =>
   `CASE WHEN ${among('p.stream', ':streams')} THEN p.stream ELSE '${OTHER_STREAMS}' END AS stream`;
 
 /** The queries of figures that read the same in every database. */

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import type { AuditEntry, KeptAnswer } from '../keeping.ts';
+import type { AuditEntry, KeptAnswer, Redraw } from '../keeping.ts';
 import { type Overlaps, overlapOf } from '../opinions.ts';
 import { itemTime } from '../shared/item-time.ts';
 
@@ -31,6 +31,17 @@ export function prepareKeep(db: Database, overlaps: Overlaps) {
   const leave = db.prepare('DELETE FROM kept_images WHERE id = :predictionId');
   const dropKept = db.prepare<[string]>('DELETE FROM kept_images WHERE id = ? AND due_ms IS NULL');
   const dropImage = db.prepare<[string]>('DELETE FROM images WHERE id = ?');
+  const chance = db.prepare(`
+    UPDATE predictions SET inclusion_probability = :to WHERE id = :id AND inclusion_probability = :from
+      AND (EXISTS (SELECT 1 FROM kept_images WHERE id = :id)
+        OR EXISTS (SELECT 1 FROM items WHERE prediction_id = :id AND inclusion_probability IS NOT NULL))`);
+  const redrawKept = db.prepare(
+    'UPDATE kept_images SET inclusion_probability = :to, due_ms = coalesce(due_ms, :dueMs) WHERE id = :id',
+  );
+  const redrawItem = db.prepare(
+    `UPDATE items SET inclusion_probability = :to
+     WHERE prediction_id = :id AND inclusion_probability IS NOT NULL`,
+  );
   const overlap = overlapOf(['audit'], overlaps);
 
   return {
@@ -57,6 +68,13 @@ export function prepareKeep(db: Database, overlaps: Overlaps) {
       }
       return entered;
     },
+    redraw: (draws: readonly Redraw[]): number =>
+      draws.filter((draw) => {
+        if (chance.run({ ...draw }).changes === 0) return false;
+        redrawKept.run({ ...draw });
+        redrawItem.run({ ...draw });
+        return true;
+      }).length,
     drop: (ids: readonly string[]): number => {
       let dropped = 0;
       for (const id of ids) {

@@ -139,6 +139,7 @@ function open({
       ...reads.keeping,
       keep: (answers) => write(() => kept.keep(answers)),
       enter: (entries) => write(() => kept.enter(entries)),
+      redraw: (draws) => write(() => kept.redraw(draws)),
       drop: (ids) => write(() => kept.drop(ids)),
     },
     reviewing: {

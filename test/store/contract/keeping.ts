@@ -144,5 +144,62 @@ export function describeKeeping(open: OpenFixture): void {
       assert.deepEqual(await queue.keeping.recentPriorities(modelDigest, 2), [3, 4]);
       assert.deepEqual(await queue.keeping.recentPriorities(modelDigest, 9), [3, 4, 5]);
     });
+
+    it('may be drawn once more, while they are kept or audited, with the chance of both draws', async (t) => {
+      const { queue, openAnother } = await open(t);
+      const streams = ['camera-1'];
+      const which = { modelDigest, gateId: 'gate-1', streams, after: { createdMs: 0, id: '' }, below: 0.5 };
+      const ids = ['audited', 'drawn', 'dropped', 'kept', 'often', 'other'];
+      for (const [i, id] of ids.entries()) {
+        const stream = id === 'other' ? 'camera-2' : 'camera-1';
+        const inclusionProbability = id === 'often' ? 0.5 : 0.25;
+        const times = { createdMs: noonMs + i, inclusionProbability, stream };
+        await recordOne(queue, { ...automatic(id), ...times }, null);
+      }
+      await queue.keeping.keep(
+        ids.map((id) => answer(id, id === 'audited' || id === 'drawn' ? { dueMs: noonMs } : {})),
+      );
+      await queue.keeping.enter([entry('audited')]);
+      await queue.keeping.drop(['dropped']);
+      const found = await queue.keeping.redrawable(which, 9);
+      assert.deepEqual(
+        found.map(({ id, stream, inclusionProbability, undrawn }) => [
+          id,
+          stream,
+          inclusionProbability,
+          undrawn,
+        ]),
+        [
+          ['audited', 'camera-1', 0.25, false],
+          ['drawn', 'camera-1', 0.25, false],
+          ['kept', 'camera-1', 0.25, true],
+          ['other', 'other', 0.25, true],
+        ],
+      );
+      const [first, second] = await queue.keeping.redrawable(which, 2);
+      const rest = await queue.keeping.redrawable({ ...which, after: second! }, 9);
+      assert.deepEqual([first, second, ...rest], found);
+
+      const draws = ['audited', 'drawn', 'dropped', 'kept'].map((id) => ({
+        ...{ id, from: 0.25, to: 0.5 },
+        dueMs: id === 'kept' ? noonMs + 7 : null,
+      }));
+      const other = await openAnother();
+      const written = await Promise.all([queue, other].map(({ keeping }) => keeping.redraw(draws)));
+      assert.deepEqual(written.toSorted(), [0, 3], 'both of two that draw at once have written it');
+      const due = await queue.keeping.dueAudits(noonMs + 7, 9);
+      assert.deepEqual(
+        due.map(({ predictionId }) => predictionId),
+        ['drawn', 'kept'],
+      );
+      assert.deepEqual((await queue.keeping.oldest(9)).map(({ id }) => id).sort(), ['often', 'other']);
+      await queue.keeping.enter([entry('drawn'), entry('kept')]);
+      for (const id of ['audited', 'drawn', 'kept']) {
+        assert.equal((await queue.records.find(id))!.prediction.inclusionProbability, 0.5, id);
+        const item = await queue.items.find(`item-of-${id}`);
+        assert.equal(item!.prediction.inclusionProbability, 0.5, id);
+      }
+      assert.equal((await queue.records.find('dropped'))!.prediction.inclusionProbability, 0.25);
+    });
   });
 }
