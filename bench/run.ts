@@ -19,6 +19,7 @@ const BENCHMARKS = [
   'http',
   'memory',
   'promise',
+  'audit-proof',
   'calibration',
   'review',
   'review-depth',
