@@ -105,6 +105,8 @@ const app = createApp({
     onShift: 'alert',
     end: () => Promise.resolve('no_gate'),
   },
+  promise: { closed: () => [], reopen: () => Promise.resolve('no_gate') },
+  onAnswered: () => undefined,
   gate: () => ({ gate: null, reason: 'it only classifies', refused: null }),
   showPrediction: () => false,
   readiness: () => ({ ready: engine.ready, reason: '' }),

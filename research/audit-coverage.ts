@@ -1,7 +1,7 @@
 /**
  * How often does the audit's 95% interval hold the true selective risk, where the truth is known? Histories
- * of audits are drawn and estimated as the service does; the exact interval, which decides the state, stands
- * beside the one that is reported.
+ * of audits are drawn and estimated as the service does; the exact interval stands beside the one that is
+ * reported.
  *
  *     node research/audit-coverage.ts [--short]
  */

@@ -16,7 +16,7 @@ export interface Stretch {
 /** How often two intervals hold a truth that is known. */
 export interface Coverage {
   readonly runs: number;
-  /** By the interval that is reported, and by the exact one that decides the state. */
+  /** By the interval that is reported, and by the exact one. */
   readonly reported: number;
   readonly exact: number;
   /** That the reported one holds the share of the window's own labels that are wrong. */
@@ -25,9 +25,9 @@ export interface Coverage {
   readonly errors: number;
   readonly width: number;
   readonly exactWidth: number;
-  /** Shares of windows declared so although the promise is the very truth. */
-  readonly broken: number;
-  readonly holding: number;
+  /** Shares of windows whose exact interval lies above the truth, or below it. */
+  readonly above: number;
+  readonly below: number;
 }
 
 /**
@@ -50,8 +50,8 @@ export function simulateAudits(
     errors: 0,
     width: 0,
     exactWidth: 0,
-    broken: 0,
-    holding: 0,
+    above: 0,
+    below: 0,
   };
   let windows = 0;
   for (let run = 0; run < runs; run++) {
@@ -70,8 +70,8 @@ export function simulateAudits(
       if (interval[0] <= truth && truth <= interval[1]) draw.reported++;
       if (exact[0] <= truth && truth <= exact[1]) draw.exact++;
       if (interval[0] <= share && share <= interval[1]) draw.realised++;
-      if (estimate.state === 'broken') draw.broken++;
-      if (estimate.state === 'holding') draw.holding++;
+      if (exact[0] > truth) draw.above++;
+      if (exact[1] < truth) draw.below++;
       draw.errors += estimate.errors;
       draw.width += interval[1] - interval[0];
       draw.exactWidth += exact[1] - exact[0];

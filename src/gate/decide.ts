@@ -18,7 +18,13 @@ export interface MeasuredSignals {
 export interface Decision {
   readonly decision: 'auto' | 'review';
   readonly reasons: readonly (
-    'sensitive' | 'unconfident' | 'damaged_image' | 'over_budget' | 'not_measurable' | 'uncalibrated'
+    | 'sensitive'
+    | 'unconfident'
+    | 'damaged_image'
+    | 'over_budget'
+    | 'not_measurable'
+    | 'uncalibrated'
+    | 'promise_broken'
   )[];
 }
 
@@ -31,11 +37,14 @@ type Reason = Decision['reasons'][number];
  * @param measured What was measured, or why there is nothing.
  * @param damaged Whether its file is. What was measured of it may be as sure as anything, and is not of the
  *   picture that was sent.
+ * @param closed Whether audits have proven that the gate breaks its promise, so that it decides nothing
+ *   alone.
  */
 export function decide(
   measured: MeasuredSignals | MeasurementFailure,
   gate: Gate | null,
   damaged: boolean,
+  closed = false,
 ): Decision {
   const reasons: Reason[] = [];
   if (damaged) reasons.push('damaged_image');
@@ -50,6 +59,7 @@ export function decide(
     // Written so that a comparison with NaN or with nothing leads to review.
     if (floor !== null && !((measured.signals.confidence ?? NaN) >= floor)) reasons.push('unconfident');
   }
+  if (closed) reasons.push('promise_broken');
   return { decision: reasons.length === 0 ? 'auto' : 'review', reasons };
 }
 

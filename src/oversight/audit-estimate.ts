@@ -1,3 +1,7 @@
+import { largest } from '../numerics/extremes.ts';
+import { BETTER, WORSE } from '../numerics/sequential/alternatives.ts';
+import { LEAST_ERRORS } from '../numerics/sequential/change-test.ts';
+import { logEvidence } from '../numerics/sequential/evidence.ts';
 import { clopperPearson } from '../numerics/risk/clopper-pearson.ts';
 import { midPInterval } from '../numerics/risk/mid-p.ts';
 
@@ -9,13 +13,13 @@ export interface AuditedLabels {
   readonly count: number;
 }
 
+/** Whether the promise is proven to be kept, proven to be broken, or more labels are needed to tell. */
+export type AuditState = 'holding' | 'broken' | 'too_few_labels';
+
 /** How often automatic labels are wrong in service, as the audit tells. */
 export interface AuditEstimate {
-  /**
-   * `holding`: all of `exact_interval` keeps the promise; `broken`: none of it does; else more labels are
-   * needed to tell.
-   */
-  readonly state: 'holding' | 'broken' | 'too_few_labels';
+  /** By these labels alone, at whatever time they are looked at; see `stateOf`. */
+  readonly state: AuditState;
   readonly labels: number;
   readonly errors: number;
   /** Null without a label. */
@@ -34,9 +38,8 @@ export interface AuditEstimate {
  * 1952).
  *
  * Two intervals, for two uses (docs/decisions/0005-audit-intervals.md). What people are shown is the mid-p
- * interval. What the state is decided by is Clopper and Pearson's: where the probability was changed in the
- * window each value is a stratum with an interval of its own, and together they miss with at most the sum of
- * what each may.
+ * interval. Beside it is Clopper and Pearson's: where the probability was changed in the window each value is
+ * a stratum with an interval of its own, and together they miss with at most the sum of what each may.
  */
 export function estimateFromAudit(
   outcomes: readonly AuditedLabels[],
@@ -61,14 +64,7 @@ export function estimateFromAudit(
     upper += share * high;
   }
   return {
-    state:
-      promised === null || labels === 0
-        ? 'too_few_labels'
-        : upper <= promised
-          ? 'holding'
-          : lower > promised
-            ? 'broken'
-            : 'too_few_labels',
+    state: stateOf(strata, promised, 1 - confidence),
     labels,
     errors: strata.reduce((sum, { errors }) => sum + errors, 0),
     estimate: labels === 0 ? null : wrong / inputs,
@@ -77,4 +73,35 @@ export function estimateFromAudit(
     confidence,
     promised,
   };
+}
+
+interface Stratum {
+  readonly trials: number;
+  readonly errors: number;
+  /** Inputs that each of them speaks for. */
+  readonly weight: number;
+}
+
+/**
+ * What e-processes say of labels in no order: each is a bet whose mean is at most 1 while the promise is just
+ * kept, and proves with 1/α. They may be asked after every label. LEAST_ERRORS apply.
+ */
+function stateOf(strata: readonly Stratum[], promised: number | null, alpha: number): AuditState {
+  if (promised === null || !isRate(promised) || strata.length === 0) return 'too_few_labels';
+  const heaviest = largest(strata.map(({ weight }) => weight));
+  const counts = strata.map(({ trials, errors, weight }) => ({
+    right: trials - errors,
+    wrong: errors,
+    weight: weight / heaviest,
+  }));
+  const proves = (multiples: readonly number[]): boolean =>
+    logEvidence(promised, multiples, counts) >= -Math.log(alpha);
+  const errors = strata.reduce((sum, one) => sum + one.errors, 0);
+  if (errors >= LEAST_ERRORS && proves(WORSE)) return 'broken';
+  return proves(BETTER) ? 'holding' : 'too_few_labels';
+}
+
+/** Nothing can break a promise of 1, and no labels keep one of 0. */
+export function isRate(promised: number): boolean {
+  return promised > 0 && promised < 1;
 }

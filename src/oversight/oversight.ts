@@ -1,4 +1,4 @@
-import { type AuditEstimate, estimateFromAudit } from './audit-estimate.ts';
+import { type AuditEstimate, type AuditState, estimateFromAudit } from './audit-estimate.ts';
 import type { Gate } from '../gate/gate.ts';
 import { type WhatIf, whatIf } from './what-if.ts';
 import type { Model } from '../model/load.ts';
@@ -6,11 +6,22 @@ import { DAY_MS } from '../store/day-counts.ts';
 import type { RecentDecision } from '../store/recent-decisions.ts';
 import type { Store } from '../store/store.ts';
 import { type GateSpan, spansOf } from './gate-days.ts';
+import type { PromiseEvidence } from './promise-evidence.ts';
+import type { PromiseWatch } from './promise-watch.ts';
+import type { StreamName } from './stream-tests.ts';
+
+/** From the audits of the window, but for the state and the tests, which take all since the gate began. */
+export interface AuditReport extends AuditEstimate {
+  /** By all of the gate's audits in their order, looked at after each; `broken` where one stream's is. */
+  readonly state: AuditState;
+  /** Over all (`stream` null) and of each stream; none where nothing is promised. */
+  readonly tests: readonly (PromiseEvidence & { readonly stream: StreamName })[];
+}
 
 /** What stored predictions and people's labels tell of the gate. */
 export interface Oversight {
-  /** The selective risk of this very gate, from the audits of the window; null without a gate. */
-  audit(): Promise<AuditEstimate | null>;
+  /** The selective risk of this very gate, as audits tell; null without a gate. */
+  audit(): Promise<AuditReport | null>;
   /**
    * The latest `days` days in UTC, today's among them, `length` to a span; of images that no gate decided
    * where there is none.
@@ -25,6 +36,7 @@ export interface OversightDeps {
   readonly model: Model;
   /** The signals of a stored answer. */
   readonly signalsOf: (answer: RecentDecision['answer']) => Readonly<Record<string, number>>;
+  readonly promise: Pick<PromiseWatch, 'evidence' | 'closed'>;
   /** The gate in use now. */
   readonly gate: () => Gate | null;
   /** Wall clock, milliseconds since 1970. */
@@ -44,7 +56,13 @@ export function createOversight(deps: OversightDeps): Oversight {
       if (gate === null) return null;
       const window = { modelDigest, gateId: gate.id, sinceMs: now() - WINDOW_MS };
       const { outcomes } = await store.figures.auditOutcomes(window);
-      return estimateFromAudit(outcomes, gate.calibration.proven?.risk ?? null, confidenceOf(gate));
+      const promised = gate.calibration.proven?.risk ?? null;
+      const estimate = estimateFromAudit(outcomes, promised, confidenceOf(gate));
+      const evidence = (await deps.promise.evidence()) ?? new Map<StreamName, PromiseEvidence>();
+      const tests = [...evidence].map(([stream, one]) => ({ ...one, stream }));
+      const isBroken = deps.promise.closed().length > 0 || tests.some(({ state }) => state === 'broken');
+      const overall = evidence.get(null)?.state ?? 'too_few_labels';
+      return { ...estimate, state: isBroken ? 'broken' : overall, tests };
     },
     spans: async (days, length) => {
       const gate = gateNow();

@@ -11,6 +11,7 @@ export const REASONS = [
   'over_budget',
   'not_measurable',
   'uncalibrated',
+  'promise_broken',
 ] as const;
 
 export type Reason = (typeof REASONS)[number];

@@ -20,12 +20,17 @@ export interface MeasuredOutcomes {
   readonly damage: string | null;
 }
 
-/** Decides by the gate and puts the answer together. */
+/**
+ * Decides by the gate and puts the answer together.
+ *
+ * @param closed Whether the gate is closed for this input; see `decide`.
+ */
 export function composeAnswer(
   { id, stream }: Pick<RecordedAnswer, 'id' | 'stream'>,
   { outcome, exact, damage }: MeasuredOutcomes,
   model: Model,
   gate: Gate | null,
+  closed = false,
 ): RecordedAnswer {
   const measurement = outcome.result;
   const signals = measurement && servedSignals(gate, measurement);
@@ -35,6 +40,7 @@ export function composeAnswer(
       : (outcome.failure ?? 'not_measurable'),
     gate,
     damage !== null,
+    closed,
   );
   const shown = exact?.result ?? measurement;
   const label = measurement && model.manifest.labels[measurement.predicted]!;

@@ -37,6 +37,8 @@ export interface PredictorDeps {
   readonly engine: Engine;
   /** The gate in use now; asked once for each request. */
   readonly gate: () => Gate | null;
+  /** Whether people get what that gate decides in that stream; asked once an input is measured. */
+  readonly isClosed?: (gateId: string, stream: string | null) => boolean;
   readonly store: Pick<Store, 'records' | 'images'>;
   readonly deadlineMs: number;
   /** Measurements that may be open at once. */
@@ -74,6 +76,8 @@ export function createPredictor(deps: PredictorDeps): Predictor {
   const readInputs = createReadInputs({ ...deps, turns });
   const streamGroup = deps.streamGroup ?? streamGroups([]);
   const decideOnce = createDecideOnce(store.records);
+  const isClosed = (gate: Gate | null, stream: string | null): boolean =>
+    gate !== null && (deps.isClosed?.(gate.id, stream) ?? false);
 
   const measure = async (
     { data, inputHash, damage }: ReadInput,
@@ -98,7 +102,8 @@ export function createPredictor(deps: PredictorDeps): Predictor {
   ): Promise<Unrecorded> => {
     const { outcome, exact } = measured;
     const group = streamGroup(stream);
-    const decided = composeAnswer({ id: deps.newId(), stream }, measured, model, gate);
+    const closed = isClosed(gate, stream);
+    const decided = composeAnswer({ id: deps.newId(), stream }, measured, model, gate, closed);
     const answer = deps.isMistrusted?.(group) === true ? withoutTrust(decided) : decided;
     const watched = decidedImage(decided, measured);
     const predictedLabel = answer.prediction?.label ?? null;

@@ -29,6 +29,7 @@ import type { Releases } from './releases.ts';
 import { openServedGate, shownGate } from './served-gate.ts';
 import type { Settings } from './settings.ts';
 import type { Stop } from './stop.ts';
+import { watchPromise } from './watch-promise.ts';
 
 const MAX_PARTS = 64;
 /** Longest deadline that a request may ask for. */
@@ -96,7 +97,8 @@ export async function assemble(
   releases.push(() => keyWatch.stop());
   metrics.watchQueue(() => store.figures.statistics());
   metrics.watchDatabase(() => store.figures.load());
-  const oversight = createOversight({ store, model, signalsOf: storedSignals, gate, now: Date.now });
+  const promise = await watchPromise({ settings, store, model, gate, metrics, log, releases });
+  const oversight = createOversight({ store, model, signalsOf: storedSignals, promise, gate, now: Date.now });
   metrics.watchSelectiveRisk(async () => riskOfAudit(await oversight.audit()));
 
   const streamGroup = streamGroups(settings.STREAMS);
@@ -125,6 +127,7 @@ export async function assemble(
     keepImage: keptImage(settings),
     engine,
     gate,
+    isClosed: promise.isClosed,
     store,
     deadlineMs: settings.DEADLINE_MS,
     queueLimit: settings.QUEUE_LIMIT,
@@ -148,6 +151,8 @@ export async function assemble(
     gate: () => shownGate(gateFile.inUse),
     oversight,
     watch: { ...watch, onShift },
+    promise,
+    onAnswered: promise.answered,
     showPrediction: () => gate()?.show_prediction ?? false,
     streamGroups: [...settings.STREAMS, OTHER_STREAMS],
     readiness: () => {

@@ -96,7 +96,9 @@ const schema = z.object({
   SHUTDOWN_GRACE_MS: wholeNumber(0, 3_600_000)
     .default(20_000)
     .describe('to finish requests under way after that'),
-  GATE_CHECK_MS: wholeNumber(100, 3_600_000).default(5000).describe('between two looks at the gate file'),
+  GATE_CHECK_MS: wholeNumber(100, 3_600_000)
+    .default(5000)
+    .describe('between two looks at the gate file and at closed gates'),
   ENGINE_PROCESSES: wholeNumber(1, 64)
     .default(DEFAULT_PROCESSES)
     .describe('processes that run the model; one for each core, 8 at most'),

@@ -1,3 +1,4 @@
+import type { AuditLabelRange, AuditLabels } from './audit-labels.ts';
 import type { AuditOutcomes, AuditWindow } from './audit-outcomes.ts';
 import type { DayCounts, DayRange } from './day-counts.ts';
 import type { RecentDecision, RecentRange } from './recent-decisions.ts';
@@ -49,6 +50,8 @@ export interface Figures {
   /** The opinions given since then that stand, by reviewer. */
   progress(sinceMs: number): Promise<readonly ReviewerProgress[]>;
   auditOutcomes(window: AuditWindow): Promise<AuditOutcomes>;
+  /** Audits' final labels one by one, in the order in which they became final. */
+  auditLabels(range: AuditLabelRange): Promise<AuditLabels>;
   /** One entry for each day of the range, oldest first. */
   dayCounts(range: DayRange): Promise<readonly DayCounts[]>;
   /** The latest decisions of a model, newest first. */

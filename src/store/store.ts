@@ -1,5 +1,6 @@
 import type { Images } from '../images/images.ts';
 import type { Alarms } from './alarms.ts';
+import type { Closings } from './closings.ts';
 import type { Figures } from './figures.ts';
 import type { Forgetting } from './forgetting.ts';
 import type { Keeping } from './keeping.ts';
@@ -31,6 +32,7 @@ export interface Store {
   readonly retention: Retention;
   readonly forgetting: Forgetting;
   readonly alarms: Alarms;
+  readonly closings: Closings;
   /** Finishes what is under way. Every later call is refused with a StoreError `queue_closed`. */
   close(): Promise<void>;
 }

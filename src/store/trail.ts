@@ -13,6 +13,8 @@ export const SERVICE_ACTS = [
   'keys_changed',
   'alarm_raised',
   'alarm_ended',
+  'gate_closed',
+  'gate_reopened',
 ] as const;
 
 export const TRAIL_ACTS = [...ITEM_ACTS, ...SERVICE_ACTS] as const;
@@ -60,7 +62,9 @@ export interface ServiceEvent {
     | 'images_deleted'
     | 'records_deleted'
     | 'alarm_raised'
-    | 'alarm_ended';
+    | 'alarm_ended'
+    | 'gate_closed'
+    | 'gate_reopened';
   readonly who: string | null;
   readonly detail: { readonly [key: string]: Json };
 }

@@ -13,7 +13,12 @@ import {
   type ProcessMemory,
 } from './load-instruments.ts';
 import { RollingWindow } from './rolling-window.ts';
-import { createScrapedInstruments, type SelectiveRisk, type WaitingItems } from './scraped-instruments.ts';
+import {
+  createScrapedInstruments,
+  type SelectiveRisk,
+  type TestedPromise,
+  type WaitingItems,
+} from './scraped-instruments.ts';
 import type { OnSourceProblem } from './scraped-source.ts';
 
 export interface HttpObservation {
@@ -232,6 +237,11 @@ export class Metrics {
   /** Has `read` asked for the bytes of bodies under way, at every scrape. */
   watchInflight(way: 'upload' | 'download', read: () => HeldBytes): void {
     this.#load.inflight.set(way, read);
+  }
+
+  /** Has `read` asked what the tests of the gate's promise tell, at every scrape. */
+  watchPromise(read: () => Promise<readonly TestedPromise[]>): void {
+    this.#scraped.promise.watch(read);
   }
 
   /** Has `read` asked for the audit's result at every scrape; null where nothing was audited yet. */

@@ -14,6 +14,15 @@ export interface SelectiveRisk {
   readonly upper: number;
 }
 
+/** What the tests of the gate's promise tell of one stream. */
+export interface TestedPromise {
+  /** Null: all together. */
+  readonly stream: string | null;
+  /** Of a break, as a share of what proves it; null where nothing is tested. */
+  readonly evidence: number | null;
+  readonly isClosed: boolean;
+}
+
 export interface ScrapedOptions {
   /** Wall clock, milliseconds since 1970. */
   readonly now: () => number;
@@ -32,6 +41,7 @@ export function createScrapedInstruments(registry: Registry, { now, windowSize, 
   const registers = [registry];
   const queue = scrapedSource<WaitingItems>('queue', onProblem, now);
   const risk = scrapedSource<SelectiveRisk | null>('audit', onProblem, now);
+  const promise = scrapedSource<readonly TestedPromise[]>('promise', onProblem, now);
   const drift = scrapedSource<number | null>('drift', onProblem, now);
 
   const items: Gauge<'state'> = new Gauge({
@@ -70,6 +80,34 @@ export function createScrapedInstruments(registry: Registry, { now, windowSize, 
       for (const bound of ['estimate', 'lower', 'upper'] as const) selectiveRisk.set({ bound }, found[bound]);
     },
   });
+  const evidence: Gauge<'stream'> = new Gauge({
+    name: 'sensigate_promise_evidence',
+    help:
+      'Evidence of the audits that the gate no longer keeps its promise, as a share of what proves it: ' +
+      '1 closes the gate. By stream; `all` is all together. Absent where nothing is promised.',
+    labelNames: ['stream'],
+    registers,
+    collect: async () => {
+      const tested = await promise.read();
+      evidence.reset();
+      for (const { stream, evidence: share } of tested ?? [])
+        if (share !== null) evidence.set({ stream: stream ?? ALL_STREAMS }, share);
+    },
+  });
+  const closed: Gauge<'stream'> = new Gauge({
+    name: 'sensigate_gate_closed',
+    help:
+      'Whether audits have closed the gate, so that people get every image of the stream; `all` is every ' +
+      'stream. Absent where nothing is promised.',
+    labelNames: ['stream'],
+    registers,
+    collect: async () => {
+      const tested = await promise.read();
+      closed.reset();
+      for (const { stream, isClosed } of tested ?? [])
+        closed.set({ stream: stream ?? ALL_STREAMS }, isClosed ? 1 : 0);
+    },
+  });
   const sensitivityDrift: Gauge = new Gauge({
     name: 'sensigate_sensitivity_drift',
     help:
@@ -88,8 +126,11 @@ export function createScrapedInstruments(registry: Registry, { now, windowSize, 
       window.set(windowSize());
     },
   });
-  return { queue, risk, drift };
+  return { queue, risk, promise, drift };
 }
+
+/** As a label's value. */
+const ALL_STREAMS = 'all';
 
 /** A gauge without labels would be 0 where it has no value. */
 function setOrRemove(gauge: Gauge, value: number | null): void {

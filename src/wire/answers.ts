@@ -11,6 +11,7 @@ export const reasonSchema = z
     'over_budget',
     'not_measurable',
     'uncalibrated',
+    'promise_broken',
   ])
   .meta({ id: 'Reason', description: 'Why a person decides. Several may hold at once.' });
 

@@ -17,6 +17,8 @@ const act = z.enum([
   'keys_changed',
   'alarm_raised',
   'alarm_ended',
+  'gate_closed',
+  'gate_reopened',
 ]);
 const time = plainText(z.iso.datetime({ offset: true }));
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { plainText } from '../plain-text.ts';
 
 const freeObject = z.record(z.string(), z.unknown());
 
@@ -41,18 +42,18 @@ export type GateDescription = Readonly<z.infer<typeof gateSchema>>;
 
 const rates = z.tuple([z.number(), z.number()]).readonly();
 
+const auditState = z.enum(['holding', 'broken', 'too_few_labels']);
+
 export const auditSchema = z
   .object({
-    state: z.enum(['holding', 'broken', 'too_few_labels']),
+    state: auditState,
     labels: z.int(),
     errors: z.int(),
     estimate: z.number().nullable(),
     interval: rates.describe(
       'Holds the true risk as often as `confidence` says, on average over risks (mid-p).',
     ),
-    exact_interval: rates.describe(
-      'Holds it at least so often; `state` is decided by it (Clopper and Pearson).',
-    ),
+    exact_interval: rates.describe('Holds it at least so often, looked at once (Clopper and Pearson).'),
     confidence: z.number(),
     promised: z.number().nullable(),
   })
@@ -60,13 +61,74 @@ export const auditSchema = z
 
 export type AuditEstimate = z.infer<typeof auditSchema>;
 
+const testSchema = z
+  .object({
+    stream: z.string().nullable().describe('Null: all answers of the gate.'),
+    state: auditState,
+    labels: z.int(),
+    errors: z.int(),
+    evidence: z
+      .number()
+      .describe('That the promise was kept and is no longer, as a share of what proves it: 1 is the proof.'),
+    e_value: z
+      .number()
+      .describe('The largest so far; a promise that was always kept reaches 1/α with probability α at most.'),
+    interval: rates.describe(
+      'Holds the mean risk since the test began at all times at once, as often as `confidence` says.',
+    ),
+    broken_since: z.string().nullable().describe('When the label was given that completed the proof.'),
+  })
+  .meta({ id: 'PromiseTest' });
+
+/** The tests of the promise beside the estimate of the window. */
+export const auditReportSchema = auditSchema
+  .extend({
+    tests: z
+      .array(testSchema)
+      .describe(
+        'Of all audits since the gate began, or was reopened, in the order of their labels. They may be ' +
+          'looked at after each. `state` is decided by them.',
+      ),
+  })
+  .meta({ id: 'AuditReport' });
+
+export type AuditReport = z.infer<typeof auditReportSchema>;
+
+const closingSchema = z
+  .object({
+    stream: z.string().nullable().describe('Null: every stream.'),
+    since: z.string(),
+    labels: z.int().describe('Audits that proved it.'),
+    errors: z.int(),
+  })
+  .meta({ id: 'GateClosing' });
+
+export type GateClosing = z.infer<typeof closingSchema>;
+
+/** The body of POST /v1/gate/reopen. */
+export const reopenRequest = z.strictObject({
+  stream: plainText(z.string().min(1).max(200))
+    .nullable()
+    .default(null)
+    .describe('Null where the gate is closed for every stream.'),
+  why: plainText(z.string().trim().min(1).max(500)).describe('What was done about it; stands in the trail.'),
+});
+
 export const servedGateSchema = z
   .object({
-    audit: auditSchema
+    audit: auditReportSchema
       .nullable()
       .describe(
-        'Selective risk of this gate in service, from the audits of the last 30 days; null without a ' +
+        'Selective risk of this gate in service: the estimate and its intervals from the audits of the ' +
+          'last 30 days, the tests from all; null without a ' +
           'gate, and to callers without the scope `admin`, whom it would tell which items are audits.',
+      ),
+    closed: z
+      .array(closingSchema)
+      .nullable()
+      .describe(
+        'Where audits have proven that this gate breaks its promise, so that every image goes to review ' +
+          '(`promise_broken`) until another gate decides or a lead reopens it. Null where `audit` is.',
       ),
     gate: gateSchema.nullable(),
     reason: z.string().nullable().describe('Why there is no valid gate, so that every image goes to review.'),

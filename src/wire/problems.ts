@@ -53,6 +53,7 @@ export const PROBLEMS = {
   method_not_allowed: { status: 405, title: 'The route does not take this method' },
   another_model: { status: 409, title: 'The item was made by another model' },
   no_alarm: { status: 409, title: 'No alarm stands there' },
+  gate_not_closed: { status: 409, title: 'The gate is not closed' },
   no_gate: { status: 409, title: 'There is no valid gate' },
   prediction_forgotten: { status: 410, title: 'The prediction was forgotten' },
   unknown_item: { status: 404, title: 'No such item' },

@@ -73,7 +73,7 @@ describe('the page, for everyone', () => {
   it('shows a lead whether the gate holds, with the interval, where the service says so', async () => {
     const { page } = await openPage(browser, service, { key: 'lead-key' });
     await imageShown(page);
-    const audit = { state: 'holding', estimate: 0.012, interval: [0.006, 0.021], labels: 812 };
+    const audit = { state: 'holding', estimate: 0.012, interval: [0.006, 0.021], labels: 812, tests: [] };
     await page.route('**/v1/gate', async (route) => {
       const served = (await (await route.fetch()).json()) as object;
       await route.fulfill({ json: { ...served, audit } });

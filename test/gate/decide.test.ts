@@ -37,6 +37,18 @@ describe('decide', () => {
     assert.deepEqual(decide(measured('below'), gate, false), { decision: 'auto', reasons: [] });
   });
 
+  it('sends everything to review while the gate is closed, beside whatever else speaks against it', () => {
+    assert.deepEqual(decide(measured('below'), gate, false, true), {
+      decision: 'review',
+      reasons: ['promise_broken'],
+    });
+    assert.deepEqual(decide(measured('above'), gate, true, true).reasons, [
+      'damaged_image',
+      'sensitive',
+      'promise_broken',
+    ]);
+  });
+
   it('sends what lies above it to review as sensitive', () => {
     assert.deepEqual(decide(measured('above'), gate, false), { decision: 'review', reasons: ['sensitive'] });
   });

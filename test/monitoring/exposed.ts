@@ -30,6 +30,7 @@ export async function everythingExposed(): Promise<Exposed> {
   metrics.watchQueue(() =>
     Promise.resolve({ items: { pending: 1, claimed: 1, labelled: 1 }, oldestWaitingMs: null }),
   );
+  metrics.watchPromise(() => Promise.resolve([{ stream: null, evidence: 0.01, isClosed: false }]));
   metrics.watchSelectiveRisk(() => Promise.resolve({ estimate: 0.01, lower: 0.005, upper: 0.03 }));
   metrics.watchDrift(() => 0.02);
   const change = { isAlarmed: true, progress: 0.5, autocorrelation: 0.1 };

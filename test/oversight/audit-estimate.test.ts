@@ -17,10 +17,28 @@ describe('the audit estimate', () => {
     assert.ok(interval[0] > exact[0] && interval[1] < exact[1]);
   });
 
-  it('decides the state by the exact interval, though the other one would have decided already', () => {
-    const { state, interval, exact_interval: exact } = estimateFromAudit(labels(160, 0), 0.02, 0.95);
-    assert.ok(interval[1] < 0.02 && exact[1] > 0.02);
+  it('decides the state as one may who looks after every label, though both intervals would have already', () => {
+    const { state, interval, exact_interval: exact } = estimateFromAudit(labels(190, 0), 0.02, 0.95);
+    assert.ok(interval[1] < 0.02 && exact[1] < 0.02);
     assert.equal(state, 'too_few_labels');
+  });
+
+  it('is never broken by fewer than four errors', () => {
+    for (const errors of [1, 2, 3])
+      assert.equal(estimateFromAudit(labels(errors, errors), 1e-6, 0.95).state, 'too_few_labels');
+    assert.equal(estimateFromAudit(labels(4, 4), 1e-6, 0.95).state, 'broken');
+  });
+
+  it('weighs labels of a higher rate less in the state too', () => {
+    // Nine inputs of ten are wrong in 1%, one is wrong in 11% and is audited ten times as often.
+    const strata = [...labels(900, 9, 0.01), ...labels(1000, 110, 0.1)];
+    assert.notEqual(estimateFromAudit(strata, 0.02, 0.95).state, 'broken');
+    assert.equal(estimateFromAudit(labels(1900, 119), 0.02, 0.95).state, 'broken');
+  });
+
+  it('proves nothing where 0 or 1 is promised', () => {
+    for (const promised of [0, 1])
+      assert.equal(estimateFromAudit(labels(1000, 500), promised, 0.95).state, 'too_few_labels');
   });
 
   it('counts each label for as many inputs as it was drawn from', () => {

@@ -3,6 +3,7 @@ import { fixtures, type CreateStore } from '../../support/store-fixture.ts';
 import { describeAccounts } from './contract/accounts.ts';
 import { describeAlarms } from './contract/alarms.ts';
 import { describeAudits } from './contract/audits.ts';
+import { describeClosings } from './contract/closings.ts';
 import { describeDiscarding } from './contract/discarding.ts';
 import { describeDays } from './contract/days.ts';
 import { describeExporting } from './contract/exporting.ts';
@@ -52,6 +53,7 @@ export function describeReviewQueue(name: string, create: CreateStore): void {
     describeForgetting(open);
     describeAudits(open);
     describeAlarms(open);
+    describeClosings(open);
     describeKeeping(open);
     describeDays(open);
     describeLists(open);

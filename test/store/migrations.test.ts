@@ -28,6 +28,7 @@ const RELEASED = {
     '008-items-and-predictions-apart.sql': 'a4190902e3924ef128fecb8617f08c980cbd06f3f26121cf22d49a9f8879b579',
     '009-streams.sql': 'da443e0b2c1446f9eae2b3b9063b2a03eca8c2c78158db2ec80065f404317bdb',
     '010-change-alarms.sql': 'def47a039a96e43947d544109723958ce6af5c29f02c80044dcd02bdebab4bba',
+    '011-gate-closings.sql': '125b2c2d67ee0778855f5d4203335910455df11ceff1f5f3ee443057951a2e3a',
   },
   postgres: {
     '001-predictions-items-and-opinions.sql':
@@ -39,6 +40,7 @@ const RELEASED = {
     '006-items-and-predictions-apart.sql': '769467c5ede08962a184b9d8780b65eb5e27105937dbe7aa2e3d05043c0173e1',
     '007-streams.sql': 'ee2b65529bcc580de745c538a449f0ca34b8d562250250b71a343b093f74940b',
     '008-change-alarms.sql': '7359448834e21bab92af3c8d30e1becf22af5af298ebd91e8e5dda58c8afd9ec',
+    '009-gate-closings.sql': '7da46a7060569cdb355f1dcbc6db80461bd965d9a1896b193a2517f3c3493612',
   },
 } as const;
 

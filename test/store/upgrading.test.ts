@@ -59,8 +59,9 @@ const RELEASES = {
     apart,
     streams,
     streams,
+    streams,
   ],
-  PostgreSQL: [outcomes, outcomes, keys, trail, trail, apart, streams, streams].map(inPostgres),
+  PostgreSQL: [outcomes, outcomes, keys, trail, trail, apart, streams, streams, streams].map(inPostgres),
 };
 
 /** Every page of a list, one item each. */

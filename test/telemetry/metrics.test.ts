@@ -220,6 +220,21 @@ describe('Metrics', () => {
       );
     });
 
+    it('and tells of each stream how near a proof is, and whether its gate is closed', async () => {
+      const { metrics } = observed();
+      metrics.watchPromise(() =>
+        Promise.resolve([
+          { stream: null, evidence: 0.25, isClosed: false },
+          { stream: 'camera-1', evidence: null, isClosed: true },
+        ]),
+      );
+      const samples = await samplesOf(metrics);
+      assert.equal(samples.get('sensigate_promise_evidence{stream="all"}'), 0.25);
+      assert.equal(samples.get('sensigate_gate_closed{stream="all"}'), 0);
+      assert.equal(samples.get('sensigate_promise_evidence{stream="camera-1"}'), undefined);
+      assert.equal(samples.get('sensigate_gate_closed{stream="camera-1"}'), 1);
+    });
+
     it('and says which one hangs, while the others have theirs', async (t) => {
       t.mock.timers.enable({ apis: ['setTimeout'] });
       const { metrics, problems } = observed();

@@ -19,6 +19,7 @@ import { leadRoutes } from './routes/lead.ts';
 import { leaseRoutes } from './routes/leases.ts';
 import type { Limits } from './body/limits.ts';
 import { modelRoutes } from './routes/model.ts';
+import type { Promised } from './routes/reopen.ts';
 import { reasonSchema } from '../../wire/answers.ts';
 import type { ServedGate, ServedModel } from '../../wire/model.ts';
 import { openApiDocument } from './openapi.ts';
@@ -58,6 +59,9 @@ export interface AppDeps {
   readonly gate: () => ServedGate;
   readonly oversight: Oversight;
   readonly watch: Watched;
+  readonly promise: Promised;
+  /** A person has given an answer. */
+  readonly onAnswered: () => void;
   /**
    * Whether reviewers see the machine's prediction now: the gate's `show_prediction`, false without a gate.
    */
@@ -83,7 +87,7 @@ export interface AppDeps {
 /** The service's HTTP side. It does not listen, and holds nothing that would have to be closed. */
 export function createApp(deps: AppDeps): Express {
   const { predictor, store, model, gate, showPrediction, readiness, metrics, log, limits, page } = deps;
-  const { access, callLimits } = deps;
+  const { access, callLimits, onAnswered } = deps;
   const now = deps.now ?? Date.now;
   const { admit, held } = createUploadBudget(limits);
   metrics.watchInflight('upload', held);
@@ -97,7 +101,7 @@ export function createApp(deps: AppDeps): Express {
   metrics.expectReasons(reasonSchema.options, deps.streamGroups ?? [OTHER_STREAMS]);
   metrics.expectRequests('POST', '/v1/predictions', [200, 202, 429, 500, 503]);
   const readJson = jsonReader(admit);
-  const deskOf = createDesks({ store, predictor, model, showPrediction, metrics, now });
+  const deskOf = createDesks({ store, predictor, model, showPrediction, metrics, onAnswered, now });
   let document: Uint8Array | null = null;
   const routes: readonly Route[] = [
     // Express tries them in this order, and these are asked most often.
@@ -113,7 +117,7 @@ export function createApp(deps: AppDeps): Express {
     ...leadRoutes(store, readJson),
     ...labelRoutes(store, readJson),
     auditTrailRoute(store),
-    ...modelRoutes(model, gate, deps.oversight),
+    ...modelRoutes(model, gate, deps.oversight, deps.promise, readJson),
     ...alarmRoutes(deps.watch, readJson),
     ...dayRoutes(deps.oversight),
     ...pageRoutes(page),

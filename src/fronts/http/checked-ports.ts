@@ -18,9 +18,12 @@ interface CheckedTrail extends CheckedPort<Pick<Trail, 'read'>> {
 
 /**
  * The store as routes have it, which every store is. A route that hands it text which nobody has checked
- * does not compile. Predictions are recorded and audits are drawn by the predictor alone.
+ * does not compile. Predictions are recorded and audits are drawn by the predictor alone; oversight closes
+ * gates.
  */
-export interface CheckedStore extends CheckedPort<Omit<Store, 'trail' | 'records' | 'keeping' | 'alarms'>> {
+export interface CheckedStore extends CheckedPort<
+  Omit<Store, 'trail' | 'records' | 'keeping' | 'alarms' | 'closings'>
+> {
   readonly trail: CheckedTrail;
   readonly records: CheckedPort<Pick<Records, 'find' | 'findRequest'>>;
 }

@@ -25,6 +25,7 @@ export type HttpErrorCode =
   | 'another_model'
   | 'no_alarm'
   | 'no_gate'
+  | 'gate_not_closed'
   | 'not_ready'
   | 'internal'
   | UndoRefusal

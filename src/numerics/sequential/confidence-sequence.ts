@@ -1,4 +1,4 @@
-import { type LabelCount, logMeanExp } from './e-process.ts';
+import { type LabelCount, logMeanExp } from './evidence.ts';
 
 /** Halvings of [0, 1]: far below what any count can tell. */
 const HALVINGS = 40;

@@ -9,6 +9,7 @@ import { end, leaveWatch, raise, saveWatch, takeWatch } from './alarms.ts';
 import { answer } from './answer.ts';
 import { recordAct, recordChange } from './audit-trail.ts';
 import { claim } from './claim.ts';
+import { close, reopen } from './closings.ts';
 import { type Connection, openPool } from './connection.ts';
 import { forgetImages, OLD_IMAGES } from './delete-images.ts';
 import { dialect } from './dialect.ts';
@@ -139,6 +140,12 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
       saveWatch: (holder, evidence) => at((now) => saveWatch(database, holder, evidence, now)),
       takeWatch: (holder, staleMs) => at((now) => takeWatch(database, holder, staleMs, now)),
       leaveWatch: (holder) => at(() => leaveWatch(database, holder)),
+    },
+    closings: {
+      ...reads.closings,
+      close: (place, proof, known) =>
+        within((connection, now) => close(connection, place, proof, known, now)),
+      reopen: (reopening) => within((connection, now) => reopen(connection, reopening, now)),
     },
     close: () => (closed ??= database.close()),
   };

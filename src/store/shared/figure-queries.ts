@@ -23,9 +23,12 @@ const AGREES = 'p.predicted_label IS NOT DISTINCT FROM i.label AS agrees';
 export const groupOf = <Query>({ among }: Dialect<Query>): string =>
   `CASE WHEN ${among('p.stream', ':streams')} THEN p.stream ELSE '${OTHER_STREAMS}' END AS stream`;
 
+/** In the words of the index items_audited. */
+const AUDITED = 'i.inclusion_probability IS NOT NULL AND i.decided_ms IS NOT NULL';
+
 /** The queries of figures that read the same in every database. */
 export function figureQueries<Query>(dialect: Dialect<Query>) {
-  const { query, typed, equal, among, answered, held } = dialect;
+  const { query, typed, equal, among, answered, held, inOrder } = dialect;
   const sinceMs = typed(':sinceMs', 'bigint');
   return {
     /** A range of opinions_by_time, which holds all that is read. */
@@ -62,6 +65,24 @@ export function figureQueries<Query>(dialect: Dialect<Query>) {
       `SELECT ${groupOf(dialect)}, ${AGREES}, i.inclusion_probability, count(*) AS count ${audits(dialect)}
        GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`,
       'audit_outcomes',
+    ),
+    /**
+     * A range of items_audited in its order, and a look-up by primary key each.
+     */
+    auditLabels: query(
+      `SELECT i.id, i.decided_ms, p.created_ms, p.gate_id, p.stream, ${AGREES}, i.inclusion_probability
+       FROM items i ${inOrder} predictions p ON p.id = i.prediction_id
+       WHERE ${AUDITED} AND i.model_digest = :modelDigest AND i.outcome = 'labelled' AND p.decision = 'auto'
+         AND (i.decided_ms, i.id) > (${typed(':decidedMs', 'bigint')}, ${typed(':itemId', 'text')})
+       ORDER BY i.decided_ms, i.id LIMIT ${typed(':limit', 'bigint')}`,
+      'audit_labels',
+    ),
+    /** Counts a range of items_audited, which holds all that is read. */
+    auditLabelsBefore: query(
+      `SELECT count(*) AS labels FROM items i
+       WHERE ${AUDITED} AND i.model_digest = :modelDigest AND i.outcome = 'labelled'
+         AND (i.decided_ms, i.id) <= (${typed(':decidedMs', 'bigint')}, ${typed(':itemId', 'text')})`,
+      'audit_labels_before',
     ),
     dayOutcomes: query(
       `SELECT p.created_ms - p.created_ms % ${DAY_MS} AS day_ms, ${AGREES},

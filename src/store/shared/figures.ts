@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { z } from 'zod';
+import type { AuditLabel } from '../audit-labels.ts';
 import type { AuditOutcome } from '../audit-outcomes.ts';
 import type { DayCounts, DayRange, StreamCounts } from '../day-counts.ts';
 import type { DatabaseLoad, Figures } from '../figures.ts';
@@ -27,6 +28,7 @@ const statisticsRow = z.object({
 });
 const waitingRow = z.object({ waiting: z.coerce.number(), claimed: z.number() });
 const progressRow = z.object({ reviewer: z.string(), labelled: z.number(), discarded: z.number() });
+const countRow = z.object({ labels: z.coerce.number() });
 const decisionsRow = z.object({ decisions: z.number() });
 const dayRow = z.object({
   day_ms: z.number(),
@@ -69,6 +71,24 @@ export function readingFigures<Query>(
     count: z.number(),
   });
   const dayOutcomeRow = outcomeRow.extend({ day_ms: z.number() });
+  const labelRow = outcomeRow
+    .omit({ count: true, stream: true })
+    .extend({
+      stream: z.string().nullable(),
+      id: z.string(),
+      decided_ms: z.number(),
+      created_ms: z.number(),
+      gate_id: z.string().nullable(),
+    })
+    .transform((row): AuditLabel => ({
+      itemId: row.id,
+      decidedMs: row.decided_ms,
+      answeredMs: row.created_ms,
+      gateId: row.gate_id,
+      stream: row.stream,
+      agrees: row.agrees,
+      inclusionProbability: row.inclusion_probability,
+    }));
   const recentRow = z
     .object({
       decision: z.enum(['auto', 'review']),
@@ -133,6 +153,15 @@ export function readingFigures<Query>(
         autoDecisions: decisionsRow.parse(decisions[0]).decisions,
         outcomes: z.array(outcomeRow).parse(outcomes).map(outcomeOf),
       };
+    },
+    auditLabels: async ({ modelDigest, after, limit, counted = false }) => {
+      const place = { modelDigest, decidedMs: after?.decidedMs ?? 0, itemId: after?.itemId ?? '' };
+      // Counted first: what becomes final meanwhile lies behind the place, or is noticed the next time.
+      const before = counted
+        ? countRow.parse((await rows(queries.auditLabelsBefore, place))[0]).labels
+        : null;
+      const found = await rows(queries.auditLabels, { ...place, limit });
+      return { labels: z.array(labelRow).parse(found), before };
     },
     dayCounts: async ({ streams = [], ...range }) => {
       const [days, outcomes] = await Promise.all([

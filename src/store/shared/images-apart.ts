@@ -172,6 +172,7 @@ export function imagesApart(store: Store, images: Images): Store {
       },
     }),
     alarms: whileOpen(store.alarms),
+    closings: whileOpen(store.closings),
     close: () => (closed ??= Promise.allSettled(underWay).then(() => store.close())),
   };
 }

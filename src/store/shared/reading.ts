@@ -1,11 +1,13 @@
 import type { Images } from '../../images/images.ts';
 import type { Alarms } from '../alarms.ts';
+import type { Closings } from '../closings.ts';
 import type { Figures } from '../figures.ts';
 import type { Forgetting } from '../forgetting.ts';
 import type { Records } from '../records.ts';
 import type { ReviewItems } from '../review-items.ts';
 import type { Trail } from '../trail.ts';
 import { readingAlarms } from './alarms.ts';
+import { readingClosings } from './closings.ts';
 import type { Dialect, ReadRows } from './dialect.ts';
 import { type OwnFigures, readingFigures } from './figures.ts';
 import { finding } from './find.ts';
@@ -25,6 +27,7 @@ export interface Reading {
   readonly figures: Figures;
   readonly forgetting: Pick<Forgetting, 'matching' | 'oldRecords' | 'wasForgotten'>;
   readonly alarms: Pick<Alarms, 'of'>;
+  readonly closings: Pick<Closings, 'of'>;
 }
 
 /** Reads a database whose SQL differs from others' by its dialect alone, and by its own ways to count. */
@@ -43,5 +46,6 @@ export function reading<Query>(
     figures: readingFigures(dialect, rows, own),
     forgetting: findingRecords(dialect, rows),
     alarms: readingAlarms(dialect, rows),
+    closings: readingClosings(dialect, rows),
   };
 }

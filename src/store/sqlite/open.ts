@@ -12,6 +12,7 @@ import { prepareAlarms } from './alarms.ts';
 import { prepareAnswer } from './answer.ts';
 import { prepareServiceEvents } from './audit-trail.ts';
 import { prepareClaim } from './claim.ts';
+import { prepareClosings } from './closings.ts';
 import { openDatabase } from './database.ts';
 import { queueError } from './database-error.ts';
 import { OLD_IMAGES, prepareForgetImages } from './delete-images.ts';
@@ -94,6 +95,7 @@ function open({
   const all = prepareAll(db);
   const serviceEvents = prepareServiceEvents(db);
   const alarms = prepareAlarms(db, serviceEvents.act);
+  const closings = prepareClosings(db, serviceEvents.act);
   const labels = prepareExport(db, serviceEvents.act);
   let closed = false;
 
@@ -197,6 +199,11 @@ function open({
         write(() => {
           alarms.leave(holder);
         }),
+    },
+    closings: {
+      ...reads.closings,
+      close: (place, proof, known) => write(() => closings.close(place, proof, known, now())),
+      reopen: (reopening) => write(() => closings.reopen(reopening, now())),
     },
     close: () =>
       new Promise((resolve) => {

@@ -80,6 +80,8 @@ export function createApi(key: () => string | null) {
     gate: () => read<GateAnswer>('/v1/gate'),
     alarms: () => read<AlarmsAnswer>('/v1/alarms'),
     endAlarm: (stream: string | null, why: string) => call('/v1/alarms/end', post({ stream, why })),
+    /** @param stream Null where it is closed for every one. */
+    reopenGate: (stream: string | null, why: string) => call('/v1/gate/reopen', post({ stream, why })),
     statistics: (since: Date) =>
       read<ReviewStatistics>(`/v1/reviews/statistics?since=${encodeURIComponent(since.toISOString())}`),
     /** The latest days in UTC, oldest first. */

@@ -23,4 +23,5 @@ export const REASONS: readonly Reason[] = [
   'over_budget',
   'not_measurable',
   'uncalibrated',
+  'promise_broken',
 ];

@@ -1,5 +1,7 @@
+import type { Api } from '../api/api.ts';
 import { count, percent } from '../format.ts';
-import type { AuditEstimate, GateAnswer } from '../../wire/model.ts';
+import type { AuditEstimate, AuditReport, GateAnswer } from '../../wire/model.ts';
+import { ClosedGate } from './closed-gate.tsx';
 
 const STATES: Readonly<Record<AuditEstimate['state'], string>> = {
   holding: 'holding',
@@ -7,11 +9,23 @@ const STATES: Readonly<Record<AuditEstimate['state'], string>> = {
   too_few_labels: 'too few labels',
 };
 
+export interface AuditPanelProps {
+  readonly api: Api;
+  /** Null while it was not told yet. */
+  readonly gate: GateAnswer | null;
+  readonly blind: boolean;
+  /** The gate was reopened. */
+  readonly onReopened: () => void;
+}
+
 /** Whether what the gate lets through is as right as it promised. */
-export function AuditPanel({ gate, blind }: { readonly gate: GateAnswer | null; readonly blind: boolean }) {
+export function AuditPanel({ api, gate, blind, onReopened }: AuditPanelProps) {
   return (
     <section class="panel" aria-labelledby="audit-title">
       <h2 id="audit-title">Audit of the gate</h2>
+      {gate?.closed?.map((closing) => (
+        <ClosedGate key={closing.stream ?? ''} api={api} closing={closing} onReopened={onReopened} />
+      ))}
       {gate === null ? <p class="hint">Asking …</p> : <Gate served={gate} />}
       {!blind && (
         <p class="hint">
@@ -47,7 +61,24 @@ function Gate({ served }: { readonly served: GateAnswer }) {
         {`, with 95% confidence between ${percent(audit.interval[0])} and ${percent(audit.interval[1])}`};{' '}
         {count(audit.labels)} audited.
       </p>
+      <Tested audit={audit} />
     </>
+  );
+}
+
+/** What may be looked at every day: the tests over all audits since the gate began. */
+function Tested({ audit }: { readonly audit: AuditReport }) {
+  const all = audit.tests.find(({ stream }) => stream === null);
+  if (all === undefined) return null;
+  const [low, high] = all.interval;
+  return (
+    <p class="hint">
+      {`Since the gate began, at every look: between ${percent(low)} and ${percent(high)}, `}
+      {`${count(all.errors)} wrong of ${count(all.labels)}. `}
+      {all.evidence < 1
+        ? `Evidence of a break is ${percent(all.evidence)} of what closes the gate.`
+        : 'The promise is proven to be broken.'}
+    </p>
   );
 }
 

@@ -59,7 +59,7 @@ export function LeadView({ api, model, pictures, statistics, allowed, hasKeys }:
     <main class="lead">
       <h1 class="unseen">Lead</h1>
       <div class="panels">
-        <AuditPanel gate={gate} blind={hasKeys} />
+        <AuditPanel api={api} gate={gate.answer} blind={hasKeys} onReopened={gate.ask} />
         <AuditChart api={api} />
         <AlarmPanel
           api={api}
@@ -94,20 +94,26 @@ export function LeadView({ api, model, pictures, statistics, allowed, hasKeys }:
   );
 }
 
+interface WatchedGate {
+  readonly answer: GateAnswer | null;
+  /** Asks at once. */
+  readonly ask: () => void;
+}
+
 /** The gate and its audit, asked for now and then. */
-function useGate(api: Api, allowed: boolean): GateAnswer | null {
-  const [gate, setGate] = useState<GateAnswer | null>(null);
+function useGate(api: Api, allowed: boolean): WatchedGate {
+  const [answer, setAnswer] = useState<GateAnswer | null>(null);
+  const ask = (): void => {
+    // What was known stays until the service answers again.
+    api.gate().then(setAnswer, () => undefined);
+  };
   useEffect(() => {
     if (!allowed) return;
-    const ask = (): void => {
-      // What was known stays until the service answers again.
-      api.gate().then(setGate, () => undefined);
-    };
     ask();
     const timer = setInterval(ask, GATE_EVERY_MS);
     return () => {
       clearInterval(timer);
     };
   }, [allowed]);
-  return gate;
+  return { answer, ask };
 }

@@ -14,6 +14,7 @@ import { createDecode } from '../../../src/model/decode.ts';
 import type { Model } from '../../../src/model/load.ts';
 import { createChangeWatch } from '../../../src/oversight/change/change-watch.ts';
 import { createOversight } from '../../../src/oversight/oversight.ts';
+import { createPromiseWatch } from '../../../src/oversight/promise-watch.ts';
 import { blurredId } from '../../../src/prediction/blurred-id.ts';
 import { createAuditDraw } from '../../../src/prediction/audit-draw.ts';
 import { createKeptAnswers } from '../../../src/prediction/kept-answers.ts';
@@ -131,11 +132,18 @@ export async function startService(t: TestContext, changes: Changes = {}): Promi
     onRaised: () => undefined,
   });
   await watch.check();
+  const promise = createPromiseWatch({
+    ...{ store, gate, now, modelDigest: model.digest },
+    groupOf: streams.length === 0 ? () => null : streamGroups(streams),
+    onClosed: () => undefined,
+  });
+  await promise.check();
   const predictor = createPredictor({
     model,
     decode: createDecode(model.manifest, MAX_PIXELS),
     engine,
     gate,
+    isClosed: promise.isClosed,
     store,
     joinSame,
     streamGroup: streamGroups(streams),
@@ -154,7 +162,11 @@ export async function startService(t: TestContext, changes: Changes = {}): Promi
     store,
     model: { ...model.manifest, digest: model.digest },
     gate: () => ({ gate: gate(), reason: null, refused: null }),
-    oversight: createOversight({ store, model, signalsOf: storedSignals, gate, now }),
+    oversight: createOversight({ store, model, signalsOf: storedSignals, promise, gate, now }),
+    promise,
+    onAnswered: () => {
+      promise.check().catch((problem: unknown) => problems.push(problem));
+    },
     watch: { ...watch, onShift },
     showPrediction: () => gate().show_prediction,
     readiness: () => ({ ready: true, reason: 'the model is loaded' }),

@@ -90,6 +90,81 @@ export function describeAudits(open: OpenFixture): void {
     });
   });
 
+  describe('audit labels', () => {
+    const all = { modelDigest, after: null, limit: 100, counted: true } as const;
+
+    it('come in the order in which they were given, whatever the order of images', async (t) => {
+      const { queue, clock } = await open(t);
+      await recordAudit(queue, { id: 'first', createdMs: noonMs - 3, priority: 1, stream: 'camera-1' });
+      await recordAudit(queue, { id: 'second', createdMs: noonMs - 2, priority: 2, gateId: null });
+      await recordAudit(queue, { id: 'third', createdMs: noonMs - 1, priority: 3 });
+      for (const label of ['Coat', 'Shirt', 'Shirt']) {
+        clock.ms += 1;
+        await labelNext(queue, 'ada', label);
+      }
+      const { labels, before } = await queue.figures.auditLabels(all);
+      const expected = [
+        { id: 'third', gateId: 'gate-1', stream: null, agrees: false },
+        { id: 'second', gateId: null, stream: null, agrees: true },
+        { id: 'first', gateId: 'gate-1', stream: 'camera-1', agrees: true },
+      ].map(({ id, ...one }, i) => ({
+        ...one,
+        itemId: auditOf(id),
+        decidedMs: noonMs + i + 1,
+        answeredMs: noonMs - 1 - i,
+        inclusionProbability: 0.01,
+      }));
+      assert.deepEqual([labels, before], [expected, 0]);
+    });
+
+    it('are read on from a place, of one moment by the ids of items', async (t) => {
+      const { queue } = await open(t);
+      for (const id of ['b', 'a', 'c']) await recordAudit(queue, { id });
+      for (let i = 0; i < 3; i++) await labelNext(queue, 'ada', 'Shirt');
+      const first = await queue.figures.auditLabels({ ...all, limit: 2 });
+      assert.deepEqual(
+        first.labels.map(({ itemId }) => itemId),
+        [auditOf('a'), auditOf('b')],
+      );
+      const rest = await queue.figures.auditLabels({ ...all, after: first.labels[1]! });
+      assert.deepEqual([rest.labels.map(({ itemId }) => itemId), rest.before], [[auditOf('c')], 2]);
+      const { before } = await queue.figures.auditLabels({ modelDigest, after: first.labels[1]!, limit: 1 });
+      assert.equal(before, null, 'they are counted where that is asked for');
+    });
+
+    it('that are taken back are missed before the place', async (t) => {
+      const { queue, clock } = await open(t);
+      for (const id of ['a', 'b']) await recordAudit(queue, { id });
+      for (let i = 0; i < 2; i++) await labelNext(queue, 'ada', 'Shirt');
+      const { labels } = await queue.figures.auditLabels(all);
+      clock.ms += 1;
+      await queue.reviewing.undo(auditOf('a'), { reviewer: 'ada', leaseMs: minuteMs });
+      const after = labels.at(-1)!;
+      assert.deepEqual(await queue.figures.auditLabels({ ...all, after }), { labels: [], before: 1 });
+    });
+
+    it('are those of audits and of one model, and none that is open, disputed or discarded', async (t) => {
+      const { queue } = await open(t, { audit: { agree: 2, most: 2 } });
+      await recordOne(queue, prediction({ id: 'sensitive', priority: 9 }), null);
+      await labelNext(queue, 'ada', 'Shirt');
+      for (const id of ['disputed', 'open', 'discarded']) await recordAudit(queue, { id });
+      await recordAudit(queue, { id: 'another', modelDigest: 'sha256:another' });
+      const answers = { disputed: ['Shirt', 'Coat'], open: ['Shirt'], discarded: [null, null] };
+      for (const [id, labels] of Object.entries(answers)) {
+        for (const [i, label] of labels.entries()) {
+          const reviewer = ['ada', 'ben'][i]!;
+          await queue.reviewing.reassign(auditOf(id), { by: 'lea', to: reviewer });
+          const [claim] = await queue.reviewing.claim(by(reviewer, 1, minuteMs));
+          assert.equal(claim!.review.id, auditOf(id));
+          const opinion = { reviewer, note: null };
+          if (label === null) await queue.reviewing.discard(auditOf(id), claim!.lease, opinion);
+          else await queue.reviewing.label(auditOf(id), claim!.lease, { ...opinion, label });
+        }
+      }
+      assert.deepEqual(await queue.figures.auditLabels(all), { labels: [], before: 0 });
+    });
+  });
+
   describe('recent decisions', () => {
     it('are those of one model, newest first, with what people said of them', async (t) => {
       const { queue } = await open(t);

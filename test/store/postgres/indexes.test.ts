@@ -121,6 +121,9 @@ describe('the indexes of PostgreSQL', () => {
     for (const index of ['predictions_auto', 'predictions_flagged', 'opinions_by_time'])
       assert.ok(counted.has(index), index);
     assert.ok((await indexesOf(queries.dayOutcomes, days)).has('item_reasons_by_created'));
+    const place = { modelDigest, decidedMs: noonMs, itemId: 'x' };
+    assert.ok((await indexesOf(queries.auditLabels, { ...place, limit: 500 })).has('items_audited'));
+    assert.ok((await indexesOf(queries.auditLabelsBefore, place)).has('items_audited'));
     assert.ok((await indexesOf(queries.progress, { sinceMs: noonMs })).has('opinions_by_time'));
     assert.ok((await indexesOf(READ, { after: 5, count: 500 })).has('labels_by_place'));
     assert.ok((await indexesOf(SEAL, { count: 500 })).has('labels_without_place'));

@@ -26,7 +26,7 @@ function readsOf(db: Database, sql: string): string[] {
   const names = [...sql.matchAll(/(?<=[^\w]):(\w+)/g)].map(([, name]) => [name!, 1] as const);
   const plan = db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(Object.fromEntries(names)) as Step[];
   return plan
-    .filter(({ detail }) => /^(SCAN|SEARCH) (items|skips|item_reasons|predictions|opinions)/.test(detail))
+    .filter(({ detail }) => /^(SCAN|SEARCH) (items|i|skips|item_reasons|predictions|opinions)/.test(detail))
     .filter(({ detail }) => !/USING PRIMARY KEY \(id=\?/.test(detail))
     .map(({ parent, detail }) => {
       const sorts = plan.some(
@@ -80,6 +80,16 @@ describe('the indexes', () => {
       'SEARCH predictions predictions_auto (model_digest=? AND gate_id=? AND created_ms>? AND created_ms<?)',
     ]);
     assert.ok(readsOf(db, figureQueries(dialect).dayOutcomes)[0]!.includes('item_reasons_by_created'));
+  });
+
+  it('give the labels of audits in their order, and their number, a range of one', async (t) => {
+    const db = await open(t);
+    const { auditLabels, auditLabelsBefore } = figureQueries(dialect);
+    assert.match(readsOf(db, auditLabels)[0]!, /^SEARCH i items_audited \(model_digest=\? AND .*>.*\)$/);
+    assert.match(
+      readsOf(db, auditLabelsBefore)[0]!,
+      /^SEARCH i items_audited \(model_digest=\? AND .*<.*\)$/,
+    );
   });
 
   // Of each filter the sources that are merged; * is the order. Only leases are sorted, of which people hold

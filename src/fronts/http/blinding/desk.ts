@@ -66,6 +66,8 @@ export interface DeskDeps {
   /** Whether reviewers see the machine's label now: the gate's `show_prediction`. */
   readonly showPrediction: () => boolean;
   readonly metrics: Metrics;
+  /** An answer was given. */
+  readonly onAnswered: () => void;
   /** Wall clock, milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -74,7 +76,7 @@ export interface DeskDeps {
 export type DeskOf = (caller: Caller) => Desk;
 
 export function createDesks(deps: DeskDeps): DeskOf {
-  const { store, predictor, model, metrics, now } = deps;
+  const { store, predictor, model, metrics, onAnswered, now } = deps;
   const { items, images, reviewing } = store;
 
   const observe = ({ prediction, review }: StoredReview, label: string, reviewer: string): void => {
@@ -166,10 +168,12 @@ export function createDesks(deps: DeskDeps): DeskOf {
         requireSameModel(before, model);
         requireDone(await reviewing.label(id, lease, { label, reviewer, note }), id);
         observe(before, label, reviewer);
+        onAnswered();
       },
       discard: async (id, lease, note) => {
         await refuseAudits(id);
         requireDone(await reviewing.discard(id, lease, { reviewer, note }), id);
+        onAnswered();
       },
       undo: async (id, leaseMs) => {
         requireSameModel(await actable(id), model);

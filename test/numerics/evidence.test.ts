@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { createUniform } from '../../src/numerics/random.ts';
 import { lowerBound } from '../../src/numerics/risk/clopper-pearson.ts';
 import { alternatives, BETTER, WORSE } from '../../src/numerics/sequential/alternatives.ts';
-import { createEProcess, logEvidence } from '../../src/numerics/sequential/e-process.ts';
+import { createEProcess, logEvidence } from '../../src/numerics/sequential/evidence.ts';
 
 const PROMISED = 0.02;
 
