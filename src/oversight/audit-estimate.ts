@@ -1,5 +1,5 @@
 import { largest } from '../numerics/extremes.ts';
-import { BETTER, WORSE } from '../numerics/sequential/alternatives.ts';
+import { BETTER, type Mixture, WORSE } from '../numerics/sequential/alternatives.ts';
 import { LEAST_ERRORS } from '../numerics/sequential/change-test.ts';
 import { logEvidence } from '../numerics/sequential/evidence.ts';
 import { clopperPearson } from '../numerics/risk/clopper-pearson.ts';
@@ -94,8 +94,7 @@ function stateOf(strata: readonly Stratum[], promised: number | null, alpha: num
     wrong: errors,
     weight: weight / heaviest,
   }));
-  const proves = (multiples: readonly number[]): boolean =>
-    logEvidence(promised, multiples, counts) >= -Math.log(alpha);
+  const proves = (mixture: Mixture): boolean => logEvidence(promised, mixture, counts) >= -Math.log(alpha);
   const errors = strata.reduce((sum, one) => sum + one.errors, 0);
   if (errors >= LEAST_ERRORS && proves(WORSE)) return 'broken';
   return proves(BETTER) ? 'holding' : 'too_few_labels';

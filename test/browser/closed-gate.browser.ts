@@ -16,16 +16,17 @@ describe('a gate that audits have closed', () => {
     const dataDir = await newDataDir();
     await writePastAudits(dataDir, join(fashionMnist, 'gate.json'), { days: 8, audits: 40, wrongEvery: 5 });
     browser = await startChromium();
-    service = await startService({ DATA_DIR: dataDir, API_KEYS_FILE: await keysFile() });
+    service = await startService({ DATA_DIR: dataDir, API_KEYS_FILE: await keysFile(), STREAMS: 'camera-1' });
   });
   after(() => browser.close());
   after(endServices);
 
   it('is shown to a lead with its proof, and opened again by one who says why', async () => {
     const { page, complaints } = await openPage(browser, service, { key: 'lead-key', view: '#lead' });
-    await page.getByText('The gate is closed.').waitFor();
+    await page.getByText('The gate is closed for other.').waitFor();
     await page.getByText('which proves that it breaks its promise').waitFor();
-    await page.locator('.state.broken').waitFor();
+    await page.locator('.estimate .state.broken').waitFor();
+    await page.getByLabel('Audits by stream').getByText('64 wrong of 320').waitFor();
     assert.deepEqual(await violations(page), []);
     if (process.env.SCREENSHOTS !== undefined)
       await page.screenshot({ path: join(process.env.SCREENSHOTS, 'closed-gate.png'), fullPage: true });
@@ -33,7 +34,7 @@ describe('a gate that audits have closed', () => {
     assert.ok(await reopen.isDisabled());
     await page.getByLabel('What was done about it').fill('the lamp is repaired');
     await page.keyboard.press('Enter');
-    await page.getByText('The gate is closed.').waitFor({ state: 'detached' });
+    await page.getByText('The gate is closed for other.').waitFor({ state: 'detached' });
     assert.deepEqual(complaints, []);
     const trail = await fetch(`${service.url}/v1/audit-trail?act=gate_reopened`, {
       headers: { authorization: 'Bearer lead-key' },

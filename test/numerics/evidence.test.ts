@@ -12,22 +12,22 @@ describe('the e-process', () => {
     const process = createEProcess(PROMISED, WORSE);
     for (const wrong of [true, false, true, false, false]) process.observe(wrong);
     const ratio = (q: number): number => (q / PROMISED) ** 2 * ((1 - q) / (1 - PROMISED)) ** 3;
-    const mean = (ratio(0.03) + ratio(0.04) + ratio(0.08)) / 3;
+    const mean = 0.2 * ratio(0.03) + 0.5 * ratio(0.04) + 0.24 * ratio(0.08) + 0.06 * ratio(0.2);
     assert.ok(Math.abs(Math.exp(process.logValue) / mean - 1) < 1e-12);
     const counted = logEvidence(PROMISED, WORSE, [{ right: 3, wrong: 2, weight: 1 }]);
     assert.ok(Math.abs(counted - process.logValue) < 1e-12);
   });
 
-  for (const [name, multiples] of [
+  for (const [name, mixture] of [
     ['exceeded', WORSE],
     ['kept', BETTER],
   ] as const) {
     it(`says ${name} at any time with at most α, where the promise is the very truth`, () => {
-      const uniform = createUniform(Uint32Array.of(14, 6, multiples.length, 1));
+      const uniform = createUniform(Uint32Array.of(14, 6, mixture.length, name.length));
       const [runs, alpha] = [400, 0.05];
       let wrongly = 0;
       for (let run = 0; run < runs; run++) {
-        const process = createEProcess(PROMISED, multiples, -2 * Math.log(alpha));
+        const process = createEProcess(PROMISED, mixture, -2 * Math.log(alpha));
         for (let i = 0; i < 5000; i++) process.observe(uniform() < PROMISED);
         if (process.logHighest >= -Math.log(alpha)) wrongly++;
       }
@@ -63,8 +63,12 @@ describe('the e-process', () => {
   });
 
   it('asks for no rate above 1', () => {
-    for (const promised of [0.3, 0.6, 0.9])
-      for (const { right, wrong } of alternatives(promised, WORSE)) assert.ok(right > 0 && wrong > 1);
+    for (const promised of [0.3, 0.6, 0.9]) {
+      const ratios = alternatives(promised, WORSE);
+      for (const { right, wrong } of ratios) assert.ok(right > 0 && wrong > 1);
+      const shares = ratios.reduce((sum, { share }) => sum + share, 0);
+      assert.ok(Math.abs(shares - 1) < 1e-12);
+    }
     assert.throws(() => alternatives(0, WORSE), RangeError);
     assert.throws(() => alternatives(1, WORSE), RangeError);
   });

@@ -7,26 +7,44 @@ export interface Alternative {
   readonly right: number;
   /** q / p, of one that finds it wrong. */
   readonly wrong: number;
+  /** Of the capital. */
+  readonly share: number;
 }
 
-/** Multiples of the promised rate that would break the promise. */
-export const WORSE = [1.5, 2, 4] as const;
+/** Rates that are bet on, as multiples of the promised one, and the share of the capital on each. */
+export type Mixture = readonly { readonly multiple: number; readonly share: number }[];
 
-/** Multiples of it that would keep it. */
-export const BETTER = [0.75, 0.5, 0.25, 0.05] as const;
+/**
+ * Rates that would break the promise. Most is on twice the promised rate, which takes longest to find of
+ * those that matter; the little on ten times finds a gate that has gone blind by two errors in ten fewer.
+ */
+export const WORSE: Mixture = [
+  { multiple: 1.5, share: 0.2 },
+  { multiple: 2, share: 0.5 },
+  { multiple: 4, share: 0.24 },
+  { multiple: 10, share: 0.06 },
+];
+
+/** Rates that would keep it. */
+export const BETTER: Mixture = [0.75, 0.5, 0.25, 0.05].map((multiple) => ({ multiple, share: 0.25 }));
 
 /**
  * The rates q = g·p for each multiple g that is a rate below 1; halfway between p and 1 where none is.
  *
  * @param promised p, in (0, 1).
+ * @returns Their shares sum to 1.
  * @throws RangeError if p is no such rate
  */
-export function alternatives(promised: number, multiples: readonly number[]): readonly Alternative[] {
+export function alternatives(promised: number, mixture: Mixture): readonly Alternative[] {
   if (!(promised > 0 && promised < 1)) throw new RangeError(`expected 0 < promised < 1, got ${promised}`);
-  const rates = multiples.map((multiple) => multiple * promised).filter((rate) => rate < 1);
-  return (rates.length > 0 ? rates : [(1 + promised) / 2]).map((rate) => ({
+  const rates = mixture
+    .map(({ multiple, share }) => ({ rate: multiple * promised, share }))
+    .filter(({ rate }) => rate < 1);
+  const all = rates.reduce((sum, { share }) => sum + share, 0);
+  return (rates.length > 0 ? rates : [{ rate: (1 + promised) / 2, share: 1 }]).map(({ rate, share }) => ({
     right: (1 - rate) / (1 - promised),
     wrong: rate / promised,
+    share: rates.length > 0 ? share / all : 1,
   }));
 }
 

@@ -4,7 +4,7 @@ import { type Alternative, alternatives, factorOf, WORSE } from './alternatives.
 export interface ChangeState {
   readonly labels: number;
   readonly errors: number;
-  /** The mixture of Shiryaev–Roberts statistics, one for each alternative. */
+  /** The mean of Shiryaev–Roberts statistics, one for each alternative, by their shares. */
   readonly statistic: number;
 }
 
@@ -28,9 +28,10 @@ export const LEAST_ERRORS = 4;
 /**
  * The Shiryaev–Roberts test against a mixture of alternatives.
  *
- * A_t = (A_{t−1} + w_t)·LR(x_t) for each alternative, and R_t their mean. While the error rate is at most the
- * promised one, R_t − Σw is a supermartingale, so the probability that R ever reaches a limit A is at most
- * Σw / A, at whatever times it is looked at (Doob). With w = 1 that is one false alarm in A labels at most.
+ * A_t = (A_{t−1} + w_t)·LR(x_t) for each alternative, and R_t their mean by shares. While the error rate is
+ * at most the promised one, R_t − Σw is a supermartingale, so R ever reaches a limit A with probability at
+ * most Σw / A, at whatever times it is looked at (Doob). With w = 1 that is one false alarm in A labels at
+ * most.
  * A run of good labels brings R back to a level of its own instead of ever lower, so that a break after a
  * good year is found as soon as one after a good week.
  *
@@ -55,7 +56,8 @@ function resume(
 ): ChangeTest {
   return {
     get state() {
-      return { labels, errors, statistic: statistics.reduce((sum, one) => sum + one, 0) / ratios.length };
+      const statistic = ratios.reduce((sum, { share }, i) => sum + share * statistics[i]!, 0);
+      return { labels, errors, statistic };
     },
     observe: (isWrong, weight = 1, restart = 1) => {
       labels++;

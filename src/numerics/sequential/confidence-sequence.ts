@@ -1,4 +1,4 @@
-import { type LabelCount, logMeanExp } from './evidence.ts';
+import { type LabelCount, logMix } from './evidence.ts';
 
 /** Halvings of [0, 1]: far below what any count can tell. */
 const HALVINGS = 40;
@@ -51,7 +51,8 @@ const above = (m: number): Payoff => ({ right: -1, wrong: (1 - m) / m });
 const below = (m: number): Payoff => ({ right: m / (1 - m), wrong: -1 });
 
 function logCapital(labels: readonly LabelCount[], bets: readonly number[], payoff: Payoff): number {
-  return logMeanExp(
+  return logMix(
+    bets.map(() => ({ share: 1 / bets.length })),
     bets.map((bet) =>
       labels.reduce(
         (sum, { right, wrong, weight }) =>

@@ -1,4 +1,5 @@
-import { alternatives, factorOf } from './alternatives.ts';
+import { largest } from '../extremes.ts';
+import { alternatives, factorOf, type Mixture } from './alternatives.ts';
 
 /**
  * Evidence against "the error rate was never above", or never below, the promised one: a bet whose mean is
@@ -14,21 +15,21 @@ export interface EProcess {
 }
 
 /**
- * The mixture M = mean over g of Π LR_g of likelihood ratios of multiples g of the promised rate, in the log
+ * The mixture M = Σ share_g·Π LR_g of likelihood ratios of multiples g of the promised rate, in the log
  * domain: any number of labels.
  *
  * @param promised In (0, 1).
- * @param multiples `WORSE` for evidence that it is exceeded, `BETTER` that it is kept.
+ * @param mixture `WORSE` for evidence that it is exceeded, `BETTER` that it is kept.
  * @param logCap What ln of each ratio is kept at most: a cap only takes away, and makes M fall soon after
  *   labels turn.
  * @throws RangeError
  * @see Howard, Ramdas, McAuliffe, Sekhon (2021), Ann. Statist. 49(2)
  */
-export function createEProcess(promised: number, multiples: readonly number[], logCap = Infinity): EProcess {
-  const ratios = alternatives(promised, multiples);
+export function createEProcess(promised: number, mixture: Mixture, logCap = Infinity): EProcess {
+  const ratios = alternatives(promised, mixture);
   const resume = (logs: number[], logHighest: number): EProcess => ({
     get logValue() {
-      return logMeanExp(logs);
+      return logMix(ratios, logs);
     },
     get logHighest() {
       return logHighest;
@@ -38,7 +39,7 @@ export function createEProcess(promised: number, multiples: readonly number[], l
         const log = logs[i]! + Math.log(factorOf(ratios[i]!, isWrong, weight));
         logs[i] = Math.min(log, logCap);
       }
-      logHighest = Math.max(logHighest, logMeanExp(logs));
+      logHighest = Math.max(logHighest, logMix(ratios, logs));
     },
     copy: () => resume([...logs], logHighest),
   });
@@ -57,13 +58,11 @@ export interface LabelCount {
 }
 
 /** ln M after these labels. It does not depend on their order. */
-export function logEvidence(
-  promised: number,
-  multiples: readonly number[],
-  counts: readonly LabelCount[],
-): number {
-  return logMeanExp(
-    alternatives(promised, multiples).map((ratio) =>
+export function logEvidence(promised: number, mixture: Mixture, counts: readonly LabelCount[]): number {
+  const ratios = alternatives(promised, mixture);
+  return logMix(
+    ratios,
+    ratios.map((ratio) =>
       counts.reduce(
         (sum, { right, wrong, weight }) =>
           sum +
@@ -75,12 +74,9 @@ export function logEvidence(
   );
 }
 
-/** ln of the mean of exp(x), without leaving what a double holds. */
-export function logMeanExp(logs: readonly number[]): number {
-  let most = -Infinity;
-  for (const log of logs) if (log > most) most = log;
+/** ln of the mean of exp(x) by shares, without leaving what a double holds. */
+export function logMix(shares: readonly { readonly share: number }[], logs: readonly number[]): number {
+  const most = largest(logs);
   if (most === -Infinity) return -Infinity;
-  let sum = 0;
-  for (const log of logs) sum += Math.exp(log - most);
-  return most + Math.log(sum / logs.length);
+  return most + Math.log(shares.reduce((sum, { share }, i) => sum + share * Math.exp(logs[i]! - most), 0));
 }

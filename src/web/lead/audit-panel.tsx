@@ -62,6 +62,7 @@ function Gate({ served }: { readonly served: GateAnswer }) {
         {count(audit.labels)} audited.
       </p>
       <Tested audit={audit} />
+      <Streams audit={audit} />
     </>
   );
 }
@@ -79,6 +80,25 @@ function Tested({ audit }: { readonly audit: AuditReport }) {
         ? `Evidence of a break is ${percent(all.evidence)} of what closes the gate.`
         : 'The promise is proven to be broken.'}
     </p>
+  );
+}
+
+/** The same of each stream, where streams are told apart. */
+function Streams({ audit }: { readonly audit: AuditReport }) {
+  const streams = audit.tests.filter(({ stream }) => stream !== null);
+  if (streams.length === 0) return null;
+  return (
+    <dl class="reviewers" aria-label="Audits by stream">
+      {streams.map(({ stream, state, errors, labels }) => (
+        <div key={stream}>
+          <dt>{stream}</dt>
+          <dd>
+            {`${count(errors)} wrong of ${count(labels)} `}
+            <span class={`state ${state}`}>{STATES[state]}</span>
+          </dd>
+        </div>
+      ))}
+    </dl>
   );
 }
 
