@@ -103,6 +103,9 @@ function Standing({ api, alarm, pictures, does, onOpen, end }: StandingProps) {
                 }}
               >
                 <Thumbnail pictures={pictures} path={item.image_href} />
+                <span class="card-label">
+                  {item.prediction === null ? 'No prediction' : `${item.prediction.label}?`}
+                </span>
               </button>
             </li>
           ))}
@@ -175,10 +178,13 @@ function useStrangest(api: Api, { stream, since, finding }: AlarmAnswer): readon
     };
     api.list(query).then(
       (page) => {
-        setItems(page.items.filter(({ created_at: at }) => at >= since).slice(0, SHOWN));
+        const later = page.items.filter(({ created_at: at }) => at >= since);
+        const taken = later.filter(({ prediction }) => prediction?.label === finding.label);
+        // Those that were taken for the label may all have been automatic.
+        setItems((taken.length > 0 ? taken : later).slice(0, SHOWN));
       },
       () => undefined,
     );
-  }, [stream, since, finding.kind]);
+  }, [stream, since, finding.kind, finding.label]);
   return items;
 }
