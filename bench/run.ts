@@ -14,6 +14,7 @@ import { fileURLToPath } from 'node:url';
 const BENCHMARKS = [
   'gate-cost',
   'alarm',
+  'stream-shift',
   'growth',
   'exact',
   'http',

@@ -46,6 +46,7 @@ export async function openChangeWatch(context: ChangeWatchContext): Promise<Chan
         'alarm: images are no longer like those that the gate was calibrated on',
       );
       context.onRaised(alarm);
+      void check();
     },
   });
   const check = (): Promise<void> =>
