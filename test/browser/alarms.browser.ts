@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Browser } from 'playwright-core';
-import type { GateFile } from '../../src/gate/gate.ts';
+import { oneLabelGate } from '../../support/one-label-gate.ts';
 import {
   endServices,
   fashionMnist,
@@ -19,16 +16,6 @@ import { openPage } from './open-page.ts';
 import { keysFile } from './service-with-items.ts';
 import { violations } from './violations.ts';
 
-/** The shipped gate, as if all its certification images had been taken for the first label. */
-async function gateThatKnowsOneLabel(): Promise<string> {
-  const gate = JSON.parse(await readFile(join(fashionMnist, 'gate.json'), 'utf8')) as GateFile;
-  const labels = [2000, ...new Array<number>(9).fill(0)];
-  const reference = { images: 2000, unfamiliar: null, tails: [], labels };
-  const path = join(await mkdtemp(join(tmpdir(), 'sensigate-gate-')), 'gate.json');
-  await writeFile(path, JSON.stringify({ ...gate, calibration: { ...gate.calibration, reference } }));
-  return path;
-}
-
 describe('the alarm for change', () => {
   let browser: Browser;
   let service: Service;
@@ -37,7 +24,7 @@ describe('the alarm for change', () => {
     service = await startService({
       DATA_DIR: await newDataDir(),
       API_KEYS_FILE: await keysFile(),
-      GATE_FILE: await gateThatKnowsOneLabel(),
+      GATE_FILE: await oneLabelGate(fashionMnist),
       STREAMS: 'camera-1,camera-2',
       ON_SHIFT: 'review',
     });
