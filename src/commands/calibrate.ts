@@ -6,6 +6,7 @@ import { progressOf } from '../command-line/progress.ts';
 import { UsageError } from '../command-line/usage-error.ts';
 import { writeJson } from '../command-line/write-file.ts';
 import type { Goal } from '../study/calibration/choose-rule.ts';
+import { alarmSight } from '../study/calibration/alarm-sight.ts';
 import { describeCalibration } from '../study/calibration/describe-calibration.ts';
 import { keepFormerGate, nameForFormerGate } from '../study/calibration/former-gate.ts';
 import {
@@ -99,7 +100,8 @@ export const calibrate = defineCommand({
     const calibrated = await runCalibration({ ...run, goal, tool, onProgress: progressOf }).catch(fewImages);
     if (calibrated === null) return EXIT.noGate;
     const { outcome, gate, problems, standings } = calibrated;
-    await writeJson(report, { outcome, gate, standings, left_out: problems });
+    const sight = gate && alarmSight(gate);
+    await writeJson(report, { outcome, gate, standings, alarm_sight: sight, left_out: problems });
     const kept = gate === null ? null : await keepFormerGate(out);
     if (gate !== null) await writeJson(out, gate);
     for (const line of describeCalibration(calibrated, { goal, out, report })) console.log(line);

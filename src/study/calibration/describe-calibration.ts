@@ -1,7 +1,6 @@
 import type { GateFile } from '../../gate/gate.ts';
-import { eventsOf } from '../../gate/watched-events.ts';
-import { smallestShares } from '../../numerics/sequential/alarm-plan.ts';
 import { SIGNALS } from '../../gate/signals/registry.ts';
+import { alarmSight } from './alarm-sight.ts';
 import type { Calibrated } from './calibrate.ts';
 import type { Goal } from './choose-rule.ts';
 
@@ -54,15 +53,13 @@ export function describeCalibration(
 }
 
 /** What the alarm for change can see by as many certification images. */
-function sightOf({ calibration: { reference } }: GateFile): string {
-  const unfamiliar = reference && eventsOf(reference).find(({ what }) => what.kind === 'unfamiliar');
-  if (!unfamiliar) return 'without familiarity the alarm for change knows signals and labels alone';
-  const sights = smallestShares(reference.images, unfamiliar, [1000, 4000, 20_000]).map(
-    ({ within, share }) => `${percent(share)} within ${within}`,
-  );
+function sightOf(gate: GateFile): string {
+  const sight = alarmSight(gate);
+  if (sight === null) return 'without familiarity the alarm for change knows signals and labels alone';
+  const shares = sight.map(({ within, share }) => `${percent(share)} within ${within}`);
   return (
     'the alarm for change tells of junk that is unfamiliar from these shares on, after so many images on ' +
-    `average: ${sights.join(', ')}`
+    `average: ${shares.join(', ')}`
   );
 }
 
