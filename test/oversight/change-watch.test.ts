@@ -175,6 +175,23 @@ describe('the watch for change', () => {
     assert.equal(await watch.end({ stream: null, by: 'lea', why: 'x' }), 'no_gate');
   });
 
+  it('goes on with what was gathered, its own or another’s, when a gate comes back', async (t) => {
+    const { open, feed, gate, clock } = await scene(t);
+    const [one, other] = [await open({ byGroup: false }), await open({ byGroup: false })];
+    feed(one, 10, 0.01);
+    feed(other, 20, 0.01);
+    gate.current = gateWith('gate-2');
+    await one.check();
+    clock.ms++;
+    await other.check();
+    assert.deepEqual(one.states(), []);
+    gate.current = gateWith('gate-1');
+    await one.check();
+    await other.check();
+    const images = [one, other].map((watch) => watch.states()[0]!.images);
+    assert.deepEqual(images.toSorted(), [10, 20]);
+  });
+
   it('watches nothing by a gate that does not say what its calibration was like', async (t) => {
     const { open, feed, gate } = await scene(t);
     gate.current = { id: 'gate-1', calibration: {} };

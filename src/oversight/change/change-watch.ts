@@ -99,13 +99,15 @@ export function createChangeWatch(deps: ChangeWatchDeps): ChangeWatch {
   const found = new Map<WatchedPlace, Found>();
   let watch: GateWatch | null = null;
   let isSaved = true;
+  /** Watches opened so far: each holds what it has gathered under a name of its own. */
+  let watches = 0;
 
   const standingAt = (gateId: string, place: WatchedPlace): Pick<Alarm, 'sinceMs'> | null =>
     (watch?.gateId === gateId ? found.get(place) : undefined) ??
     known.find((one) => one.gateId === gateId && one.stream === place && one.ended === null) ??
     null;
 
-  const of = (gateId: string) => ({ modelDigest, gateId, holder });
+  const of = (gateId: string) => ({ modelDigest, gateId, holder: `${holder} ${watches}` });
 
   const save = async (): Promise<void> => {
     if (watch === null || isSaved) return;
@@ -127,6 +129,7 @@ export function createChangeWatch(deps: ChangeWatchDeps): ChangeWatch {
       found.clear();
     }
     if (watch !== null || gate === null || reference === undefined) return;
+    watches++;
     const saved = await port.takeWatch(of(gate.id), STALE_MS);
     watch = createGateWatch(gate.id, reference, deps.labels, saved);
     isSaved = saved === null;
