@@ -20,6 +20,7 @@ const BENCHMARKS = [
   'http',
   'memory',
   'promise',
+  'ood',
   'audit-proof',
   'calibration',
   'review',
