@@ -34,6 +34,7 @@ for (let round = 0; round < ROUNDS; round++) {
     signal: 'sensitivity',
     goal: { method: 'coverage', coverage: 0.85, confidence: 0.95 },
     calm: 1,
+    unfamiliar: 0,
     salt: 'bench',
     cache: null,
     onProgress: () => () => undefined,

@@ -56,6 +56,7 @@ export function gateFile(model: Model, procedure: Procedure & { readonly thresho
     threshold: procedure.threshold,
     confidence_floor: null,
     sensitivity_limit: null,
+    familiarity: null,
     show_prediction: true,
     model: { name: model.manifest.name, digest: model.digest },
     measurement: procedure.plan,

@@ -4,6 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { decide, measuredFor } from '../src/gate/decide.ts';
 import { readGate } from '../src/gate/read-gate.ts';
 import { readIdxImages } from '../src/model/idx.ts';
 import { loadModel } from '../src/model/load.ts';
@@ -31,10 +32,7 @@ for (const [name, path] of Object.entries(TEST_IMAGES)) {
   const engine = await openEngine(model);
   const measured = await measureAll(engine, model, pixels, procedureOf(gate));
   engine.close();
-  const automatic = measured.map(
-    ({ verdict, probabilities, predicted }) =>
-      verdict === 'below' && probabilities[predicted]! >= (gate.confidence_floor ?? 0),
-  );
+  const automatic = measured.map((one) => decide(measuredFor(gate, one), gate, false).decision === 'auto');
   const accepted = automatic.filter(Boolean).length;
   const wrong = measured.filter(({ predicted }, i) => automatic[i] && predicted !== idx.classOf(i)).length;
   check(accepted > 0 && accepted < count, `${accepted} of ${count} images are automatic`);

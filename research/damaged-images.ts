@@ -10,9 +10,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
-import { decide } from '../src/gate/decide.ts';
+import { decide, measuredFor } from '../src/gate/decide.ts';
 import { readGate } from '../src/gate/read-gate.ts';
-import { servedSignals } from '../src/gate/rule.ts';
 import { createDecode, createReadPixels } from '../src/model/decode.ts';
 import { ImageError } from '../src/model/image-error.ts';
 import { loadModel } from '../src/model/load.ts';
@@ -60,8 +59,7 @@ async function fate(file: Buffer): Promise<{ label: string | null; damaged: bool
       null,
     );
     check(measured !== null, 'an image was not measured');
-    const signals = servedSignals(gate, measured);
-    const { decision } = decide({ signals, verdict: measured.verdict }, gate, damage !== null);
+    const { decision } = decide(measuredFor(gate, measured), gate, damage !== null);
     const label = decision === 'auto' ? model.manifest.labels[measured.predicted]! : null;
     return { label, damaged: damage !== null };
   } catch (error) {

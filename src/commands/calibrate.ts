@@ -62,6 +62,11 @@ export const calibrate = defineCommand({
         'decides; 1 for no limit',
       ...{ default: 0.99, expected: 'above 0 and at most 1', accepts: (value) => value > 0 && value <= 1 },
     }),
+    unfamiliar: number({
+      value: 'share',
+      description: 'of images like these that may go to a person as unlike them; 0 to ask nothing of it',
+      ...{ default: 0.01, expected: 'from 0 to below 1', accepts: (value) => value >= 0 && value < 1 },
+    }),
     method: choice({
       ...{ value: 'method', description: 'how --risk is proven' },
       words: ['fixed-sequence'],

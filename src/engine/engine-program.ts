@@ -6,7 +6,7 @@ import { getPriority, setPriority } from 'node:os';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { loadModel } from '../model/load.ts';
 import { openGradients } from '../model/gradients.ts';
-import { createPreprocess } from '../model/preprocess.ts';
+import { createIntensities, createPreprocess } from '../model/preprocess.ts';
 import { openSession } from '../model/session.ts';
 import type { Measurement } from '../numerics/jacobian/measurement.ts';
 import type { SensitivityMap } from '../numerics/jacobian/sensitivity-map.ts';
@@ -39,6 +39,7 @@ async function main(options: EngineProcessOptions): Promise<void> {
     ceilings: 'ignored',
   });
   const preprocess = createPreprocess(model.manifest);
+  const intensities = createIntensities(model.manifest);
   let answers: WorkAnswer[] = [];
   let rowsDone = 0;
   let millisecondsDone = 0;
@@ -81,7 +82,9 @@ async function main(options: EngineProcessOptions): Promise<void> {
     }
     for (const { id, data, job } of message.works) {
       const task: Task<Result> = {
-        measuring: beginJob(job, preprocess(data), model.shape, gradients.pullBack !== null),
+        measuring: beginJob(job, preprocess(data), model.shape, gradients.pullBack !== null, () =>
+          intensities(data),
+        ),
         bulk: isBulk(job),
         onEnd: (outcome) => {
           tasks.delete(id);

@@ -4,6 +4,7 @@ import {
   type CopyPlan,
   measureCopies,
 } from '../numerics/jacobian/copies.ts';
+import { type ImageStatistics, imageStatistics } from '../numerics/familiarity/image-statistics.ts';
 import { exactSensitivity } from '../numerics/jacobian/exact.ts';
 import type { ImageShape } from '../numerics/jacobian/image-shape.ts';
 import type { Measurement } from '../numerics/jacobian/measurement.ts';
@@ -29,6 +30,8 @@ export type Job =
       readonly plan: SequentialPlan;
       /** Also measured, after the probes; null for none. */
       readonly transforms: readonly Transform[] | null;
+      /** Whether statistics of the picture are taken too, which needs no pass. */
+      readonly statistics: boolean;
       /** Also measured, of pictures whose own answer leaves it open; null for none. */
       readonly copies: CopyPlan | null;
     }
@@ -39,6 +42,8 @@ export interface Estimate extends Measurement {
   readonly transforms: TransformMeasurement | null;
   /** Null where none was asked for, or the picture's own answer asked for none. */
   readonly copies: CopyConfidences | null;
+  /** Null where they were not asked for. */
+  readonly statistics: ImageStatistics | null;
 }
 
 export type JobResult<J extends Job = Job> = J extends { kind: 'map' }
@@ -50,6 +55,7 @@ export type JobResult<J extends Job = Job> = J extends { kind: 'map' }
 /**
  * Begins the measurement that `job` asks for.
  *
+ * @param intensities Of the picture, 0 to 1, in the order of the input.
  * @param hasGradients Without them a plan's steepest directions are left out: the random ones know as much,
  * only later.
  */
@@ -58,10 +64,16 @@ export function beginJob(
   input: Input,
   shape: ImageShape,
   hasGradients: boolean,
+  intensities: () => Float32Array,
 ): MeasurementSteps<Measurement | SensitivityMap> {
   switch (job.kind) {
     case 'estimate':
-      return estimate(hasGradients ? job : { ...job, plan: { ...job.plan, steepest: null } }, input, shape);
+      return estimate(
+        hasGradients ? job : { ...job, plan: { ...job.plan, steepest: null } },
+        input,
+        shape,
+        job.statistics ? imageStatistics(intensities(), shape) : null,
+      );
     case 'exact':
       return withoutCoordinates(input);
     case 'map':
@@ -78,6 +90,7 @@ function* estimate(
   job: Job & { kind: 'estimate' },
   input: Input,
   shape: ImageShape,
+  statistics: ImageStatistics | null,
 ): MeasurementSteps<Estimate> {
   const measurement = yield* measureSequentially(input, job.threshold, job.plan, job.seed);
   const { probabilities, predicted, passes } = measurement;
@@ -88,7 +101,7 @@ function* estimate(
   const copies =
     names.length === 0 ? null : yield* measureCopies(input, shape, names, probabilities.length, predicted);
   const further = (transforms?.passes ?? 0) + names.length;
-  return { ...measurement, passes: passes + further, transforms, copies };
+  return { ...measurement, passes: passes + further, transforms, copies, statistics };
 }
 
 /** The exact measurement without its D squares, which nobody across the process boundary reads. */

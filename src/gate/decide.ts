@@ -1,6 +1,8 @@
 import type { Verdict } from '../numerics/jacobian/measurement.ts';
+import type { Familiar } from './familiarity.ts';
 import type { Gate } from './gate.ts';
-import { stagedScore } from './rule.ts';
+import { familiarTo, isFamiliar, servedSignals, stagedScore } from './rule.ts';
+import type { MeasuredInput } from './signals/measured-input.ts';
 import { reviewScore, type SignalValues } from './signals/registry.ts';
 
 export type MeasurementFailure = 'not_measurable' | 'engine_died' | 'deadline';
@@ -13,6 +15,17 @@ export interface MeasuredSignals {
    * there is none.
    */
   readonly verdict: Verdict | null;
+  /** Null where the gate asks nothing of it. */
+  readonly familiar: Familiar | null;
+}
+
+/** What a gate goes by of a measured input; without a gate all is told that was measured. */
+export function measuredFor(gate: Gate | null, measured: MeasuredInput): MeasuredSignals {
+  return {
+    signals: servedSignals(gate, measured),
+    verdict: measured.verdict,
+    familiar: gate && familiarTo(gate, measured),
+  };
 }
 
 export interface Decision {
@@ -20,6 +33,7 @@ export interface Decision {
   readonly reasons: readonly (
     | 'sensitive'
     | 'unconfident'
+    | 'unfamiliar'
     | 'damaged_image'
     | 'over_budget'
     | 'not_measurable'
@@ -58,6 +72,7 @@ export function decide(
     const { confidence_floor: floor } = gate;
     // Written so that a comparison with NaN or with nothing leads to review.
     if (floor !== null && !((measured.signals.confidence ?? NaN) >= floor)) reasons.push('unconfident');
+    if (!isFamiliar(gate, measured.familiar)) reasons.push('unfamiliar');
   }
   if (closed) reasons.push('promise_broken');
   return { decision: reasons.length === 0 ? 'auto' : 'review', reasons };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { calibrationSchema } from './calibration.ts';
+import { familiaritySchema } from './familiarity.ts';
 import { type MeasurementPlan, measurementPlanSchema } from './measurement-plan.ts';
 import { copiesOf, SIGNAL_NAMES, SIGNALS } from './signals/registry.ts';
 import type { Need } from './signals/signal.ts';
@@ -57,6 +58,10 @@ export const gateSchema = z
         'Largest sensitivity of an automatic label, whatever the signal; null where the signal is the ' +
           'sensitivity, whose threshold it is.',
       ),
+    familiarity: familiaritySchema
+      .nullable()
+      .default(null)
+      .describe('What an automatic label’s image must be like; null where nothing is asked of it.'),
     show_prediction: z.boolean().describe("Whether reviewers see the machine's prediction."),
     model: z.strictObject({ name: z.string(), digest: z.string().regex(/^sha256:[0-9a-f]{64}$/) }),
     measurement: measurementPlanSchema,
@@ -80,6 +85,9 @@ export const gateSchema = z
         code: 'custom',
         message: `a gate on ${gate.signal} needs the copies ${copies.join(' and ')} in measurement.copies`,
       });
+    }
+    if (gate.familiarity !== null && !gate.measurement.statistics) {
+      context.addIssue({ code: 'custom', message: 'a gate with familiarity needs measurement.statistics' });
     }
     if (gate.signal === 'sensitivity' && gate.sensitivity_limit !== null) {
       context.addIssue({

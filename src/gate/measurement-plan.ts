@@ -76,6 +76,10 @@ export const measurementPlanSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe('Copies whose answers the signal is a mean of, where the first answer leaves it open.'),
+  statistics: z
+    .boolean()
+    .default(false)
+    .describe('Whether statistics of the picture are taken, by which its familiarity is judged.'),
 });
 
 /** How inputs are measured, at calibration and in service alike. */
@@ -93,4 +97,5 @@ export const DEFAULT_PLAN: MeasurementPlan = {
   steepest: null,
   transforms: null,
   copies: null,
+  statistics: false,
 };

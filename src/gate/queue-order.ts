@@ -4,6 +4,7 @@
  */
 import { largest } from '../numerics/extremes.ts';
 import type { Calibration } from './calibration.ts';
+import type { Familiar } from './familiarity.ts';
 import type { Gate } from './gate.ts';
 import { copiesOf, reviewScore, type SignalValues } from './signals/registry.ts';
 
@@ -58,7 +59,12 @@ const LAST = -Number.MAX_VALUE;
  *
  * @param signals As they were measured; empty where nothing was.
  */
-export function reviewPriority(gate: Gate | null, reasons: readonly string[], signals: SignalValues): number {
+export function reviewPriority(
+  gate: Gate | null,
+  reasons: readonly string[],
+  signals: SignalValues,
+  familiar: Pick<Familiar, 'score'> | null,
+): number {
   const { sensitivity = NaN, confidence = NaN } = signals;
   if (!Number.isFinite(sensitivity)) return LAST;
   if (gate === null) return sensitivity;
@@ -72,8 +78,17 @@ export function reviewPriority(gate: Gate | null, reasons: readonly string[], si
   const places = [
     { reason: 'sensitive', place: Math.max(bySensitivity, byRank) },
     { reason: 'over_budget', place: bySensitivity },
+    { reason: 'unfamiliar', place: placeOf(gate, familiar) },
     { reason: 'unconfident', place: placeAmong(ofDoubt, 1 - confidence) },
   ] as const;
   const sent = places.filter(({ reason }) => reasons.includes(reason));
   return largest((sent.length > 0 ? sent : places).map(({ place }) => (Number.isNaN(place) ? 0 : place)));
+}
+
+/** NaN where familiarity is not asked. */
+function placeOf({ familiarity }: Gate, familiar: Pick<Familiar, 'score'> | null): number {
+  if (familiarity === null || familiar === null) return NaN;
+  const { reference } = familiarity;
+  const quantiles = reference.map((score, i): [number, number] => [i / (reference.length - 1), score]);
+  return placeAmong(quantiles, familiar.score);
 }

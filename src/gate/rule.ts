@@ -7,6 +7,7 @@
 import { asksCopies } from '../numerics/jacobian/copies.ts';
 import { decisionThreshold } from '../numerics/jacobian/decision-bounds.ts';
 import { softmaxJacobianNorm } from '../numerics/jacobian/softmax.ts';
+import { type Familiar, familiarityOf } from './familiarity.ts';
 import type { GateFile } from './gate.ts';
 import type { MeasurementPlan } from './measurement-plan.ts';
 import type { MeasuredInput } from './signals/measured-input.ts';
@@ -60,6 +61,24 @@ export function stagedScore(
 export function sensitivityScore(plan: MeasurementPlan, measured: MeasuredInput): number {
   const { probabilities, rounds, looks } = measured;
   return decisionThreshold(plan, { softmaxNorm: softmaxJacobianNorm(probabilities), rounds, looks });
+}
+
+/** How familiar the input is to a gate that asks; null where it does not. */
+export function familiarTo(
+  { familiarity }: Pick<GateFile, 'familiarity'>,
+  { statistics, predicted }: MeasuredInput,
+): Familiar | null {
+  if (familiarity === null) return null;
+  if (statistics === null) return { score: NaN, quantile: NaN, strange: [] };
+  return familiarityOf(familiarity, statistics, predicted);
+}
+
+/** Whether all that the gate asks of familiarity holds; what was not measured is unfamiliar. */
+export function isFamiliar(
+  { familiarity }: Pick<GateFile, 'familiarity'>,
+  familiar: Familiar | null,
+): boolean {
+  return familiarity === null || (familiar !== null && familiar.score <= familiarity.cut);
 }
 
 /**

@@ -51,6 +51,25 @@ export function pixelLayout(manifest: Manifest): PixelLayout {
 }
 
 /**
+ * Makes a function to the picture's intensities, 0 to 1 for 8-bit pixels, D numbers in the order of the
+ * classifier's input: of pixels, and of a tensor as preprocessing would have made it of them.
+ */
+export function createIntensities(manifest: Manifest): (data: Pixels | InputTensor) => Float32Array {
+  const { dimension, target, channelOf, unitsPerIntensity, tables } = pixelLayout(manifest);
+  return (data) => {
+    const intensities = new Float32Array(dimension);
+    for (let i = 0; i < dimension; i++) {
+      const at = target[i]!;
+      intensities[at] =
+        data instanceof Float32Array
+          ? (data[at]! - tables[channelOf[i]!]![0]!) / unitsPerIntensity[at]!
+          : data[i]! / 255;
+    }
+    return intensities;
+  };
+}
+
+/**
  * Makes a function to the classifier's input: of pixels, (x·scale − mean)/std in the graph's layout and
  * channel order; a tensor is taken as it is.
  *

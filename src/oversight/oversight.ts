@@ -1,6 +1,6 @@
 import { type AuditEstimate, type AuditState, estimateFromAudit } from './audit-estimate.ts';
 import type { Gate } from '../gate/gate.ts';
-import { type WhatIf, whatIf } from './what-if.ts';
+import { type PastDecision, type WhatIf, whatIf } from './what-if.ts';
 import type { Model } from '../model/load.ts';
 import { DAY_MS } from '../store/day-counts.ts';
 import type { RecentDecision } from '../store/recent-decisions.ts';
@@ -34,8 +34,8 @@ export interface Oversight {
 export interface OversightDeps {
   readonly store: Pick<Store, 'figures'>;
   readonly model: Model;
-  /** The signals of a stored answer. */
-  readonly signalsOf: (answer: RecentDecision['answer']) => Readonly<Record<string, number>>;
+  /** What a stored answer says that was measured. */
+  readonly measuredOf: (answer: RecentDecision['answer']) => Pick<PastDecision, 'signals' | 'familiarity'>;
   readonly promise: Pick<PromiseWatch, 'evidence' | 'closed'>;
   /** The gate in use now. */
   readonly gate: () => Gate | null;
@@ -76,7 +76,7 @@ export function createOversight(deps: OversightDeps): Oversight {
       if (gate === null) return null;
       const confidence = confidenceOf(gate);
       const recent = await store.figures.recentDecisions({ modelDigest, limit });
-      const decisions = recent.map(({ answer, ...one }) => ({ ...one, signals: deps.signalsOf(answer) }));
+      const decisions = recent.map(({ answer, ...one }) => ({ ...one, ...deps.measuredOf(answer) }));
       return { ...whatIf(decisions, gate, threshold, 1 - confidence), confidence };
     },
   };

@@ -1,5 +1,8 @@
 import { upperBound } from '../numerics/risk/clopper-pearson.ts';
-import { reviewScore, type SignalName } from '../gate/signals/registry.ts';
+import type { Gate } from '../gate/gate.ts';
+import { type Part, type PartsKept, partsOfRule } from '../gate/parts-of-rule.ts';
+import { stagedScore } from '../gate/rule.ts';
+import { reviewScore } from '../gate/signals/registry.ts';
 
 /** A past decision. */
 export interface PastDecision {
@@ -7,6 +10,8 @@ export interface PastDecision {
   /** Whether the person's final label is the machine's; null without one. */
   readonly agrees: boolean | null;
   readonly signals: Readonly<Record<string, number>>;
+  /** Larger is less familiar; null where it was not asked. */
+  readonly familiarity: number | null;
 }
 
 /** What a gate would have done to past inputs at another threshold. */
@@ -22,7 +27,15 @@ export interface WhatIf {
    * decided `auto` or among what was reviewed.
    */
   readonly bound: number | null;
+  /** What each part of the gate's rule sends to people, and what it alone does; errors as people found them. */
+  readonly parts: ReturnType<typeof partsOfRule>;
 }
+
+/** What of a gate decides on past inputs. */
+export type PastRule = Pick<
+  Gate,
+  'signal' | 'confidence_floor' | 'sensitivity_limit' | 'familiarity' | 'measurement'
+>;
 
 /**
  * Looks back at another threshold.
@@ -35,18 +48,13 @@ export interface WhatIf {
  */
 export function whatIf(
   decisions: readonly PastDecision[],
-  gate: { readonly signal: SignalName; readonly confidence_floor: number | null },
+  gate: PastRule,
   threshold: number,
   delta: number,
 ): WhatIf {
-  const limit = reviewScore(gate.signal, threshold);
-  const floor = gate.confidence_floor ?? -Infinity;
-  const accepted = decisions.filter(({ signals }) => {
-    const value = signals[gate.signal];
-    return (
-      value !== undefined && reviewScore(gate.signal, value) <= limit && (signals.confidence ?? NaN) >= floor
-    );
-  });
+  const parts = partsIn(gate);
+  const kept = decisions.map((past) => ({ past, kept: keptBy(gate, threshold, past) }));
+  const accepted = kept.filter((one) => parts.every((part) => one.kept[part])).map(({ past }) => past);
   const sources = [
     accepted.filter(({ decision }) => decision === 'auto'),
     accepted.filter(({ decision }) => decision === 'review'),
@@ -69,5 +77,38 @@ export function whatIf(
     labelled: counts.reduce((sum, { labelled }) => sum + labelled, 0),
     errors: counts.reduce((sum, { errors }) => sum + errors, 0),
     bound: bounded ? bound : null,
+    parts: partsOfRule(
+      kept.map(({ past, kept: by }) => ({ kept: by, wrong: past.agrees === false })),
+      parts,
+    ),
+  };
+}
+
+/** The parts of which the gate's rule consists. */
+function partsIn({ sensitivity_limit: limit, confidence_floor: floor, familiarity }: PastRule): Part[] {
+  return [
+    'rank',
+    ...(limit === null ? [] : (['sensitivity'] as const)),
+    ...(floor === null ? [] : (['confidence'] as const)),
+    ...(familiarity === null ? [] : (['familiarity'] as const)),
+  ];
+}
+
+/**
+ * Which parts would have let a past input through. Its sensitivity is the value that was answered, where the
+ * gate itself goes by how sure that is.
+ */
+function keptBy(
+  { signal, measurement, sensitivity_limit: limit, confidence_floor: floor, familiarity }: PastRule,
+  threshold: number,
+  { signals, familiarity: score }: PastDecision,
+): PartsKept['kept'] {
+  const rank =
+    signal === 'sensitivity' ? (signals.sensitivity ?? NaN) : stagedScore(signal, measurement, signals);
+  return {
+    rank: rank <= reviewScore(signal, threshold),
+    sensitivity: limit === null || (signals.sensitivity ?? NaN) <= limit,
+    confidence: floor === null || (signals.confidence ?? NaN) >= floor,
+    familiarity: familiarity === null || (score ?? NaN) <= familiarity.cut,
   };
 }

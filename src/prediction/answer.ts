@@ -52,6 +52,15 @@ export interface RecordedAnswer {
     readonly asymmetry?: number | undefined;
   } | null;
   readonly signals: Readonly<Record<string, number>>;
+  /** How like calibration's images it is; only of a gate that asks. */
+  readonly familiarity?: {
+    /** Larger is less familiar; NaN where it was not measured. */
+    readonly score: number;
+    /** Share of calibration's images that are at least as familiar, 0 to 1. */
+    readonly quantile: number;
+    /** What is strange about it, in words, the strangest first. */
+    readonly strange: readonly string[];
+  };
   readonly gate: { readonly id: string; readonly signal: string; readonly threshold: number } | null;
   readonly model: { readonly name: string; readonly digest: string };
 }

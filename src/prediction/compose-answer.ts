@@ -1,8 +1,7 @@
 import type { Estimate } from '../engine/job.ts';
 import type { Outcome } from '../engine/outcome.ts';
-import { decide } from '../gate/decide.ts';
+import { decide, measuredFor } from '../gate/decide.ts';
 import type { Gate } from '../gate/gate.ts';
-import { servedSignals } from '../gate/rule.ts';
 import type { Model } from '../model/load.ts';
 import type { Measurement } from '../numerics/jacobian/measurement.ts';
 import type { RecordedAnswer } from './answer.ts';
@@ -33,11 +32,9 @@ export function composeAnswer(
   closed = false,
 ): RecordedAnswer {
   const measurement = outcome.result;
-  const signals = measurement && servedSignals(gate, measurement);
+  const measured = measurement && measuredFor(gate, measurement);
   const { decision, reasons } = decide(
-    measurement && signals
-      ? { signals, verdict: measurement.verdict }
-      : (outcome.failure ?? 'not_measurable'),
+    measured ?? outcome.failure ?? 'not_measurable',
     gate,
     damage !== null,
     closed,
@@ -65,7 +62,8 @@ export function composeAnswer(
       method: shown.method,
       ...(shown.asymmetry === null ? {} : { asymmetry: shown.asymmetry }),
     },
-    signals: signals ? { ...signals } : {},
+    signals: measured ? { ...measured.signals } : {},
+    ...(measured?.familiar ? { familiarity: measured.familiar } : {}),
     gate: gate && { id: gate.id, signal: gate.signal, threshold: gate.threshold },
     model: { name: model.manifest.name, digest: model.digest },
   };

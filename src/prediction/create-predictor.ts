@@ -124,7 +124,7 @@ export function createPredictor(deps: PredictorDeps): Predictor {
       reasons: answer.reasons,
       inclusionProbability: chance,
       predictedLabel,
-      priority: reviewPriority(gate, answer.reasons, answer.signals),
+      priority: reviewPriority(gate, answer.reasons, answer.signals, answer.familiarity ?? null),
       answer: encodeAnswer(answer),
     };
     const image = answer.decision === 'review' ? await input.image() : null;

@@ -63,6 +63,7 @@ export function measureInput(
       plan,
       transforms: plan.transforms ?? transforms,
       copies: plan.copies,
+      statistics: plan.statistics,
     },
     deadlineMs,
   );

@@ -51,6 +51,7 @@ const format2 = z.object({
   prediction: prediction.nullable(),
   sensitivity: sensitivity.nullable(),
   signals,
+  familiarity: z.object({ score: number, quantile: number, strange: z.array(z.string()) }).exactOptional(),
   gate: z.object({ id: z.string(), signal: z.string(), threshold: z.number() }).nullable(),
   model: z.object({ name: z.string(), digest: z.string() }),
 });
@@ -72,9 +73,18 @@ export function encodeAnswer({ stream: _, ...answer }: RecordedAnswer): { readon
   return stored as unknown as { readonly [key: string]: Json };
 }
 
-/** The signals of a stored answer of either format; none where it could not be measured. */
-export function storedSignals(answer: PredictionRecord['answer']): Readonly<Record<string, number>> {
-  return signals.catch({}).parse(answer.signals);
+/**
+ * The signals of a stored answer of either format, none where it could not be measured; and the score of its
+ * familiarity, null where it was not asked.
+ */
+export function storedMeasurement(answer: PredictionRecord['answer']): {
+  readonly signals: Readonly<Record<string, number>>;
+  readonly familiarity: number | null;
+} {
+  return {
+    signals: signals.catch({}).parse(answer.signals),
+    familiarity: z.object({ score: number }).nullable().catch(null).parse(answer.familiarity)?.score ?? null,
+  };
 }
 
 /**

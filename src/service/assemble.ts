@@ -8,7 +8,7 @@ import { loadModel, type Model } from '../model/load.ts';
 import { createOversight } from '../oversight/oversight.ts';
 import { blurredId } from '../prediction/blurred-id.ts';
 import { createPredictor } from '../prediction/create-predictor.ts';
-import { storedSignals } from '../prediction/stored-answer.ts';
+import { storedMeasurement } from '../prediction/stored-answer.ts';
 import { OTHER_STREAMS, streamGroups } from '../store/stream-group.ts';
 import type { Log } from '../telemetry/log.ts';
 import { Metrics } from '../telemetry/metrics.ts';
@@ -98,7 +98,14 @@ export async function assemble(
   metrics.watchQueue(() => store.figures.statistics());
   metrics.watchDatabase(() => store.figures.load());
   const promise = await watchPromise({ settings, store, model, gate, metrics, log, releases });
-  const oversight = createOversight({ store, model, signalsOf: storedSignals, promise, gate, now: Date.now });
+  const oversight = createOversight({
+    store,
+    model,
+    measuredOf: storedMeasurement,
+    promise,
+    gate,
+    now: Date.now,
+  });
   metrics.watchSelectiveRisk(async () => riskOfAudit(await oversight.audit()));
 
   const streamGroup = streamGroups(settings.STREAMS);

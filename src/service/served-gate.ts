@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Settings } from './settings.ts';
 import type { Gate } from '../gate/gate.ts';
 import { type LiveGateFile, type GateInUse, openLiveGateFile } from '../gate/live-gate-file.ts';
-import type { ServedGate } from '../wire/model.ts';
+import type { GateDescription, ServedGate } from '../wire/model.ts';
 import type { Model } from '../model/load.ts';
 import { kolmogorovSmirnov } from '../numerics/risk/two-sample.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -69,7 +69,15 @@ export function shownGate({ gate, error, refused }: GateInUse): ServedGate {
   const { message = null } = refused ?? {};
   return gate === null
     ? { gate, reason: error.message, refused: message }
-    : { gate, reason: null, refused: message };
+    : { gate: describeGate(gate), reason: null, refused: message };
+}
+
+/** The gate without the parameters of its distances, which fill most of its file and tell a reader nothing. */
+export function describeGate({ familiarity, ...gate }: Gate): GateDescription {
+  if (familiarity === null) return { ...gate, familiarity };
+  const { groups, cut, power, learned_from, held_out } = familiarity;
+  const names = groups.map(({ group }) => group);
+  return { ...gate, familiarity: { groups: names, cut, power, learned_from, held_out } };
 }
 
 /** Shares of calibration's inputs whose sensitivity is a metric. */

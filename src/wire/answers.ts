@@ -37,6 +37,15 @@ const sensitivitySchema = z.object({
   asymmetry: z.number().exactOptional().describe('Only for `exact`: large values tell of kinks.'),
 });
 
+const familiaritySchema = z.object({
+  score: z.number().nullable().describe('Larger is less familiar.'),
+  quantile: z
+    .number()
+    .nullable()
+    .describe('Share of calibration’s images that are at least as familiar, 0 to 1.'),
+  strange: z.array(z.string()).describe('What is strange about it, in words, the strangest first.'),
+});
+
 export const answerSchema = z
   .object({
     id: z.string(),
@@ -54,6 +63,9 @@ export const answerSchema = z
     prediction: labelPrediction.nullable().describe('Null where the classifier gave no finite answer.'),
     sensitivity: sensitivitySchema.nullable().describe('Null where it could not be measured.'),
     signals: z.record(z.string(), z.number()),
+    familiarity: familiaritySchema
+      .exactOptional()
+      .describe('How like calibration’s images it is, where the gate asks.'),
     gate: z.object({ id: z.string(), signal: z.string(), threshold: z.number() }).nullable(),
     model: z.object({ name: z.string(), digest: z.string() }),
     review: z

@@ -31,6 +31,16 @@ const gateSchema = z
     threshold: z.number(),
     confidence_floor: z.number().nullable(),
     sensitivity_limit: z.number().nullable().describe('Largest sensitivity of an automatic label.'),
+    familiarity: z
+      .object({
+        groups: z.array(z.string()).describe('Of statistics of the picture.'),
+        cut: z.number().describe('An image is unfamiliar from beyond this score on.'),
+        power: z.number().describe('Share of pictures made unlike calibration’s that lie beyond it.'),
+        learned_from: z.int(),
+        held_out: z.int(),
+      })
+      .nullable()
+      .describe('What an automatic label’s image must be like; null where nothing is asked of it.'),
     show_prediction: z.boolean(),
     model: z.object({ name: z.string(), digest: z.string() }),
     measurement: freeObject.describe('How inputs are measured, at calibration and in service alike.'),

@@ -13,6 +13,11 @@ export const whatIfQuery = z.strictObject({
     .describe('Of the latest predictions, so many are looked back at.'),
 });
 
+const sentSchema = z.object({
+  images: z.int(),
+  errors: z.int().describe('Where people found the machine’s label wrong.'),
+});
+
 export const whatIfSchema = z
   .object({
     threshold: z.number(),
@@ -26,6 +31,15 @@ export const whatIfSchema = z
       .nullable()
       .describe('The selective risk is at most this, at this one threshold; null where labels are missing.'),
     confidence: z.number().describe('Of the bound.'),
+    parts: z
+      .array(
+        z.object({
+          part: z.enum(['rank', 'sensitivity', 'confidence', 'familiarity']),
+          sent: sentSchema.describe('What it sends to people.'),
+          alone: sentSchema.describe('What no other part sends.'),
+        }),
+      )
+      .describe('What each part of the gate’s rule would have sent to people.'),
     reviewer_hours: z.number().describe('That people would have spent on these predictions.'),
   })
   .meta({ id: 'WhatIf' });

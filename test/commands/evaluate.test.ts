@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { decide, measuredFor } from '../../src/gate/decide.ts';
 import { readGate } from '../../src/gate/read-gate.ts';
 import { createDecode } from '../../src/model/decode.ts';
 import { loadModel } from '../../src/model/load.ts';
@@ -72,8 +73,7 @@ describe('sensigate evaluate', { timeout: 300_000 }, () => {
           procedureOf(gate),
           60_000,
         );
-        const confident = result!.probabilities[result!.predicted]! >= (gate.confidence_floor ?? 0);
-        if (result!.verdict === 'below' && confident) automatic++;
+        if (decide(measuredFor(gate, result!), gate, false).decision === 'auto') automatic++;
       }
     } finally {
       engine.close();

@@ -61,6 +61,7 @@ const estimate = (seed: number) =>
     plan,
     transforms: null,
     copies: null,
+    statistics: false,
   }) as const;
 
 function kill(engine: Engine): void {

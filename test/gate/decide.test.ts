@@ -14,6 +14,7 @@ const gate: Gate = {
   threshold: 0.4,
   confidence_floor: null,
   sensitivity_limit: null,
+  familiarity: null,
   show_prediction: true,
   model: { name: 'test', digest: `sha256:${'0'.repeat(64)}` },
   measurement: DEFAULT_PLAN,
@@ -30,6 +31,7 @@ const signals = {
 const measured = (verdict: MeasuredSignals['verdict'], changes: SignalValues = {}): MeasuredSignals => ({
   signals: { ...signals, ...changes },
   verdict,
+  familiar: null,
 });
 
 describe('decide', () => {

@@ -129,6 +129,7 @@ describe('signalsOf', () => {
     asymmetry: null,
     transforms: null,
     copies: null,
+    statistics: null,
   };
 
   it('gives confidence, margin and entropy in nats', () => {

@@ -18,6 +18,7 @@ function gateText(threshold: number, modelDigest = digest): string {
     threshold,
     confidence_floor: null,
     sensitivity_limit: null,
+    familiarity: null,
     show_prediction: false,
     model: { name: 'm', digest: modelDigest },
     measurement: DEFAULT_PLAN,

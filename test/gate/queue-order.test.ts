@@ -38,6 +38,7 @@ describe('reviewPriority', () => {
     threshold: 0.9,
     confidence_floor: null,
     sensitivity_limit: 1,
+    familiarity: null,
     show_prediction: true,
     model: { name: 'test', digest: `sha256:${'0'.repeat(64)}` },
     measurement: DEFAULT_PLAN,
@@ -51,18 +52,18 @@ describe('reviewPriority', () => {
 
   it('is the place of the part that sent the image, the furthest out of several', () => {
     const priority = (sensitivity: number, confidence: number) =>
-      reviewPriority(gate, ['sensitive'], { sensitivity, confidence });
+      reviewPriority(gate, ['sensitive'], { sensitivity, confidence }, null);
     assert.ok(Math.abs(priority(0, 0.7) - 0.75) < 0.01);
     assert.ok(Math.abs(priority(2, 1) - 0.5) < 0.01);
     assert.ok(priority(3, 0.8) > priority(2, 0.8));
   });
 
   it('puts what was not measured behind all that was', () => {
-    assert.equal(reviewPriority(gate, ['over_budget'], {}), -Number.MAX_VALUE);
-    assert.equal(reviewPriority(gate, ['not_measurable'], { sensitivity: NaN }), -Number.MAX_VALUE);
+    assert.equal(reviewPriority(gate, ['over_budget'], {}, null), -Number.MAX_VALUE);
+    assert.equal(reviewPriority(gate, ['not_measurable'], { sensitivity: NaN }, null), -Number.MAX_VALUE);
   });
 
   it('is the sensitivity where there is no gate to compare with', () => {
-    assert.equal(reviewPriority(null, ['uncalibrated'], { sensitivity: 3.5 }), 3.5);
+    assert.equal(reviewPriority(null, ['uncalibrated'], { sensitivity: 3.5 }, null), 3.5);
   });
 });

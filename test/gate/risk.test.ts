@@ -19,7 +19,7 @@ function input(
     each: [{ name: 'mirror', sensitivity: 1 - a, agreement: a } as const],
     passes: 1,
   };
-  return { ...twoClassMeasurement(p, { logSensitivity }), transforms, copies: null };
+  return { ...twoClassMeasurement(p, { logSensitivity }), transforms, copies: null, statistics: null };
 }
 
 describe('risk', () => {

@@ -15,6 +15,7 @@ const gate: Gate = {
   threshold: 0.8,
   confidence_floor: null,
   sensitivity_limit: 2,
+  familiarity: null,
   show_prediction: true,
   model: { name: 'test', digest: `sha256:${'0'.repeat(64)}` },
   measurement: { ...DEFAULT_PLAN, copies: { names: ['mirror'], between: [0.6, 0.95] } },
@@ -25,9 +26,10 @@ const measured = (p: number, mirror: number | null) => ({
   ...twoClassMeasurement(p),
   transforms: null,
   copies: mirror === null ? null : { mirror },
+  statistics: null,
 });
 const reasonsOf = (p: number, mirror: number | null, verdict: 'below' | 'above' | 'undecided' | null) =>
-  decide({ signals: signalsOf(measured(p, mirror), null), verdict }, gate, false).reasons;
+  decide({ signals: signalsOf(measured(p, mirror), null), verdict, familiar: null }, gate, false).reasons;
 
 describe('a gate on a signal over copies', () => {
   it('takes an answer that is clear without its copies', () => {

@@ -49,7 +49,7 @@ export async function everythingExposed(): Promise<Exposed> {
   const prediction = { ...measured, stream: 'camera-1' };
   metrics.observePrediction({ ...prediction, decision: 'auto', reasons: [] });
   const reasons = [
-    ...['sensitive', 'unconfident', 'damaged_image', 'audit'],
+    ...['sensitive', 'unconfident', 'unfamiliar', 'damaged_image', 'audit'],
     ...['over_budget', 'not_measurable', 'uncalibrated'],
   ];
   metrics.observePrediction({ ...prediction, decision: 'review', reasons });

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { estimateFromAudit } from '../../src/oversight/audit-estimate.ts';
-import { whatIf, type PastDecision } from '../../src/oversight/what-if.ts';
+import { type PastDecision, type PastRule, whatIf } from '../../src/oversight/what-if.ts';
+import { DEFAULT_PLAN } from '../../src/gate/measurement-plan.ts';
 
 const labels = (count: number, errors: number, inclusionProbability = 0.01) => [
   { agrees: true, inclusionProbability, count: count - errors },
@@ -64,8 +65,15 @@ describe('looking back at another threshold', () => {
     decision,
     agrees,
     signals: { sensitivity, confidence: 0.9 },
+    familiarity: null,
   });
-  const gate = { signal: 'sensitivity', confidence_floor: 0.5 } as const;
+  const gate = {
+    signal: 'sensitivity',
+    confidence_floor: 0.5,
+    sensitivity_limit: null,
+    familiarity: null,
+    measurement: DEFAULT_PLAN,
+  } as const;
 
   it('counts what would be automatic, and what would go to people', () => {
     const decisions = [past('auto', 1), past('auto', 2), past('review', 3), past('review', 4)];
@@ -73,6 +81,27 @@ describe('looking back at another threshold', () => {
     assert.equal(whatIf(decisions, gate, 0.5, 0.05).automatic, 0);
     const unconfident = { ...gate, confidence_floor: 0.95 };
     assert.equal(whatIf(decisions, unconfident, 3, 0.05).automatic, 0);
+  });
+
+  it('says what each part of the rule sends, and what it alone does', () => {
+    const ranked: PastRule = {
+      ...gate,
+      ...{ signal: 'confidence', confidence_floor: null, sensitivity_limit: 2.5 },
+      familiarity: { cut: 7 } as PastRule['familiarity'],
+    };
+    const decisions = [
+      { ...past('auto', 1, true), familiarity: 1 },
+      { ...past('review', 3, false), familiarity: 1 },
+      { ...past('review', 1, false), familiarity: 8 },
+      { ...past('review', 3, null), familiarity: null },
+    ];
+    const { automatic, parts } = whatIf(decisions, ranked, 0.8, 0.05);
+    assert.equal(automatic, 1);
+    assert.deepEqual(parts, [
+      { part: 'rank', sent: { images: 0, errors: 0 }, alone: { images: 0, errors: 0 } },
+      { part: 'sensitivity', sent: { images: 2, errors: 1 }, alone: { images: 1, errors: 1 } },
+      { part: 'familiarity', sent: { images: 2, errors: 1 }, alone: { images: 1, errors: 1 } },
+    ]);
   });
 
   it('bounds nothing where nobody looked', () => {

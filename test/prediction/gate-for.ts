@@ -12,6 +12,7 @@ export function gateFor({ manifest, digest }: Model, changes: Partial<GateFile> 
     threshold: 0.5,
     confidence_floor: null,
     sensitivity_limit: null,
+    familiarity: null,
     show_prediction: false,
     model: { name: manifest.name, digest },
     measurement: DEFAULT_PLAN,

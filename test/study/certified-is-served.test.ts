@@ -16,6 +16,9 @@ import { openDatasetEngine } from '../../src/study/measuring/dataset-engine.ts';
 import { type HashedDataset, hashDataset } from '../../src/study/measuring/hash-dataset.ts';
 
 const folder = fileURLToPath(new URL('../../models/fashion-mnist', import.meta.url));
+const TEST_FILE = join(folder, 'test-split/t10k-images-idx3-ubyte.gz');
+/** Half of them teach what is familiar, which takes 167. */
+const IMAGES = 360;
 const salt = 'certified is served';
 
 describe('a calibrated gate', () => {
@@ -24,8 +27,9 @@ describe('a calibrated gate', () => {
   let engine: Engine;
   before(async () => {
     model = await loadModel(folder);
-    const opened = await openDataset(join(folder, 'samples'), model, { maxPixels: 1e6 });
-    dataset = await hashDataset(opened, { labels: model.manifest.labels, fewest: 0 });
+    const opened = await openDataset(TEST_FILE, model, { maxPixels: 1e6 });
+    const some = { ...opened, images: opened.images.slice(0, IMAGES) };
+    dataset = await hashDataset(some, { labels: model.manifest.labels, fewest: 0 });
     engine = await openDatasetEngine(model);
   });
   after(() => {
@@ -39,7 +43,13 @@ describe('a calibrated gate', () => {
   for (const signal of signals) {
     it(`on ${signal} decides as it was certified`, async () => {
       const { gate, outcome } = await calibrate(engine, model, dataset, {
-        ...{ signal, goal: { method: 'coverage', coverage: 0.75, confidence: 0.95 }, salt, calm: 0.9 },
+        ...{
+          signal,
+          goal: { method: 'coverage', coverage: 0.75, confidence: 0.95 },
+          salt,
+          calm: 0.9,
+          unfamiliar: 0.05,
+        },
         ...{ cache: null, onProgress: () => () => undefined, created: '', tool: '' },
       });
       assert.ok(gate, outcome.outcome);
@@ -66,6 +76,7 @@ describe('a calibrated gate', () => {
         [automatic.length, automatic.filter(({ wrong }) => wrong).length],
         [counted.accepted, counted.errors_accepted],
       );
+      assert.ok(served.familiarity !== null && served.measurement.statistics);
       const [rank] = parts;
       assert.equal(rank!.part, 'rank');
       assert.ok(rank!.sent.images <= certification.length - automatic.length);

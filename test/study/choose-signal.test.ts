@@ -4,7 +4,7 @@ import { createUniform } from '../../src/numerics/random.ts';
 import { chooseCopies, staged } from '../../src/study/calibration/choose-copies.ts';
 import type { Goal, ScoredImage } from '../../src/study/calibration/choose-rule.ts';
 import { type Candidate, compareSignals } from '../../src/study/calibration/choose-signal.ts';
-import { partsOfRule } from '../../src/study/calibration/parts-of-rule.ts';
+import { partsOfRule } from '../../src/gate/parts-of-rule.ts';
 
 const goal: Goal = { method: 'fixed_sequence', risk: 0.05, confidence: 0.95 };
 

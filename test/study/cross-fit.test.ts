@@ -16,6 +16,7 @@ function images(count: number, wrong: (p: number, i: number) => boolean): readon
       ...twoClassMeasurement(p, { sensitivity: 1 - p, logSensitivity: 1 / p }),
       transforms: { sensitivity: 1 - p, agreement: p, each: [], passes: 1 },
       copies: null,
+      statistics: null,
     };
     return { where: `picture ${i}`, hash: `${i}`, label: wrong(p, i) ? 1 : 0, damaged: false, estimate };
   });

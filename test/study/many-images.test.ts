@@ -53,6 +53,7 @@ function measuredImages(seed: number): readonly MeasuredImage[] {
         }),
         transforms: null,
         copies: null,
+        statistics: null,
       },
     };
   });
@@ -84,7 +85,14 @@ describe('the arithmetic of calibrating and evaluating, on 300,000 images a half
       const outcome = proveRule(fitScores, certification, rule, goal);
       assert.equal(outcome.outcome, 'certified');
       const gate = makeGate(outcome, {
-        ...{ ranking: { signal, plan, risk: null }, limit: null, floor: rule.floor, model, goal },
+        ...{
+          ranking: { signal, plan, risk: null },
+          limit: null,
+          familiarity: null,
+          floor: rule.floor,
+          model,
+          goal,
+        },
         ...{ learning: fit, fit: fitScores, proving, certification },
         ...{ problems: [], data: 'simulated', created: '', tool: '' },
       })!;

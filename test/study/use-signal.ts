@@ -30,7 +30,13 @@ const onProgress = (): (() => void) => () => undefined;
 
 const by = (signal: SignalName | 'best'): Promise<Calibrated> =>
   calibrate(engine, model, hashed, {
-    ...{ signal, goal: { method: 'coverage', coverage: 0.8, confidence: 0.95 }, salt: 'new signal', calm: 1 },
+    ...{
+      signal,
+      goal: { method: 'coverage', coverage: 0.8, confidence: 0.95 },
+      salt: 'new signal',
+      calm: 1,
+      unfamiliar: 0,
+    },
     ...{ cache: null, onProgress, created: '', tool: '' },
   });
 const { gate } = await by(name);

@@ -15,6 +15,8 @@ import type { Standing } from './choose-signal.ts';
 import type { GateFile } from '../../gate/gate.ts';
 import type { SignalName } from '../../gate/signals/registry.ts';
 import type { Model } from '../../model/load.ts';
+import type { ImageStatistics } from '../../numerics/familiarity/image-statistics.ts';
+import { changedPictures, MOST_CHANGED } from './changed-pictures.ts';
 import { makeGate } from './make-gate.ts';
 import type { HashedDataset, HashedImage } from '../measuring/hash-dataset.ts';
 import { learningProcedure, TRIAL_PROCEDURE } from './learn-plan.ts';
@@ -28,6 +30,8 @@ export interface CalibrateOptions {
   readonly goal: Goal;
   /** Share of the automatic fit images whose sensitivity is within the gate's limit; 1 for no limit. */
   readonly calm: number;
+  /** Share of the fit images that may be sent to people as unfamiliar; 0 to ask nothing of familiarity. */
+  readonly unfamiliar: number;
   /** Which half an image falls into depends on it. */
   readonly salt: string;
   readonly cache: string | null;
@@ -44,6 +48,8 @@ export interface Calibrated {
   readonly problems: readonly DatasetProblem[];
   /** With `best`: how the signals did on the fit images, the chosen one first. */
   readonly standings: readonly Standing[];
+  /** Why the gate asks nothing of familiarity: a sentence; null where it does, or nothing was wanted. */
+  readonly noFamiliarity: string | null;
 }
 
 /**
@@ -81,9 +87,11 @@ export async function calibrate(
     learningProcedure(trial.estimate, copiedFor(signals, model)),
     'fit',
   );
-  const chosen = chooseByFit(learning, signals, model, options);
-  const { ranking, limit, standings } = chosen;
-  const { signal, plan } = ranking;
+  const changed = options.unfamiliar === 0 ? [] : await changedFrom(halves.fit, model);
+  const chosen = chooseByFit(learning, signals, model, { ...options, changed });
+  const { ranking, limit, familiarity, noFamiliarity, standings } = chosen;
+  const { signal } = ranking;
+  const plan = familiarity === null ? ranking.plan : { ...ranking.plan, statistics: true };
   const fit = scoredBy(learning, { ...chosen, crossFit: null });
   const rule = chooseRule(fit, halves.certification.length, signal === 'sensitivity', goal);
   const threshold =
@@ -94,6 +102,7 @@ export async function calibrate(
   const gate = makeGate(outcome, {
     ranking,
     limit,
+    familiarity,
     floor: rule.floor,
     model,
     goal,
@@ -106,5 +115,17 @@ export async function calibrate(
     created: options.created,
     tool: options.tool,
   });
-  return { outcome, gate, problems, standings };
+  return { outcome, gate, problems, standings, noFamiliarity };
+}
+
+/** Statistics of pictures that are made unlike the first of these images. */
+async function changedFrom(
+  images: readonly HashedImage[],
+  { shape }: Model,
+): Promise<readonly ImageStatistics[]> {
+  const read = await Promise.all(images.slice(0, MOST_CHANGED).map((image) => image.read()));
+  return changedPictures(
+    read.map(({ pixels }) => pixels),
+    shape,
+  );
 }

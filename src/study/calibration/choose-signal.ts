@@ -63,7 +63,7 @@ export function compareSignals(candidates: readonly Candidate[], goal: Goal): re
     return {
       ...{ signal, ranking, furtherPasses },
       augrc: rankingMetrics(ranking).augrc,
-      coverage: crossCertified(candidate, halvings, goal),
+      ...coverageOf(crossCertified(candidate, halvings, goal)),
     };
   });
   const chosen = choose(compared);
@@ -85,13 +85,16 @@ export function compareSignals(candidates: readonly Candidate[], goal: Goal): re
 
 interface Compared {
   readonly coverage: number;
+  /** Of each half by itself. */
+  readonly coverages: readonly number[];
   readonly furtherPasses: number;
   readonly augrc: number;
 }
 
 /**
  * From those without a further pass on: one with more of them takes the place of the one before only where it
- * pays for each. Of those with equally many, the least AUGRC among the best.
+ * pays for each, and by more than its halves differ. Of those with equally many, the least AUGRC among the
+ * best.
  */
 function choose<T extends Compared>(compared: readonly T[]): T | undefined {
   const byPasses = [...Map.groupBy(compared, ({ furtherPasses }) => furtherPasses)].sort(([a], [b]) => a - b);
@@ -101,9 +104,21 @@ function choose<T extends Compared>(compared: readonly T[]): T | undefined {
     const tied = some.filter(({ coverage }) => coverage >= most - TIE).sort((a, b) => a.augrc - b.augrc);
     const best = tied[0]!;
     const price = PRICE * (passes - (chosen?.furtherPasses ?? 0));
-    if (chosen === undefined || best.coverage >= chosen.coverage + price) chosen = best;
+    if (chosen === undefined || gainOf(best, chosen) >= price) chosen = best;
   }
   return chosen;
+}
+
+/** Coverage that one signal has over another; none where one half's difference may be as large by chance. */
+function gainOf({ coverages }: Compared, { coverages: before }: Compared): number {
+  const gains = coverages.map((coverage, i) => coverage - before[i]!);
+  const mean = gains.reduce((sum, gain) => sum + gain / gains.length, 0);
+  const squares = gains.reduce((sum, gain) => sum + (gain - mean) ** 2, 0);
+  return mean > Math.sqrt(squares / (gains.length - 1)) ? mean : 0;
+}
+
+function coverageOf(coverages: readonly number[]): Pick<Compared, 'coverage' | 'coverages'> {
+  return { coverage: coverages.reduce((sum, one) => sum + one / coverages.length, 0), coverages };
 }
 
 function rankingOf({ images, scores }: Candidate): ReturnType<typeof rankByScore> {
@@ -131,8 +146,8 @@ function crossCertified(
   { images, withFloor }: Candidate,
   halvings: readonly Uint8Array[],
   goal: Goal,
-): number {
-  const shares = halvings.flatMap((half) =>
+): readonly number[] {
+  return halvings.flatMap((half) =>
     [0, 1].map((side) =>
       certifiedShare(
         images.filter((_, i) => half[i] === side),
@@ -142,7 +157,6 @@ function crossCertified(
       ),
     ),
   );
-  return shares.reduce((sum, share) => sum + share / shares.length, 0);
 }
 
 /** What `proving` certifies of the rule that `choosing` chooses. */

@@ -12,7 +12,7 @@ import type { Goal } from './choose-rule.ts';
  * @param report The file that has all of it.
  */
 export function describeCalibration(
-  { outcome, gate, problems, standings }: Calibrated,
+  { outcome, gate, problems, standings, noFamiliarity }: Calibrated,
   { goal, out, report }: { readonly goal: Goal; readonly out: string; readonly report: string },
 ): string[] {
   const asked = goal.method === 'coverage' ? 'right automatic labels' : 'automatic at the risk';
@@ -21,6 +21,7 @@ export function describeCalibration(
     return `${signal}: ${percent(coverage)} ${asked} (fit images), ${cost}, AUGRC ${augrc.toPrecision(4)}`;
   });
   if (problems.length > 0) lines.push(`${problems.length} images or labels left out or named: ${report}`);
+  if (noFamiliarity !== null) lines.push(`the gate asks nothing of familiarity: ${noFamiliarity}`);
   const proven = outcome.outcome === 'certified' ? outcome : outcome.proven;
   const figures =
     `${proven.accepted} of ${proven.images} certification images automatic (${percent(proven.coverage)}), ` +
@@ -34,7 +35,10 @@ export function describeCalibration(
         `${out}: ${gate === null ? '' : acceptedBy(gate)}: at most ${risk} of automatic ` +
           `labels wrong, ${sure}; ${figures}`,
       );
-      if (gate !== null) lines.push(sightOf(gate));
+      if (gate !== null) {
+        for (const line of partLines(gate)) lines.push(line);
+        lines.push(sightOf(gate));
+      }
       break;
     case 'insufficient_labels':
       lines.push(
@@ -50,6 +54,15 @@ export function describeCalibration(
       );
   }
   return lines;
+}
+
+/** What each part of the rule sends to people of the certification images. */
+function partLines({ calibration: { parts } }: GateFile): readonly string[] {
+  return parts.map(
+    ({ part, sent, alone }) =>
+      `${part} sends ${sent.images} images to people, ${sent.errors} of them wrong; ` +
+      `alone ${alone.images}, ${alone.errors} of them wrong`,
+  );
 }
 
 /** What the alarm for change can see by as many certification images. */

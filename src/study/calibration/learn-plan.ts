@@ -40,7 +40,7 @@ export const TRIAL_PROCEDURE: Procedure = wholeProcedure([1], STEEPEST_ROUNDS);
 export function learningProcedure(trial: Estimate, copied: Copied = NO_COPIES): Procedure {
   const looks = trial.rounds.length > 0 ? LOOKS.besideSteepest : LOOKS.alone;
   const { plan, threshold } = wholeProcedure(looks, STEEPEST_ROUNDS);
-  return { plan: { ...plan, ...plainCopied(copied) }, threshold };
+  return { plan: { ...plan, ...plainCopied(copied), statistics: true }, threshold };
 }
 
 function wholeProcedure(looks: readonly number[], rounds: number): Procedure {

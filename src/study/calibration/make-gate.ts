@@ -1,20 +1,22 @@
 import type { DatasetProblem } from '../../dataset/dataset.ts';
 import { splitHash } from '../../dataset/split.ts';
 import type { Calibration } from '../../gate/calibration.ts';
+import type { Familiarity } from '../../gate/familiarity.ts';
 import type { GateFile } from '../../gate/gate.ts';
 import { quantilesOf, rankedBy } from '../../gate/queue-order.ts';
-import { type Ranking, sensitivityScore, servedSignals } from '../../gate/rule.ts';
+import { familiarTo, isFamiliar, type Ranking, sensitivityScore, servedSignals } from '../../gate/rule.ts';
 import { reviewScore } from '../../gate/signals/registry.ts';
 import type { Model } from '../../model/load.ts';
 import type { MeasuredImage } from '../measuring/measured-image.ts';
 import { referenceOf } from './reference.ts';
 import type { CalibrationOutcome, Goal, ScoredImage } from './choose-rule.ts';
-import { type Part, partsOfRule } from './parts-of-rule.ts';
+import { type Part, partsOfRule } from '../../gate/parts-of-rule.ts';
 
 /** What a gate is made of, beside the threshold and what is proven of it. */
 export interface GateParts {
   readonly ranking: Ranking;
   readonly limit: number | null;
+  readonly familiarity: Familiarity | null;
   readonly floor: number | null;
   readonly model: Model;
   readonly goal: Goal;
@@ -32,7 +34,7 @@ export interface GateParts {
 
 /** The gate file that says what was proven; null where nothing was. */
 export function makeGate(outcome: CalibrationOutcome, parts: GateParts): GateFile | null {
-  const { ranking, limit, floor, model, goal, problems, learning } = parts;
+  const { ranking, limit, familiarity, floor, model, goal, problems, learning } = parts;
   const { signal, plan, risk } = ranking;
   const proven =
     outcome.outcome === 'certified' ? outcome : outcome.outcome === 'covered' ? outcome.proven : null;
@@ -45,9 +47,10 @@ export function makeGate(outcome: CalibrationOutcome, parts: GateParts): GateFil
     threshold: reviewScore(signal, proven.threshold),
     confidence_floor: floor,
     sensitivity_limit: limit,
+    familiarity,
     show_prediction: true,
     model: { name: model.manifest.name, digest: model.digest },
-    measurement: plan,
+    measurement: { ...plan, statistics: familiarity !== null },
     risk,
     calibration: {
       method: goal.method,
@@ -71,7 +74,7 @@ export function makeGate(outcome: CalibrationOutcome, parts: GateParts): GateFil
       parts: partsOf(parts, proven.threshold),
       reference: referenceOf(
         parts.proving.map(({ estimate }) => ({
-          unfamiliar: null,
+          unfamiliar: familiarity && !isFamiliar({ familiarity }, familiarTo({ familiarity }, estimate)),
           signals: servedSignals({ signal, risk }, estimate),
           predicted: estimate.predicted,
         })),
@@ -97,17 +100,25 @@ function splitOf(images: readonly MeasuredImage[], scored: readonly ScoredImage[
 }
 
 /** What each part of the rule sends of the certification images. */
-function partsOf({ ranking, limit, floor, proving, certification }: GateParts, threshold: number) {
+function partsOf(
+  { ranking, limit, familiarity, floor, proving, certification }: GateParts,
+  threshold: number,
+) {
   const images = certification.map(({ score, confidence, wrong }, i) => ({
     kept: {
       rank: score <= threshold,
       sensitivity: limit === null || sensitivityScore(ranking.plan, proving[i]!.estimate) <= limit,
       confidence: floor === null || confidence >= floor,
-      familiarity: true,
+      familiarity: isFamiliar({ familiarity }, familiarTo({ familiarity }, proving[i]!.estimate)),
     },
     wrong,
   }));
-  const there = { rank: true, sensitivity: limit !== null, confidence: floor !== null, familiarity: false };
+  const there = {
+    rank: true,
+    sensitivity: limit !== null,
+    confidence: floor !== null,
+    familiarity: familiarity !== null,
+  };
   return partsOfRule(
     images,
     (Object.keys(there) as Part[]).filter((part) => there[part]),

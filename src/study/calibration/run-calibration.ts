@@ -33,6 +33,8 @@ export interface CalibrationRun {
   readonly goal: Goal;
   /** Share of the automatic fit images whose sensitivity is within the gate's limit; 1 for no limit. */
   readonly veto: number;
+  /** Share of the fit images that may be sent to people as unfamiliar; 0 to ask nothing of familiarity. */
+  readonly unfamiliar: number;
   /**
    * Folder of measurements, from which a run that was interrupted goes on; one of the system's where it is
    * undefined.
@@ -70,7 +72,7 @@ export function gateFileOf(model: string | undefined): string {
  * @throws TooFewImagesError, DatasetError, ModelError, EngineError
  */
 export async function runCalibration(run: CalibrationRun): Promise<Calibrated> {
-  const { data, split, labels, signal, veto, goal, onProgress, tool } = run;
+  const { data, split, labels, signal, veto, unfamiliar, goal, onProgress, tool } = run;
   const folder = run.model ?? DEFAULT_MODEL_FOLDER;
   const work = run.work ?? workFolder(data, split, folder);
   const model = await loadModel(folder);
@@ -85,7 +87,7 @@ export async function runCalibration(run: CalibrationRun): Promise<Calibrated> {
   const engine = await openDatasetEngine(model);
   try {
     const calibrated = await calibrate(engine, model, hashed, {
-      ...{ signal, calm: veto, goal, salt: SALT, cache: work, onProgress, tool },
+      ...{ signal, calm: veto, unfamiliar, goal, salt: SALT, cache: work, onProgress, tool },
       created: new Date().toISOString(),
     });
     if (calibrated.gate !== null) await rm(work, { recursive: true, force: true });

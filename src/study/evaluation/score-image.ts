@@ -1,6 +1,6 @@
 import type { Gate } from '../../gate/gate.ts';
 import type { RiskModel } from '../../gate/signals/risk-model.ts';
-import { rankScore, sensitivityScore, servedSignals } from '../../gate/rule.ts';
+import { familiarTo, isFamiliar, rankScore, sensitivityScore, servedSignals } from '../../gate/rule.ts';
 import type { MeasuredInput } from '../../gate/signals/measured-input.ts';
 import { reviewScore, type SignalName, signalsOf } from '../../gate/signals/registry.ts';
 import type { EvaluatedImage } from './evaluated-image.ts';
@@ -17,6 +17,7 @@ export function gateScore(gate: Gate, measured: MeasuredInput, damaged: boolean)
     eligible:
       !damaged &&
       (floor === null || (signals.confidence ?? NaN) >= floor) &&
+      isFamiliar(gate, familiarTo(gate, measured)) &&
       (limit === null || sensitivityScore(plan, measured) <= limit) &&
       Object.values(signals).every(Number.isFinite),
   };

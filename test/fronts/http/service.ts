@@ -15,12 +15,13 @@ import type { Model } from '../../../src/model/load.ts';
 import { createChangeWatch } from '../../../src/oversight/change/change-watch.ts';
 import { createOversight } from '../../../src/oversight/oversight.ts';
 import { createPromiseWatch } from '../../../src/oversight/promise-watch.ts';
+import { describeGate } from '../../../src/service/served-gate.ts';
 import { blurredId } from '../../../src/prediction/blurred-id.ts';
 import { createAuditDraw } from '../../../src/prediction/audit-draw.ts';
 import { createKeptAnswers } from '../../../src/prediction/kept-answers.ts';
 import { unforeseeable } from '../../../src/prediction/unforeseeable.ts';
 import { createPredictor } from '../../../src/prediction/create-predictor.ts';
-import { storedSignals } from '../../../src/prediction/stored-answer.ts';
+import { storedMeasurement } from '../../../src/prediction/stored-answer.ts';
 import type { Overlaps } from '../../../src/store/opinions.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { streamGroups } from '../../../src/store/stream-group.ts';
@@ -161,8 +162,8 @@ export async function startService(t: TestContext, changes: Changes = {}): Promi
     predictor,
     store,
     model: { ...model.manifest, digest: model.digest },
-    gate: () => ({ gate: gate(), reason: null, refused: null }),
-    oversight: createOversight({ store, model, signalsOf: storedSignals, promise, gate, now }),
+    gate: () => ({ gate: describeGate(gate()), reason: null, refused: null }),
+    oversight: createOversight({ store, model, measuredOf: storedMeasurement, promise, gate, now }),
     promise,
     onAnswered: () => {
       promise.check().catch((problem: unknown) => problems.push(problem));

@@ -144,12 +144,15 @@ export function reviewHref(id: string): string {
 }
 
 /** The answer as HTTP gives it. */
-function wireAnswer({ review, timing, sensitivity, ...answer }: Answer): WireAnswer {
+function wireAnswer({ review, timing, sensitivity, familiarity, ...answer }: Answer): WireAnswer {
   return {
     ...answer,
     reasons: wireReasons(answer.reasons),
     prediction: answer.prediction && { ...answer.prediction, top: [...answer.prediction.top] },
     sensitivity: sensitivity && wireSensitivity(sensitivity),
+    ...(familiarity === undefined
+      ? {}
+      : { familiarity: { ...familiarity, strange: [...familiarity.strange] } }),
     review: review && {
       id: review.id,
       state: review.state,

@@ -1,4 +1,4 @@
-import type { Calibration } from '../../gate/calibration.ts';
+import type { Calibration } from './calibration.ts';
 
 /** Of one image: whether each part of the rule lets it through by itself, and whether its label is wrong. */
 export interface PartsKept {
