@@ -4,11 +4,14 @@
  * they are and shifted.
  */
 import { join } from 'node:path';
+import type { Estimate } from '../src/engine/job.ts';
+import { decide, measuredFor } from '../src/gate/decide.ts';
 import { readGate } from '../src/gate/read-gate.ts';
 import { loadModel } from '../src/model/load.ts';
 import { createPreprocess } from '../src/model/preprocess.ts';
+import type { Procedure } from '../src/prediction/measure-input.ts';
 import { agreementOf, measureCase, readCases, thresholdAt } from './cases.ts';
-import { describeMachine, eachOpen, median, openEngine, raw, result, root, short } from './harness.ts';
+import { check, describeMachine, eachOpen, median, openEngine, raw, result, root, short } from './harness.ts';
 import { openPlain } from './plain.ts';
 
 const ROUNDS = short ? 1 : 7;
@@ -31,26 +34,41 @@ await plain.throughput(256);
 
 for (const coverage of [0.95, 0.9]) {
   const procedure = { plan: gate.measurement, threshold: thresholdAt(all, coverage) };
+  /** As a gate on the sensitivity alone measures, with no look at the picture and no copy of it. */
+  const alone = { ...procedure, plan: { ...gate.measurement, statistics: false, copies: null } };
   const plainSpeeds: number[] = [];
   const gatedSpeeds: number[] = [];
-  const gated = async (): Promise<void> => {
+  const aloneSpeeds: number[] = [];
+  const speedOf = async (by: Procedure, each: (measured: Estimate) => void): Promise<number> => {
     const began = performance.now();
     await eachOpen(clean.length, OPEN, async (i) => {
-      await measureCase(engine, model, clean[i]!, procedure);
+      each(await measureCase(engine, model, clean[i]!, by));
     });
-    gatedSpeeds.push((1000 * clean.length) / (performance.now() - began));
+    return (1000 * clean.length) / (performance.now() - began);
+  };
+  let automatic = 0;
+  const gated = async (): Promise<void> => {
+    automatic = 0;
+    const speed = await speedOf(procedure, (measured) => {
+      if (decide(measuredFor(gate, measured), gate, false).decision === 'auto') automatic++;
+    });
+    gatedSpeeds.push(speed);
   };
   for (let round = 0; round < ROUNDS; round++) {
     // Each goes first in every other round, so that neither has the warmer machine.
     if (round % 2 === 0) await gated();
     plainSpeeds.push(await plain.throughput(clean.length));
+    aloneSpeeds.push(await speedOf(alone, () => undefined));
     if (round % 2 === 1) await gated();
   }
+  check(automatic > clean.length / 2, `${automatic} of ${clean.length} images are automatic`);
   raw(`plain images/s, batch ${plain.batch}`, plainSpeeds);
   raw(`gated images/s at coverage ${coverage}`, gatedSpeeds);
+  raw(`images/s by sensitivity alone at coverage ${coverage}`, aloneSpeeds);
   result('gate-cost', {
     coverage,
     ratio: median(gatedSpeeds.map((speed, i) => speed / plainSpeeds[i]!)),
+    ratio_to_sensitivity_alone: median(gatedSpeeds.map((speed, i) => speed / aloneSpeeds[i]!)),
     ...(await agreementOf(engine, model, cases, procedure)),
   });
 }
