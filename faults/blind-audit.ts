@@ -31,10 +31,11 @@ const BALLAST_BYTES = 32 * 1024;
 /** Longer than an audit takes to enter the queue. */
 const ENTERED_MS = 3000;
 
-const lax = gateWith(VALID_GATES[2]!, { threshold: 1e6, confidence_floor: 0 });
-const strict = gateWith(VALID_GATES[2]!, { threshold: 0, confidence_floor: 0 });
+const all = { threshold: 0, confidence_floor: 0, familiarity: null };
+const lax = gateWith(VALID_GATES[2]!, { ...all, sensitivity_limit: 1e6 });
+const strict = gateWith(VALID_GATES[2]!, { ...all, sensitivity_limit: 1e-12 });
 
-function gateWith({ text }: ValidGate, changes: Readonly<Record<string, number>>): string {
+function gateWith({ text }: ValidGate, changes: Readonly<Record<string, number | null>>): string {
   return JSON.stringify({ ...(JSON.parse(text) as object), ...changes });
 }
 

@@ -29,6 +29,7 @@ interface StoredAnswer {
     readonly interval?: readonly unknown[] | null;
   } | null;
   readonly signals?: Readonly<Record<string, unknown>>;
+  readonly familiarity?: { readonly score?: unknown };
   readonly gate?: { readonly id?: string; readonly threshold?: number } | null;
   readonly model?: { readonly digest?: string };
 }
@@ -48,8 +49,13 @@ export interface Stored {
 /** The gate by which automatic labels must have been decided, as its file says. */
 export interface ExpectedGate {
   readonly modelDigest: string;
+  readonly signal: string;
   readonly threshold: number;
+  /** Largest sensitivity of an automatic label. */
+  readonly limit: number;
   readonly confidenceFloor: number;
+  /** Largest score of familiarity; null where nothing is asked of it. */
+  readonly cut: number | null;
 }
 
 /** One gate for all, or the one that has an id; null where no such gate was ever given to the service. */
@@ -138,20 +144,43 @@ export async function readPostgres(url: string): Promise<Stored> {
 
 /** What `gate.json` says. */
 export function readExpectedGate(path: string): ExpectedGate {
-  const file = JSON.parse(readFileSync(path, 'utf8')) as {
-    signal: string;
-    threshold: number;
-    confidence_floor: number | null;
-    model: { digest: string };
-  };
-  if (file.signal !== 'sensitivity') {
-    throw new Error(`expected a gate on sensitivity in ${path}, got one on ${file.signal}`);
+  return expectedOf(JSON.parse(readFileSync(path, 'utf8')) as GateJson);
+}
+
+/** A gate file, as far as automatic labels are held against it. */
+export interface GateJson {
+  readonly signal: string;
+  readonly threshold: number;
+  readonly confidence_floor: number | null;
+  readonly sensitivity_limit: number | null;
+  readonly familiarity: { readonly cut: number } | null;
+  readonly model: { readonly name: string; readonly digest: string };
+}
+
+/** Signals of one pass, of which a high value is the safe one. */
+const HIGH_IS_SAFE = ['confidence', 'margin', 'logit_margin', 'normalised_logit'];
+
+export function expectedOf(file: GateJson): ExpectedGate {
+  const { signal, threshold } = file;
+  if (signal !== 'sensitivity' && !HIGH_IS_SAFE.includes(signal)) {
+    throw new Error(`expected a gate on sensitivity or on one of ${HIGH_IS_SAFE.join(', ')}, got ${signal}`);
   }
   return {
     modelDigest: file.model.digest,
-    threshold: file.threshold,
+    ...{ signal, threshold },
+    limit: signal === 'sensitivity' ? threshold : (file.sensitivity_limit ?? Infinity),
     confidenceFloor: file.confidence_floor ?? 0,
+    cut: file.familiarity?.cut ?? null,
   };
+}
+
+/** Why an answer does not rank well enough for the gate; null where it does. */
+export function rankDoubt(answer: StoredPrediction['answer'], gate: ExpectedGate): string | null {
+  const { signal, threshold } = gate;
+  if (signal === 'sensitivity') return null;
+  const value = answer.signals?.[signal];
+  if (typeof value === 'number' && value >= threshold) return null;
+  return `its ${signal} ${JSON.stringify(value)} is below the gate's threshold ${threshold}`;
 }
 
 /**
@@ -288,8 +317,12 @@ function doubtOf({ answer, gateId, modelDigest }: StoredPrediction, gates: Expec
   const confidence = answer.signals?.confidence;
   if (typeof value !== 'number' || !Number.isFinite(value) || value < 0)
     return `its sensitivity is ${JSON.stringify(value)}`;
-  if (value > gate.threshold)
-    return `its sensitivity ${value} is above the gate's threshold ${gate.threshold}`;
+  if (value > gate.limit) return `its sensitivity ${value} is above the gate's limit ${gate.limit}`;
+  const badly = rankDoubt(answer, gate);
+  if (badly !== null) return badly;
+  const score = answer.familiarity?.score;
+  if (gate.cut !== null && !(typeof score === 'number' && score <= gate.cut))
+    return `its familiarity ${JSON.stringify(score)} is beyond the gate's cut ${gate.cut}`;
   if (typeof confidence !== 'number' || !(confidence >= gate.confidenceFloor))
     return `its confidence ${JSON.stringify(confidence)} is below the gate's floor ${gate.confidenceFloor}`;
   if (modelDigest !== gate.modelDigest || answer.model?.digest !== gate.modelDigest)

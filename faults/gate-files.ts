@@ -2,7 +2,7 @@ import { readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { canonicalJson } from '../src/model/digest.ts';
-import type { ExpectedGate } from './checker.ts';
+import { type ExpectedGate, expectedOf, type GateJson } from './checker.ts';
 import { pick, root } from './harness.ts';
 import { sha256 } from './images.ts';
 
@@ -15,12 +15,6 @@ export interface ValidGate {
 
 const shipped = readFileSync(join(root, 'models/fashion-mnist/gate.json'), 'utf8');
 
-interface GateJson {
-  readonly threshold: number;
-  readonly confidence_floor: number;
-  readonly model: { readonly name: string; readonly digest: string };
-}
-
 function changed(changes: Partial<GateJson>): GateJson {
   return { ...(JSON.parse(shipped) as GateJson), ...changes };
 }
@@ -28,19 +22,14 @@ function changed(changes: Partial<GateJson>): GateJson {
 function validGate(changes: Partial<GateJson>): ValidGate {
   const file = changed(changes);
   const id = sha256(Buffer.from(canonicalJson(file))).slice(0, 16);
-  const { threshold, confidence_floor: confidenceFloor, model } = file;
-  return {
-    id,
-    text: JSON.stringify(file),
-    expected: { modelDigest: model.digest, threshold, confidenceFloor },
-  };
+  return { id, text: JSON.stringify(file), expected: expectedOf(file) };
 }
 
 /** So unlike each other that an answer by the wrong one of them shows. */
 export const VALID_GATES: readonly ValidGate[] = [
   validGate({}),
-  validGate({ threshold: 0.01, confidence_floor: 0.98 }),
-  validGate({ threshold: 40, confidence_floor: 0.05 }),
+  validGate({ threshold: 0.98, confidence_floor: 0.98, sensitivity_limit: 0.01 }),
+  validGate({ threshold: 0.05, confidence_floor: 0.05, sensitivity_limit: 40 }),
 ];
 
 const { name } = changed({}).model;
@@ -51,7 +40,7 @@ export const BAD_GATES: Readonly<Record<string, string | null>> = {
   empty: '',
   'half-written': shipped.slice(0, shipped.length / 2),
   'of another model': JSON.stringify(changed({ model: { name, digest: `sha256:${'0'.repeat(64)}` } })),
-  'threshold below zero': JSON.stringify(changed({ threshold: -1 })),
+  'limit below zero': JSON.stringify(changed({ sensitivity_limit: -1 })),
 };
 
 /**

@@ -7,7 +7,7 @@
  */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { StoredPrediction } from './checker.ts';
+import { rankDoubt, type StoredPrediction } from './checker.ts';
 import type { LoggingClient } from './client-log.ts';
 import { BAD_GATES, replaceGate, VALID_GATES, type ValidGate } from './gate-files.ts';
 import { attempt, between, check, long, newFolder, pick } from './harness.ts';
@@ -45,7 +45,7 @@ function quarrel({ id, gateId, decision, answer }: StoredPrediction): string | n
     const right = decision === 'review' && reasons.includes('uncalibrated');
     return right ? null : `${id} is ${decision} (${reasons.join(', ')}) and names no gate`;
   }
-  const { threshold, confidenceFloor } = gate.expected;
+  const { limit, confidenceFloor, cut } = gate.expected;
   if (reasons.includes('uncalibrated')) return `${id} is uncalibrated and names the gate ${gateId}`;
   if (reasons.includes('over_budget') || reasons.includes('not_measurable')) return null;
   const confidence = Number(answer.signals?.confidence);
@@ -53,8 +53,11 @@ function quarrel({ id, gateId, decision, answer }: StoredPrediction): string | n
     return `${id}: confidence ${confidence}, floor ${confidenceFloor}, reasons ${reasons.join(', ')}`;
   const { value, interval } = answer.sensitivity ?? {};
   const highest = Number(interval?.[1] ?? value);
-  if (reasons.includes('sensitive') && highest <= threshold)
-    return `${id}: at most ${highest} sensitive, threshold ${threshold}, and yet sent to review for it`;
+  if (reasons.includes('sensitive') && highest <= limit && rankDoubt(answer, gate.expected) === null)
+    return `${id}: at most ${highest} sensitive, limit ${limit}, and yet sent to review for it`;
+  const score = Number(answer.familiarity?.score);
+  if (reasons.includes('unfamiliar') !== (cut !== null && !(score <= cut)))
+    return `${id}: familiarity ${score}, cut ${cut}, reasons ${reasons.join(', ')}`;
   return null;
 }
 

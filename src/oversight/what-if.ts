@@ -27,7 +27,7 @@ export interface WhatIf {
    * decided `auto` or among what was reviewed.
    */
   readonly bound: number | null;
-  /** What each part of the gate's rule sends to people, and what it alone does; errors as people found them. */
+  /** What each part of the gate's rule sends to people, and it alone; errors as people found them. */
   readonly parts: ReturnType<typeof partsOfRule>;
 }
 

@@ -72,7 +72,7 @@ export function shownGate({ gate, error, refused }: GateInUse): ServedGate {
     : { gate: describeGate(gate), reason: null, refused: message };
 }
 
-/** The gate without the parameters of its distances, which fill most of its file and tell a reader nothing. */
+/** The gate without the parameters of its distances, most of its file, which tell a reader nothing. */
 export function describeGate({ familiarity, ...gate }: Gate): GateDescription {
   if (familiarity === null) return { ...gate, familiarity };
   const { groups, cut, power, learned_from, held_out } = familiarity;

@@ -157,10 +157,12 @@ describe('the checker of the fault suite', () => {
   for (const [what, change] of [
     ['without a sensitivity', "json_set(answer, '$.sensitivity', NULL)"],
     ['with a sensitivity that is no number', "json_set(answer, '$.sensitivity.value', NULL)"],
-    ['above its threshold', "json_set(answer, '$.sensitivity.value', 1e6)"],
+    ['above its limit', "json_set(answer, '$.sensitivity.value', 1e6)"],
     ['by no gate', "json_set(answer, '$.gate', NULL)"],
     ['of another model', "json_set(answer, '$.model.digest', 'sha256:00')"],
-    ['below the confidence floor', "json_set(answer, '$.signals.confidence', 0.1)"],
+    ['below its threshold', "json_set(answer, '$.signals.confidence', 0.1)"],
+    ['that is unfamiliar', "json_set(answer, '$.familiarity.score', 1e6)"],
+    ['whose familiarity nobody knows', "json_remove(answer, '$.familiarity')"],
   ]) {
     it(`finds an automatic label ${what}`, async (t) => {
       const findings = await examined(t, (db) => {

@@ -51,7 +51,7 @@ it('a service takes gates that appear and are replaced under load, each request 
   await until(async () => (await gateOf(service)).gate !== null);
 
   // All of an answer is of one gate: the threshold it shows, and the decision that follows from it.
-  const strict = { ...shipped, threshold: 0 };
+  const strict = { ...shipped, signal: 'sensitivity', threshold: 0, sensitivity_limit: null };
   const seen = new Set<number>();
   const load = new AbortController();
   const loading = (async () => {
