@@ -128,3 +128,10 @@ export function firstAnswer(recorded: RecordedAnswer, itemId: string | null): An
       : null;
   return { ...recorded, review, timing: null };
 }
+
+const strangeness = z.object({ strange: z.array(z.string()) });
+
+/** What is strange about the picture, in words; nothing where familiarity was not asked for. */
+export function storedStrangeness({ familiarity }: PredictionRecord['answer']): readonly string[] {
+  return strangeness.catch({ strange: [] }).parse(familiarity).strange;
+}

@@ -127,6 +127,10 @@ export const leadItemSchema = reviewItemSchema
       }),
     ),
     sensitivity: z.number().nullable(),
+    strange: z
+      .array(z.string())
+      .readonly()
+      .describe('What is strange about it beside calibration’s images, in words, the strangest first.'),
     prediction: predictionSchema,
   })
   .meta({ id: 'LeadItem', description: 'A review item with why it is one, for those who lead reviewers.' });

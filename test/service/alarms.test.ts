@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { after, describe, it } from 'node:test';
+import sharp from 'sharp';
+import { createUniform } from '../../src/numerics/random.ts';
 import { oneLabelGate } from '../../support/one-label-gate.ts';
 import type { AlarmsAnswer } from '../../src/wire/alarms.ts';
+import type { LeadItem } from '../../src/wire/review-items.ts';
 import {
   endServices,
   fashionMnist,
@@ -73,6 +76,25 @@ describe('an alarm of the service', () => {
     assert.deepEqual(await standing(again), ['camera-1']);
     again.kill('SIGTERM');
     assert.equal(await again.ended, 0);
+  });
+
+  it('is raised by pictures of noise with the shipped gate, and leads are told what is strange', async () => {
+    const service = await startService({ DATA_DIR: await newDataDir() });
+    const uniform = createUniform(Uint32Array.of(1, 2, 3, 4));
+    for (let i = 0; i < 40; i++) {
+      const raw = { width: 28, height: 28, channels: 1 } as const;
+      const noise = Uint8Array.from({ length: 28 * 28 }, () => Math.floor(256 * uniform()));
+      const { body } = await post(service, await sharp(noise, { raw }).png().toBuffer());
+      assert.equal(body.decision, 'review');
+      assert.ok(body.reasons.includes('unfamiliar'), body.reasons.join(' '));
+    }
+    assert.deepEqual(await standing(service), [null]);
+    const listed = await fetch(`${service.url}/v1/reviews?reason=unfamiliar`);
+    const { items } = (await listed.json()) as { readonly items: readonly LeadItem[] };
+    assert.equal(items.length, 40);
+    assert.ok(items.every(({ strange }) => strange.length > 0 && strange.length <= 3));
+    service.kill('SIGTERM');
+    await service.ended;
   });
 
   it('changes nothing where it is only to be told', async () => {

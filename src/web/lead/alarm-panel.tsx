@@ -106,6 +106,7 @@ function Standing({ api, alarm, pictures, does, onOpen, end }: StandingProps) {
                 <span class="card-label">
                   {item.prediction === null ? 'No prediction' : `${item.prediction.label}?`}
                 </span>
+                {item.strange.length > 0 && <span class="strange">{item.strange.join(', ')}</span>}
               </button>
             </li>
           ))}

@@ -77,6 +77,7 @@ export function ItemPanel({ api, item, model, pictures, statistics, onChanged, o
             name="Sensitivity"
             value={item.sensitivity === null ? 'not measured' : item.sensitivity.toPrecision(3)}
           />
+          <Fact name="Strange" value={item.strange.length === 0 ? null : item.strange.join(', ')} />
           <Fact name="Note" value={item.note} />
         </dl>
         {item.opinions.length > 0 && (

@@ -3,7 +3,7 @@ import type { Claim } from '../../../store/reviewing.ts';
 import { seenBy } from '../../../store/seen-by.ts';
 import type { RecordedAnswer } from '../../../prediction/answer.ts';
 import { wireReasons } from '../later-words.ts';
-import { readableAnswer } from '../../../prediction/stored-answer.ts';
+import { readableAnswer, storedStrangeness } from '../../../prediction/stored-answer.ts';
 import { instant } from '../instant.ts';
 import { reviewHref } from '../routes/predictions.ts';
 import type { ClaimedItem, LeadItem, ReviewItem } from '../../../wire/review-items.ts';
@@ -72,6 +72,7 @@ export function leadItem(item: StoredReview, view: View): LeadItem {
       given_at: instant(givenMs),
     })),
     sensitivity: stored.sensitivity?.value ?? null,
+    strange: storedStrangeness(item.prediction.answer),
     prediction: wirePrediction(stored),
   };
 }
