@@ -139,6 +139,7 @@ async function traffic(round: number): Promise<ReadonlyMap<string, number>> {
   const asReviewer = await reviewCuriously(accessOf(strictUrl, keys.of('review')), {
     ...{ batch: 50, label: 'Shirt' },
     closer: () => random() < 0.02,
+    findsNone: () => random() < 0.2,
   });
   check(asReviewer.size === rows.length + ITEMS, `a reviewer got ${asReviewer.size} items`);
 

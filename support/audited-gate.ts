@@ -18,7 +18,10 @@ export interface AuditedAnswers {
   readonly stream?: string | null;
 }
 
-/** Records audits of automatic answers and labels them, one a second: `wrong` first, then `right`. */
+/**
+ * Records audits of automatic answers and labels them, one a second: `wrong` first, on which two people agree,
+ * then `right`.
+ */
 export async function auditAnswers(
   queue: Store,
   clock: TestClock,
@@ -31,5 +34,6 @@ export async function auditAnswers(
       ...{ gateId, stream, modelDigest, createdMs: clock.ms, inclusionProbability: rate },
     });
     await labelNext(queue, 'ada', i < wrong ? 'Coat' : 'Shirt');
+    if (i < wrong) await labelNext(queue, 'ben', 'Coat');
   }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
-import type { Overlaps } from '../src/store/opinions.ts';
+import type { Finding, Overlaps } from '../src/store/opinions.ts';
 import type { ImageFile } from '../src/images/image-file.ts';
 import type { ExportedLabel, ExportRequest } from '../src/store/labels.ts';
 import type { PredictionRecord } from '../src/store/prediction-record.ts';
@@ -157,6 +157,17 @@ export function imageOf(...bytes: readonly number[]): ImageFile {
 /** The ids of what a claim or a page holds, in its order. */
 export function idsOf(items: readonly StoredReview[]): string[] {
   return items.map(({ review }) => review.id);
+}
+
+/** Claims what comes first for `reviewer` and says what is found; returns the claim. */
+export async function findNext(queue: Store, reviewer: string, finding: Finding): Promise<Claim> {
+  const [claim] = await queue.reviewing.claim(by(reviewer, 1, minuteMs));
+  assert.ok(claim, `nothing waits for ${reviewer}`);
+  assert.equal(
+    await queue.reviewing.discard(claim.review.id, claim.lease, { reviewer, finding, note: null }),
+    'done',
+  );
+  return claim;
 }
 
 /** Claims what comes first for `reviewer` and labels it; returns the claim. */

@@ -28,6 +28,7 @@ export function labelLine(label: ExportedLabel): LabelLine {
     input_hash: label.inputHash,
     prediction_id: label.predictionId,
     stream: label.stream,
+    outcome: label.label === null ? 'none_of_these' : 'labelled',
   };
 }
 
@@ -76,7 +77,7 @@ function labelStudioTask(label: ExportedLabel): object {
     value: { choices: [chosen] },
   });
   const annotation = {
-    result: [choice('label', label.label)],
+    result: label.label === null ? [] : [choice('label', label.label)],
     was_cancelled: false,
     created_at: new Date(label.decidedMs).toISOString(),
   };

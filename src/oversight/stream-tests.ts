@@ -60,6 +60,7 @@ function resume(
       const stream = gate.groupOf(label.stream);
       const bet = bets.next(label.decidedMs);
       const { agrees, decidedMs, answeredMs, inclusionProbability: rate } = label;
+      if (agrees === null) return;
       if (answeredMs < gate.sinceMs(stream)) return;
       if (stream !== null) testOf(stream).observe({ agrees, decidedMs, weight: 1, bet: bet * OWN });
       if (gate.isApart(stream)) return;

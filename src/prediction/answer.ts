@@ -1,4 +1,5 @@
 import type { OrLater } from '../store/or-later.ts';
+import type { Finding } from '../store/opinions.ts';
 import type { ReviewState } from '../store/review-status.ts';
 
 /** Why a person decides (docs/glossary.md: "reason"). Several may hold at once. */
@@ -75,6 +76,8 @@ export interface Answer extends RecordedAnswer {
     readonly id: string;
     readonly state: ReviewState;
     readonly labelledBy: string | null;
+    /** What people found instead of a label; absent where they found none, or gave one. */
+    readonly outcome?: Finding;
   } | null;
   /** Milliseconds of each step; null but in the answer to the request that measured it. */
   readonly timing: AnswerTiming | null;

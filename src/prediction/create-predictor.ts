@@ -229,14 +229,18 @@ function refuseTooLarge(dimension: number): void {
 /** The recorded answer with what people have made of it since. */
 function currentAnswer({ prediction, review }: StoredPrediction): Answer {
   const answer = decodeAnswer(prediction);
-  // The machine's label stands while nobody has audited it.
-  if (review === null || (prediction.decision === 'auto' && review.label === null))
+  if (review === null) return firstAnswer(answer, null);
+  const { id, state, label, finding, reviewer } = review;
+  // The machine's label stands while no audit says what is right.
+  if (prediction.decision === 'auto' && label === null && finding !== 'none_of_these')
     return firstAnswer(answer, null);
-  const { id, state, label, reviewer } = review;
   return {
     ...answer,
     label,
-    review: { id, state, labelledBy: label === null ? null : reviewer },
+    review: {
+      ...{ id, state, labelledBy: label === null ? null : reviewer },
+      ...(finding === null ? {} : { outcome: finding }),
+    },
     timing: null,
   };
 }

@@ -59,7 +59,10 @@ export async function exportFolder(
   return written;
 }
 
-/** Path of the image in the folder; null where none is kept: the machine decided alone, or it was deleted. */
+/**
+ * Path of the image in the folder; null where none is kept: the machine decided alone, or it was deleted.
+ * Where no label fits there is no folder of its own, which whoever trains would take for a class.
+ */
 async function writeImage(
   { images }: Pick<Store, 'images'>,
   folder: string,
@@ -67,8 +70,8 @@ async function writeImage(
   { id, label, predictionId, imageId }: ExportedLabel,
 ): Promise<string | null> {
   // Those of automatic answers are kept for a while, and which of them goes on to people is not told.
-  const image = imageId === null ? null : await images.get(imageId);
-  if (image === null) return null;
+  const image = imageId === null || label === null ? null : await images.get(imageId);
+  if (image === null || label === null) return null;
   const name = folders.of(label);
   // Of several predictions of one image, whose label is the same, there is one file.
   const file = `${name}/${imageId === predictionId ? id : imageId}.${EXTENSIONS[image.contentType] ?? 'bin'}`;

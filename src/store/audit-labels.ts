@@ -14,14 +14,15 @@ export interface AuditLabelRange {
   readonly counted?: true;
 }
 
-/** The final label of one audit, as far as a test of the promise asks. */
+/** An audit that is decided, as far as a test of the promise asks. */
 export interface AuditLabel extends AuditPlace {
   /** When the machine answered, by the service's clock. */
   readonly answeredMs: number;
   readonly gateId: string | null;
   /** As the caller named it; null without one. */
   readonly stream: string | null;
-  readonly agrees: boolean;
+  /** As of AuditOutcome; null where it is neither right nor wrong (audit-outcomes.ts: Unjudged). */
+  readonly agrees: boolean | null;
   readonly inclusionProbability: number;
 }
 

@@ -31,7 +31,7 @@ export interface DayCounts {
   readonly automatic: number;
   /** The same by stream: each of the range's, and all others together last. */
   readonly streams: readonly StreamCounts[];
-  /** Audits of this day's automatic decisions that people have labelled, whenever they did. */
+  /** Audits of this day's automatic decisions that people have judged, whenever they did. */
   readonly outcomes: readonly AuditOutcome[];
 }
 

@@ -6,7 +6,7 @@ export interface HistoryEvent {
   readonly act: OrLater<HistoryAct>;
   /** The reviewer or lead; null where nobody in particular did it. */
   readonly who: string | null;
-  /** The label, the note of a discard, or to whom it was assigned. */
+  /** The label, the note where there is none, or to whom it was assigned. */
   readonly detail: string | null;
 }
 
@@ -16,6 +16,8 @@ export const HISTORY_ACTS = [
   'released',
   'skipped',
   'labelled',
+  'none_of_these',
+  'unreadable',
   'discarded',
   'undone',
   'reassigned',

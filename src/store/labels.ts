@@ -12,7 +12,8 @@ export interface ExportedLabel {
   readonly itemId: string | null;
   /** The prediction whose image people saw: of several of the same image, one; null for the machine's. */
   readonly imageId: string | null;
-  readonly label: string;
+  /** Null where people found that none fits. */
+  readonly label: string | null;
   readonly source: 'machine' | 'human';
   /** Who gave this label, in the order in which they did; empty for the machine's. */
   readonly reviewers: readonly string[];

@@ -9,7 +9,7 @@ export interface RecentRange {
 /** One decision of the past, as far as another threshold would ask. */
 export interface RecentDecision {
   readonly decision: 'auto' | 'review';
-  /** Whether the person's final label is the machine's; null without one. */
+  /** Whether the person's final label is the machine's, false where none fits; null without an answer. */
   readonly agrees: boolean | null;
   /** The stored answer, which the store does not read. */
   readonly answer: { readonly [key: string]: Json };

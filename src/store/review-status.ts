@@ -1,4 +1,4 @@
-import type { Opinion } from './opinions.ts';
+import type { Finding, Opinion } from './opinions.ts';
 import type { PredictionRecord } from './prediction-record.ts';
 
 export const REVIEW_STATES = ['pending', 'claimed', 'labelled', 'discarded', 'disputed'] as const;
@@ -26,6 +26,8 @@ export interface ReviewStatus {
   readonly leaseExpiresMs: number | null;
   /** Null unless `labelled`. */
   readonly label: string | null;
+  /** What was found instead of a label; null unless `discarded`, and where the image is unusable. */
+  readonly finding: Finding | null;
   /** When it became labelled, discarded or disputed. */
   readonly decidedMs: number | null;
   /** Of the answer that decided it. */

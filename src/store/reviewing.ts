@@ -1,3 +1,4 @@
+import type { Finding } from './opinions.ts';
 import type { StoredReview } from './review-status.ts';
 
 /**
@@ -46,6 +47,13 @@ import type { StoredReview } from './review-status.ts';
  * opinions.ts). With one person, the rule where nothing is configured, the first answer is final. Whatever
  * changes the opinions of an item takes its token away in the same transaction, so that whoever holds the
  * current token has seen them all.
+ *
+ * **An audit is evidence once two people say the same.** Whose answer is the machine's label is believed,
+ * like anybody in the queue. Who says otherwise, or that no label fits, has the audit asked of a second
+ * person, who sees neither answer, and of a third where these differ (opinions.ts). Nothing of it shows to
+ * who answers: the item goes back as it does under any overlap, to a place among what waits next, since at
+ * its own it would come before all that the first person has left. A lead may settle it instead of a second
+ * person.
  *
  * **A disputed item** waits for a lead, and is offered to nobody until it is reassigned. The next answer then
  * settles it.
@@ -126,6 +134,12 @@ export interface HumanLabel {
   readonly note: string | null;
 }
 
+/** That an image has no label, and why. */
+export interface HumanFinding extends Omit<HumanLabel, 'label'> {
+  /** Absent where the image is unusable. */
+  readonly finding?: Finding;
+}
+
 export interface UndoRequest {
   /** Whose opinion it is. */
   readonly reviewer: string;
@@ -139,6 +153,16 @@ export interface Reassignment {
   readonly to: string | null;
 }
 
+/** What a lead says of an item on which one person, or several, have said something. */
+export interface Settlement {
+  /** The lead. */
+  readonly by: string;
+  /** Null where there is a finding. */
+  readonly label: string | null;
+  readonly finding: Finding | null;
+  readonly note: string | null;
+}
+
 /** Outcomes of acting on a lease. They are ordinary, so they are values. */
 export type LeaseOutcome = 'done' | 'lease_lost' | 'unknown_item';
 
@@ -147,6 +171,9 @@ export type UndoRefusal = 'nothing_to_undo' | 'label_exported' | 'unknown_item';
 
 /** `item_decided`: it is labelled or discarded; `already_answered`: by the very person it was to go to. */
 export type ReassignOutcome = 'done' | 'item_decided' | 'already_answered' | 'unknown_item';
+
+/** `nothing_to_settle`: nobody has said anything of it. */
+export type SettleOutcome = ReassignOutcome | 'nothing_to_settle';
 
 /** What people do with items. */
 export interface Reviewing {
@@ -161,10 +188,12 @@ export interface Reviewing {
   putBack(id: string, hold: Hold, how: 'release' | 'skip'): Promise<LeaseOutcome>;
   /** Gives an opinion. Repeating the same call with the same lease and label is `done` again. */
   label(id: string, lease: string, label: HumanLabel): Promise<LeaseOutcome>;
-  /** Gives the opinion that the image is unusable; otherwise as `label`. */
-  discard(id: string, lease: string, opinion: Omit<HumanLabel, 'label'>): Promise<LeaseOutcome>;
+  /** Gives the opinion that the image has no label; otherwise as `label`. */
+  discard(id: string, lease: string, opinion: HumanFinding): Promise<LeaseOutcome>;
   /** Takes the reviewer's opinion back and gives the item to them again. */
   undo(id: string, request: UndoRequest): Promise<Claim | UndoRefusal>;
   /** Takes an item that is not decided from whoever holds it. */
   reassign(id: string, reassignment: Reassignment): Promise<ReassignOutcome>;
+  /** Decides an item that others have answered and that is not decided; whoever holds it loses the lease. */
+  settle(id: string, settlement: Settlement): Promise<SettleOutcome>;
 }

@@ -22,6 +22,7 @@ export function seenBy(viewer: string, review: ReviewStatus): ReviewStatus {
       reviewer: own.reviewer,
       leaseExpiresMs: null,
       label: own.label,
+      finding: own.finding,
       decidedMs: own.givenMs,
       note: own.note,
       opinions: [own],

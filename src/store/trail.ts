@@ -1,7 +1,15 @@
 import type { Json } from './json.ts';
 
 /** Acts on one item. They stand in the items' histories, and the trail reads them there. */
-export const ITEM_ACTS = ['labelled', 'discarded', 'undone', 'reassigned', 'forgotten'] as const;
+export const ITEM_ACTS = [
+  'labelled',
+  'none_of_these',
+  'unreadable',
+  'discarded',
+  'undone',
+  'reassigned',
+  'forgotten',
+] as const;
 
 /** Acts on the service as a whole, which have a table of their own. */
 export const SERVICE_ACTS = [

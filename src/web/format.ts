@@ -1,3 +1,4 @@
+import type { Finding } from '../wire/review-states.ts';
 /** A length of time in its largest unit: `40 s`, `12 min`, `3 h`, `5 d`. */
 export function duration(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));
@@ -31,4 +32,12 @@ export function words(name: string): string {
 /** The last midnight where the reader is. */
 export function midnight(now: Date): Date {
   return new Date(now.getFullYear(), now.getMonth(), now.getDate());
+}
+
+/** What a person may find instead of a label. */
+export const FINDINGS: readonly Finding[] = ['none_of_these', 'unreadable'];
+
+/** An answer without a label; null: the image is to be left out. */
+export function findingWords(finding: Finding | null): string {
+  return finding === null ? 'Unusable' : finding === 'none_of_these' ? 'None of these' : 'Unreadable';
 }

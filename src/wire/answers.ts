@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { reviewState } from './review-states.ts';
+import { finding, reviewState } from './review-states.ts';
 
 export const reasonSchema = z
   .enum([
@@ -74,6 +74,9 @@ export const answerSchema = z
         state: reviewState,
         href: z.string(),
         labelled_by: z.string().exactOptional(),
+        outcome: finding
+          .exactOptional()
+          .describe('What people found instead of a label: none of the model’s fits, or nobody could judge.'),
       })
       .nullable()
       .describe('Null for `auto`.'),

@@ -5,6 +5,8 @@ import { instant } from './review-states.ts';
 /** Acts on one item, then acts on the service as a whole. */
 const act = z.enum([
   'labelled',
+  'none_of_these',
+  'unreadable',
   'discarded',
   'undone',
   'reassigned',
@@ -49,7 +51,7 @@ export const auditTrailSchema = z
         detail: z
           .record(z.string(), z.unknown())
           .describe(
-            'The `label`, the `note` of a discard, `to` whom; what was exported; of a change what ' +
+            'The `label`, the `note` where there is none, `to` whom; what was exported; of a change what ' +
               'was before (`from`) and is now (`to`).',
           ),
       }),

@@ -7,7 +7,7 @@ export const labelSchema = z
   .object({
     cursor: z.string().describe('Give that of the last label you have as `since`.'),
     id: z.string().describe('The prediction’s; of what a person says of an audit, the item’s.'),
-    label: z.string(),
+    label: z.string().nullable().describe('Null where people found that none of the model’s fits.'),
     source: z.enum(['machine', 'human']),
     reviewers: z
       .array(z.string())
@@ -27,6 +27,7 @@ export const labelSchema = z
     input_hash: z.string(),
     prediction_id: z.string(),
     stream: z.string().nullable().describe('As the caller named it; null where it did not.'),
+    outcome: z.enum(['labelled', 'none_of_these']).describe('`none_of_these` where there is no label.'),
   })
   .meta({ id: 'Label' });
 

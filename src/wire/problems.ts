@@ -62,6 +62,7 @@ export const PROBLEMS = {
   label_exported: { status: 409, title: 'The label is exported' },
   item_decided: { status: 409, title: 'The item is decided' },
   already_answered: { status: 409, title: 'This person has answered already' },
+  nothing_to_settle: { status: 409, title: 'Nobody has answered yet' },
   unknown_label: { status: 422, title: 'The model has no such label' },
 
   idempotency_key_in_use: { status: 409, title: 'The request with this key is not answered yet' },

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { LONGEST_LEASE_SECONDS } from '../longest-lease.ts';
 import { plainText } from '../plain-text.ts';
 import { labelPrediction, reasonSchema } from './answers.ts';
-import { instant, reviewState as state } from './review-states.ts';
+import { finding, instant, reviewState as state } from './review-states.ts';
 import { streamName } from './stream-name.ts';
 
 const text = (longest: number) => plainText(z.string().max(longest));
@@ -30,6 +30,27 @@ export const labelRequest = z
 export const renewRequest = z
   .strictObject({ lease: leaseToken, lease_seconds: leaseSeconds.default(300) })
   .meta({ id: 'RenewRequest' });
+
+export const findingRequest = z
+  .strictObject({
+    finding: finding.describe(
+      '`none_of_these`: the image shows something, and no label of the model is it; `unreadable`: nobody ' +
+        'could tell what it shows.',
+    ),
+    lease: leaseToken,
+    note: text(2000).optional(),
+  })
+  .meta({ id: 'FindingRequest' });
+
+export const settleRequest = z
+  .union([
+    z.strictObject({ label: text(500), note: text(2000).optional() }),
+    z.strictObject({ finding, note: text(2000).optional() }),
+  ])
+  .meta({
+    id: 'SettleRequest',
+    description: 'One of the labels of GET /v1/model, or what is found instead.',
+  });
 
 export const discardRequest = z
   .strictObject({ lease: leaseToken, note: text(2000).optional() })
@@ -95,6 +116,9 @@ export const reviewItemSchema = z
     sensitivity_map_href: z.string(),
     reviewer: z.string().nullable().describe('Who holds the item or gave the answer that decided it.'),
     label: z.string().nullable().describe('The person’s.'),
+    finding: finding
+      .nullable()
+      .describe('What the person found instead of a label; null also where the image is unusable.'),
     labelled_at: instant.nullable(),
     decided_at: instant.nullable().describe('When it became labelled, discarded or disputed.'),
     note: z.string().nullable(),
@@ -121,7 +145,8 @@ export const leadItemSchema = reviewItemSchema
     opinions: z.array(
       z.object({
         reviewer: z.string(),
-        label: z.string().nullable().describe('Null: the image is unusable.'),
+        label: z.string().nullable().describe('Null: there is a finding, or the image is unusable.'),
+        finding: finding.nullable(),
         note: z.string().nullable(),
         given_at: instant,
       }),
@@ -155,6 +180,8 @@ const historyAct = z.enum([
   'released',
   'skipped',
   'labelled',
+  'none_of_these',
+  'unreadable',
   'discarded',
   'undone',
   'reassigned',
@@ -173,7 +200,7 @@ export const historySchema = z
         detail: z
           .string()
           .nullable()
-          .describe('The label, the note of a discard, or to whom it was assigned.'),
+          .describe('The label, the note where there is none, or to whom it was assigned.'),
       }),
     ),
   })

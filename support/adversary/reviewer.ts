@@ -14,6 +14,8 @@ export interface Curiosity {
   readonly label: string;
   /** Whether to look closer at an item: its map, a renewal, a release, an undo. Drawn for each of them. */
   readonly closer: () => boolean;
+  /** Whether to say of an item that no label fits. Drawn for each of them. */
+  readonly findsNone: () => boolean;
 }
 
 const STATISTICS = '/v1/reviews/statistics';
@@ -84,7 +86,7 @@ async function answer(
   access: Access,
   { id, href, lease }: ClaimedItem,
   notes: Notes,
-  { label, closer }: Curiosity,
+  { label, closer, findsNone }: Curiosity,
 ): Promise<boolean> {
   await noteAnswer(notes, 'item', () => access.get(href));
   await noteAnswer(notes, 'image', () => access.get(`${href}/image`));
@@ -95,17 +97,18 @@ async function answer(
     return false;
   }
   const before = await statistics(access);
-  const given = { lease, label };
-  await noteAnswer(notes, 'label', () => access.put(`${href}/label`, given));
+  const [path, said] = findsNone() ? ['finding', { finding: 'none_of_these' }] : ['label', { label }];
+  const give = (by: string) => () => access.put(`${href}/${path}`, { ...said, lease: by });
+  await noteAnswer(notes, 'label', give(lease));
   noteJson(notes, 'statistics', differences(before, await statistics(access)));
   await noteAnswer(notes, 'item after', () => access.get(href));
   await noteAnswer(notes, 'renew after', () => access.post(`${href}/renew`, { lease }));
   if (closer()) {
-    await noteAnswer(notes, 'label again', () => access.put(`${href}/label`, given));
+    await noteAnswer(notes, 'label again', give(lease));
     await noteAnswer(notes, 'image after', () => access.get(`${href}/image`));
     const undone = (await noteAnswer(notes, 'undo', () => access.post(`${href}/undo`, {}))) as ClaimedItem;
     noteJson(notes, 'statistics undone', differences(before, await statistics(access)));
-    await noteAnswer(notes, 'label anew', () => access.put(`${href}/label`, { lease: undone.lease, label }));
+    await noteAnswer(notes, 'label anew', give(undone.lease));
   }
   noteJson(notes, 'statistics at last', differences(before, await statistics(access)));
   notes.set('id', id.length);

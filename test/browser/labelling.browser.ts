@@ -5,6 +5,7 @@ import { endServices } from '../commands/service.ts';
 import { startChromium } from './chromium.ts';
 import { imageShown, labelByKey, nextImageTimes, openPage } from './open-page.ts';
 import { itemsOf, keysFile, serviceWithItems } from './service-with-items.ts';
+import { violations } from './violations.ts';
 
 const LABELS = ['T-shirt/top', 'Trouser', 'Pullover', 'Dress', 'Coat', 'Sandal', 'Shirt', 'Sneaker', 'Bag'];
 
@@ -49,12 +50,32 @@ describe('a reviewer', () => {
     await page.getByRole('button', { name: 'Skip: see it again later: S. Change' }).press('Enter');
     await page.keyboard.press('u');
     await page.getByText('U is taken by: Take the last answer back.').waitFor();
-    await page.keyboard.press('x');
-    await page.getByText('Skip: see it again later is on X now.').waitFor();
+    await page.keyboard.press('y');
+    await page.getByText('Skip: see it again later is on Y now.').waitFor();
     await page.keyboard.press('Escape');
     const skipped = page.waitForResponse(/\/skip$/);
-    await page.keyboard.press('x');
+    await page.keyboard.press('y');
     assert.equal((await skipped).status(), 204);
+    assert.deepEqual(complaints, []);
+  });
+
+  it('says by key or button that no label fits, or that nobody could tell, and takes it back', async () => {
+    const { service } = await serviceWithItems(10);
+    const { page, complaints } = await openPage(browser, service);
+    await imageShown(page);
+    await page.keyboard.press('x');
+    await page.getByText('Mine today1').waitFor();
+    await page.getByRole('button', { name: 'Unreadable' }).click();
+    await page.getByText('Mine today2').waitFor();
+    const findings = (await itemsOf(service)).map(({ finding }) => finding).filter((one) => one !== null);
+    assert.deepEqual(findings.sort(), ['none_of_these', 'unreadable']);
+    await page.keyboard.press('u');
+    await page.getByText('Taken back: unreadable.').waitFor();
+    await page.keyboard.press('u');
+    await page.getByText('Taken back: none of these.').waitFor();
+    await page.getByRole('button', { name: 'None of these' }).click();
+    await page.getByText('Mine today1').waitFor();
+    assert.deepEqual(await violations(page), []);
     assert.deepEqual(complaints, []);
   });
 
@@ -71,12 +92,12 @@ describe('a reviewer', () => {
           const press = (key: string) =>
             window.dispatchEvent(new KeyboardEvent('keydown', { key, cancelable: true }));
           const changed = new MutationObserver(() => {
-            if (!document.body.textContent.includes('Skip: see it again later is on X now.')) return;
+            if (!document.body.textContent.includes('Skip: see it again later is on Y now.')) return;
             changed.disconnect();
             resolve({ escapeIsFree: press('Escape') });
           });
           changed.observe(document.body, { childList: true, characterData: true, subtree: true });
-          press('x');
+          press('y');
         }),
     );
     assert.deepEqual(heard, { escapeIsFree: true });
@@ -98,6 +119,25 @@ describe('a reviewer', () => {
     for (const name of ['ann', 'bob'])
       assert.equal(labelled.filter(({ reviewer }) => reviewer === name).length, 10, name);
     assert.deepEqual([...ann!.complaints, ...bob!.complaints], []);
+  });
+
+  it('has an item settled by a lead, where no second person comes', async () => {
+    const environment = { API_KEYS_FILE: await keysFile(), OVERLAP: 'sensitive=2/2,unconfident=2/2' };
+    const { service } = await serviceWithItems(1, environment);
+    const ann = await openPage(browser, service, { key: 'ann-key' });
+    await imageShown(ann.page);
+    await ann.page.keyboard.press('x');
+    await ann.page.getByText('Mine today1').waitFor();
+    const lead = await openPage(browser, service, { key: 'lead-key', view: '#lead' });
+    await lead.page.locator('.card').first().click();
+    await lead.page.locator('.opinions', { hasText: 'None of these' }).waitFor();
+    assert.deepEqual(await violations(lead.page), []);
+    await lead.page.getByLabel('Settle as').selectOption('None of these');
+    await lead.page.getByRole('button', { name: 'Settle' }).click();
+    await lead.page.locator('.facts', { hasText: 'None of these' }).waitFor();
+    const [item] = await itemsOf(service, 'lead-key');
+    assert.deepEqual([item!.state, item!.finding, item!.reviewer], ['discarded', 'none_of_these', 'lead']);
+    assert.deepEqual([...ann.complaints, ...lead.complaints], []);
   });
 
   it('sees neither the machine’s guesses nor the lead’s view where they are not to', async () => {

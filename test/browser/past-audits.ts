@@ -9,7 +9,7 @@ const DAY_MS = 24 * 3600 * 1000;
 
 /**
  * Writes what a service on `dataDir` would have stored over `days` days up to today: on each so many audits
- * of automatic labels, every `wrongEvery`th of which a person labels otherwise. Their images are deleted
+ * of automatic labels, every `wrongEvery`th of which people label otherwise. Their images are deleted
  * already.
  */
 export async function writePastAudits(
@@ -51,18 +51,18 @@ export async function writePastAudits(
         }),
       ),
     );
-    const claims = await queue.reviewing.claim({
-      reviewer: 'ann',
-      modelDigest: digest,
-      limit: audits,
-      leaseMs: 60_000,
-    });
-    await Promise.all(
-      claims.map(({ prediction, review: { id }, lease }) => {
-        const label = Number(prediction.id) % wrongEvery === 0 ? other : machine;
-        return queue.reviewing.label(id, lease, { label, reviewer: 'ann', note: null });
-      }),
-    );
+    // Ann looks at all, and Bob at those that Ann doubts.
+    for (const reviewer of ['ann', 'bob']) {
+      const claims = await queue.reviewing.claim({
+        ...{ reviewer, modelDigest: digest, limit: audits, leaseMs: 60_000 },
+      });
+      await Promise.all(
+        claims.map(({ prediction, review: { id }, lease }) => {
+          const label = Number(prediction.id) % wrongEvery === 0 ? other : machine;
+          return queue.reviewing.label(id, lease, { label, reviewer, note: null });
+        }),
+      );
+    }
   }
   await queue.close();
 }

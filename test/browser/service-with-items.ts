@@ -52,6 +52,7 @@ export interface Listed {
   readonly id: string;
   readonly state: string;
   readonly label: string | null;
+  readonly finding: string | null;
   readonly reviewer: string | null;
 }
 

@@ -5,6 +5,7 @@ import { describeAlarms } from './contract/alarms.ts';
 import { describeAudits } from './contract/audits.ts';
 import { describeClosings } from './contract/closings.ts';
 import { describeDiscarding } from './contract/discarding.ts';
+import { describeDoubts } from './contract/doubts.ts';
 import { describeDays } from './contract/days.ts';
 import { describeExporting } from './contract/exporting.ts';
 import { describeForgetting } from './contract/forgetting.ts';
@@ -47,6 +48,7 @@ export function describeReviewQueue(name: string, create: CreateStore): void {
     describeDiscarding(open);
     describeUndoing(open);
     describeOpinions(open);
+    describeDoubts(open);
     describeReassigning(open);
     describeAccounts(open);
     describeExporting(open);

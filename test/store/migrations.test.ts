@@ -29,6 +29,7 @@ const RELEASED = {
     '009-streams.sql': 'da443e0b2c1446f9eae2b3b9063b2a03eca8c2c78158db2ec80065f404317bdb',
     '010-change-alarms.sql': 'def47a039a96e43947d544109723958ce6af5c29f02c80044dcd02bdebab4bba',
     '011-gate-closings.sql': '125b2c2d67ee0778855f5d4203335910455df11ceff1f5f3ee443057951a2e3a',
+    '012-findings.sql': '48d5b9e18dbb6877d1ae49d5d4917e6b1d80ec722fe1ac5f3bfa812605d3c973',
   },
   postgres: {
     '001-predictions-items-and-opinions.sql':
@@ -41,6 +42,7 @@ const RELEASED = {
     '007-streams.sql': 'ee2b65529bcc580de745c538a449f0ca34b8d562250250b71a343b093f74940b',
     '008-change-alarms.sql': '7359448834e21bab92af3c8d30e1becf22af5af298ebd91e8e5dda58c8afd9ec',
     '009-gate-closings.sql': '7da46a7060569cdb355f1dcbc6db80461bd965d9a1896b193a2517f3c3493612',
+    '010-findings.sql': 'd1eaa81885562442d041f7ba20ed90c69005dc22e5c21c518015f7d7642426d4',
   },
 } as const;
 

@@ -132,10 +132,11 @@ function describeUpgrades(
               reviewer: state === 'claimed' ? 'ada' : (last?.reviewer ?? null),
               leaseExpiresMs: state === 'claimed' ? leaseEndsMs : null,
               label: state === 'labelled' ? last!.label : null,
+              finding: null,
               decidedMs: last === null ? null : decidedMs,
               note: last?.note ?? null,
               assignedTo,
-              opinions: fact.opinions.map((opinion) => ({ ...opinion, givenMs: decidedMs })),
+              opinions: fact.opinions.map((opinion) => ({ ...opinion, finding: null, givenMs: decidedMs })),
             });
             const image = await store.images.get(id);
             assert.deepEqual(image && [...image.bytes], id === 'torn' ? null : [...imageBytes]);
@@ -169,6 +170,7 @@ function describeUpgrades(
           assert.deepEqual(await store.figures.auditOutcomes(window), {
             autoDecisions: facts.filter(({ decision }) => decision === 'auto').length,
             outcomes: release.hasOutcomes ? [{ ...alike, stream: 'other', count: 1 }] : [],
+            unjudged: [],
           });
           const [day] = await store.figures.dayCounts({
             ...window,

@@ -114,7 +114,7 @@ export function createApp(deps: AppDeps): Express {
     ...reviewImageRoutes(deskOf),
     ...leaseRoutes(deskOf, readJson, model),
     ...answerRoutes(deskOf, readJson),
-    ...leadRoutes(store, readJson),
+    ...leadRoutes(store, readJson, model, onAnswered),
     ...labelRoutes(store, readJson),
     auditTrailRoute(store),
     ...modelRoutes(model, gate, deps.oversight, deps.promise, readJson),

@@ -1,4 +1,4 @@
-import type { LeaseOutcome, ReassignOutcome, UndoRefusal } from '../../store/reviewing.ts';
+import type { LeaseOutcome, SettleOutcome, UndoRefusal } from '../../store/reviewing.ts';
 import { CodedError, type ErrorDetails } from '../../coded-error.ts';
 
 export type HttpErrorCode =
@@ -29,7 +29,7 @@ export type HttpErrorCode =
   | 'not_ready'
   | 'internal'
   | UndoRefusal
-  | Exclude<LeaseOutcome | ReassignOutcome, 'done'>;
+  | Exclude<LeaseOutcome | SettleOutcome, 'done'>;
 
 export interface HttpErrorExtras {
   /** Further members of the problem document. */

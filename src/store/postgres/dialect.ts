@@ -27,7 +27,7 @@ export const dialect: Dialect<Statement> = {
     SELECT * FROM items WHERE outcome = 'open' AND ${heldAt(NOW)} OFFSET 0) items WHERE true`,
   notAnswered: ':seenBy::text <> ALL (answered)',
   opinions: `
-    (SELECT coalesce(json_agg(json_build_object('reviewer', reviewer, 'label', label, 'note', note,
+    (SELECT coalesce(json_agg(json_build_object('reviewer', reviewer, 'label', label, 'finding', finding, 'note', note,
        'givenMs', given_ms) ORDER BY given_ms, reviewer), '[]')
      FROM opinions o WHERE o.id = i.id)`,
   json: z.unknown(),

@@ -39,7 +39,8 @@ export const READ = statement(
   'export_read',
   `SELECT ${LABEL_COLUMNS},
      array(SELECT reviewer FROM opinions o
-           WHERE o.id = i.id AND o.label = i.label ORDER BY given_ms, reviewer)
+           WHERE o.id = i.id AND o.label IS NOT DISTINCT FROM i.label
+             AND o.finding IS NOT DISTINCT FROM i.finding ORDER BY given_ms, reviewer)
        AS reviewers
    FROM (SELECT * FROM labels WHERE place > :after::bigint ORDER BY place LIMIT :count::int) l
    ${labelTables(dialect.inOrder)}

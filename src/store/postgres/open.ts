@@ -23,6 +23,7 @@ import { reassign } from './reassign.ts';
 import { record } from './record.ts';
 import { forgetRequests, recordOnce } from './record-once.ts';
 import type { Statement } from './sql.ts';
+import { settle } from './settle.ts';
 import { undo } from './undo.ts';
 
 const MIGRATION_MS = 24 * 3600 * 1000;
@@ -103,12 +104,13 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
       claim: (request) => at((now) => claim(database, request, now)),
       renew: (id, hold, leaseMs) => at((now) => renew(database, id, hold, leaseMs, now)),
       putBack: (id, hold, how) => at((now) => putBack(database, id, hold, how, now)),
-      label: (id, lease, label) => at((now) => answer(database, id, lease, label, now)),
+      label: (id, lease, label) => at((now) => answer(database, id, lease, { ...label, finding: null }, now)),
       discard: (id, lease, opinion) =>
-        at((now) => answer(database, id, lease, { ...opinion, label: null }, now)),
+        at((now) => answer(database, id, lease, { finding: null, ...opinion, label: null }, now)),
       undo: (id, request) => within((connection, now) => undo(connection, id, request, now)),
       reassign: (id, reassignment) =>
         within((connection, now) => reassign(connection, id, reassignment, now)),
+      settle: (id, settlement) => within((connection, now) => settle(connection, id, settlement, now)),
     },
     labels: {
       seal: ({ who, limit = Infinity }) =>

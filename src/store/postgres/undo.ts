@@ -7,7 +7,8 @@ import { NOW, statement } from './sql.ts';
 
 const lockItem = statement(
   'undo_lock',
-  `SELECT outcome, :reviewer::text = ANY (answered) AS answered
+  `SELECT outcome = 'labelled' OR coalesce(finding = 'none_of_these', false) AS exports,
+     :reviewer::text = ANY (answered) AS answered
    FROM items WHERE id = :id FOR NO KEY UPDATE`,
 );
 
@@ -30,7 +31,7 @@ const removeOpinion = statement(
 const reopen = statement(
   'undo_reopen',
   `UPDATE items SET
-     outcome = 'open', label = NULL, decided_by = NULL, decided_ms = NULL, note = NULL,
+     outcome = 'open', label = NULL, finding = NULL, decided_by = NULL, decided_ms = NULL, note = NULL,
      answered = array_remove(answered, :reviewer::text),
      lease = ${NEW_LEASE}, reviewer = :reviewer, lease_expires_ms = ${NOW} + :leaseMs::bigint,
      claims = claims + 1
@@ -49,7 +50,7 @@ const read = statement(
 
 const exportedRow = z.object({ exported: z.boolean() });
 const labelRows = z.array(z.object({ sealed: z.boolean() }));
-const lockedRow = z.object({ outcome: z.string(), answered: z.boolean() }).optional();
+const lockedRow = z.object({ exports: z.boolean(), answered: z.boolean() }).optional();
 
 /**
  * Takes an opinion back. To be run in a transaction: the item's row is locked first, and all is decided
@@ -65,7 +66,7 @@ export async function undo(
   const item = lockedRow.parse((await connection.run(lockItem, values)).rows[0]);
   if (item === undefined) return 'unknown_item';
   if (!item.answered) return 'nothing_to_undo';
-  if (item.outcome === 'labelled') {
+  if (item.exports) {
     const labels = labelRows.parse((await connection.run(lockLabels, values)).rows);
     if (labels.some(({ sealed }) => sealed)) return 'label_exported';
   } else if (exportedRow.parse((await connection.run(isExported, values)).rows[0]).exported)

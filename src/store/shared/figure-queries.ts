@@ -1,23 +1,8 @@
 import { DAY_MS } from '../day-counts.ts';
 import { OTHER_STREAMS } from '../stream-group.ts';
+import { auditVerdicts, JUDGED, VERDICT } from './audit-verdicts.ts';
 import { BY_REASON } from './by-reason.ts';
 import type { Dialect } from './dialect.ts';
-
-/**
- * Labelled audits of the automatic decisions since a time: a range of item_reasons_by_created, since an audit
- * enters the queue after the decision, and look-ups by primary key.
- */
-function audits<Query>({ inOrder, equal, typed }: Dialect<Query>): string {
-  return `
-    FROM item_reasons ${inOrder} items i ON i.id = item_reasons.id
-      ${inOrder} predictions p ON p.id = i.prediction_id
-    WHERE item_reasons.reason = 'audit' AND item_reasons.outcome = 'labelled'
-      AND item_reasons.created_ms >= ${typed(':sinceMs', 'bigint')}
-      AND p.created_ms >= ${typed(':sinceMs', 'bigint')}
-      AND p.decision = 'auto' AND p.model_digest = :modelDigest AND ${equal('p.gate_id', ':gateId')}`;
-}
-
-const AGREES = 'p.predicted_label IS NOT DISTINCT FROM i.label AS agrees';
 
 /** The group of the stream of a row `p` of predictions. */
 export const groupOf = <Query>({ among }: Dialect<Query>): string =>
@@ -25,6 +10,8 @@ export const groupOf = <Query>({ among }: Dialect<Query>): string =>
 
 /** In the words of the index items_audited. */
 const AUDITED = 'i.inclusion_probability IS NOT NULL AND i.decided_ms IS NOT NULL';
+
+const dayOf = (ms: string): string => `${ms} - ${ms} % ${DAY_MS}`;
 
 /** The queries of figures that read the same in every database. */
 export function figureQueries<Query>(dialect: Dialect<Query>) {
@@ -62,17 +49,19 @@ export function figureQueries<Query>(dialect: Dialect<Query>) {
       'auto_decisions',
     ),
     auditOutcomes: query(
-      `SELECT ${groupOf(dialect)}, ${AGREES}, i.inclusion_probability, count(*) AS count ${audits(dialect)}
-       GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`,
+      `SELECT verdict, stream, inclusion_probability, count(*) AS count
+       FROM (${auditVerdicts(dialect, ['open', ...JUDGED], groupOf(dialect))}) audits
+       WHERE verdict IS NOT NULL GROUP BY 1, 2, 3 ORDER BY 2, 1 DESC, 3`,
       'audit_outcomes',
     ),
     /**
      * A range of items_audited in its order, and a look-up by primary key each.
      */
     auditLabels: query(
-      `SELECT i.id, i.decided_ms, p.created_ms, p.gate_id, p.stream, ${AGREES}, i.inclusion_probability
+      `SELECT i.id, i.decided_ms, p.created_ms, p.gate_id, p.stream, ${VERDICT} AS verdict,
+         i.inclusion_probability
        FROM items i ${inOrder} predictions p ON p.id = i.prediction_id
-       WHERE ${AUDITED} AND i.model_digest = :modelDigest AND i.outcome = 'labelled' AND p.decision = 'auto'
+       WHERE ${AUDITED} AND i.model_digest = :modelDigest
          AND (i.decided_ms, i.id) > (${typed(':decidedMs', 'bigint')}, ${typed(':itemId', 'text')})
        ORDER BY i.decided_ms, i.id LIMIT ${typed(':limit', 'bigint')}`,
       'audit_labels',
@@ -80,15 +69,19 @@ export function figureQueries<Query>(dialect: Dialect<Query>) {
     /** Counts a range of items_audited, which holds all that is read. */
     auditLabelsBefore: query(
       `SELECT count(*) AS labels FROM items i
-       WHERE ${AUDITED} AND i.model_digest = :modelDigest AND i.outcome = 'labelled'
+       WHERE ${AUDITED} AND i.model_digest = :modelDigest
          AND (i.decided_ms, i.id) <= (${typed(':decidedMs', 'bigint')}, ${typed(':itemId', 'text')})`,
       'audit_labels_before',
     ),
     dayOutcomes: query(
-      `SELECT p.created_ms - p.created_ms % ${DAY_MS} AS day_ms, ${AGREES},
-         i.inclusion_probability, ${groupOf(dialect)}, count(*) AS count
-       ${audits(dialect)} AND p.created_ms < ${sinceMs} + ${typed(':days', 'bigint')} * ${DAY_MS}
-       GROUP BY 1, 2, 3, 4 ORDER BY 1, 4, 2, 3`,
+      `SELECT day_ms, verdict, inclusion_probability, stream, count(*) AS count
+       FROM (${auditVerdicts(
+         dialect,
+         JUDGED,
+         `${dayOf('p.created_ms')} AS day_ms, ${groupOf(dialect)}`,
+         `AND p.created_ms < ${sinceMs} + ${typed(':days', 'bigint')} * ${DAY_MS}`,
+       )}) audits
+       WHERE verdict IN ('right', 'wrong') GROUP BY 1, 2, 3, 4 ORDER BY 1, 4, 2 DESC, 3`,
       'day_outcomes',
     ),
     /** Of one day and each named stream: ranges of predictions_of_stream, which holds all that is read. */
@@ -106,7 +99,8 @@ export function figureQueries<Query>(dialect: Dialect<Query>) {
      */
     recentDecisions: query(
       `SELECT p.decision, p.predicted_label, p.answer,
-         CASE i.outcome WHEN 'labelled' THEN i.label END AS label
+         CASE i.outcome WHEN 'labelled' THEN i.label END AS label,
+         CASE i.outcome WHEN 'discarded' THEN i.finding END AS finding
        FROM predictions p LEFT JOIN items i ON i.id = p.item_id
        WHERE p.model_digest = :modelDigest ORDER BY p.id DESC LIMIT ${typed(':limit', 'bigint')}`,
       'recent',

@@ -1,9 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { z } from 'zod';
 import type { AuditLabel } from '../audit-labels.ts';
-import type { AuditOutcome } from '../audit-outcomes.ts';
+import { type AuditOutcome, type Unjudged, UNJUDGED, type UnjudgedAudits } from '../audit-outcomes.ts';
 import type { DayCounts, DayRange, StreamCounts } from '../day-counts.ts';
 import type { DatabaseLoad, Figures } from '../figures.ts';
+import { FINDINGS } from '../opinions.ts';
 import type { RecentDecision } from '../recent-decisions.ts';
 import { OTHER_STREAMS } from '../stream-group.ts';
 import type { Dialect, ReadRows } from './dialect.ts';
@@ -43,17 +44,32 @@ const streamRows = z.array(
 /** A stored answer, which whoever wrote it reads. */
 const answer = z.custom<RecentDecision['answer']>((value) => typeof value === 'object' && value !== null);
 
-const outcomeOf = (row: {
-  readonly agrees: boolean;
-  readonly inclusion_probability: number;
-  readonly stream: string;
-  readonly count: number;
-}): AuditOutcome => ({
-  agrees: row.agrees,
-  inclusionProbability: row.inclusion_probability,
-  stream: row.stream,
-  count: row.count,
-});
+const VERDICTS = ['right', 'wrong', ...UNJUDGED] as const;
+
+const outcomeRow = z
+  .object({
+    verdict: z.enum(VERDICTS),
+    inclusion_probability: z.number(),
+    stream: z.string(),
+    count: z.number(),
+  })
+  .transform(({ inclusion_probability: inclusionProbability, ...row }) => ({ ...row, inclusionProbability }));
+const dayOutcomeRow = z.intersection(z.object({ day_ms: z.number() }), outcomeRow);
+
+type OutcomeRow = z.infer<typeof outcomeRow>;
+
+const isUnjudged = (verdict: OutcomeRow['verdict']): verdict is Unjudged =>
+  verdict !== 'right' && verdict !== 'wrong';
+
+const judged = (rows: readonly OutcomeRow[]): AuditOutcome[] =>
+  rows.flatMap(({ verdict, inclusionProbability, stream, count }) =>
+    isUnjudged(verdict) ? [] : [{ agrees: verdict === 'right', inclusionProbability, stream, count }],
+  );
+
+const unjudged = (rows: readonly OutcomeRow[]): UnjudgedAudits[] =>
+  rows.flatMap(({ verdict, inclusionProbability, stream, count }) =>
+    isUnjudged(verdict) ? [{ why: verdict, inclusionProbability, stream, count }] : [],
+  );
 
 /** Counts and reads what has been decided and done. */
 export function readingFigures<Query>(
@@ -64,16 +80,11 @@ export function readingFigures<Query>(
   const queries = figureQueries(dialect);
   const waitingForAny = queries.waitingFor(false);
   const waitingByReason = queries.waitingFor(true);
-  const outcomeRow = z.object({
-    agrees: dialect.flag,
-    inclusion_probability: z.number(),
-    stream: z.string(),
-    count: z.number(),
-  });
-  const dayOutcomeRow = outcomeRow.extend({ day_ms: z.number() });
-  const labelRow = outcomeRow
-    .omit({ count: true, stream: true })
-    .extend({
+  const labelRow = z
+    .object({
+      /** Null of what is disputed though nobody doubts the machine. */
+      verdict: z.enum(VERDICTS).nullable(),
+      inclusion_probability: z.number(),
       stream: z.string().nullable(),
       id: z.string(),
       decided_ms: z.number(),
@@ -86,7 +97,7 @@ export function readingFigures<Query>(
       answeredMs: row.created_ms,
       gateId: row.gate_id,
       stream: row.stream,
-      agrees: row.agrees,
+      agrees: row.verdict === null || isUnjudged(row.verdict) ? null : row.verdict === 'right',
       inclusionProbability: row.inclusion_probability,
     }));
   const recentRow = z
@@ -95,13 +106,16 @@ export function readingFigures<Query>(
       predicted_label: z.string().nullable(),
       /** Null unless final. */
       label: z.string().nullable(),
+      finding: z.enum(FINDINGS).nullable(),
       answer: dialect.json.pipe(answer),
     })
-    .transform(({ decision, predicted_label: predicted, label, answer: stored }): RecentDecision => ({
-      decision,
-      agrees: label === null ? null : label === predicted,
-      answer: stored,
-    }));
+    .transform(
+      ({ decision, predicted_label: predicted, label, finding, answer: stored }): RecentDecision => ({
+        decision,
+        agrees: label === null ? (finding === 'none_of_these' ? false : null) : label === predicted,
+        answer: stored,
+      }),
+    );
 
   /** Each by itself, so that others have their turn between two days. */
   const dayStreams = async (
@@ -149,9 +163,11 @@ export function readingFigures<Query>(
         rows(queries.autoDecisions, window),
         rows(queries.auditOutcomes, { ...window, streams: dialect.list(streams) }),
       ]);
+      const found = z.array(outcomeRow).parse(outcomes);
       return {
         autoDecisions: decisionsRow.parse(decisions[0]).decisions,
-        outcomes: z.array(outcomeRow).parse(outcomes).map(outcomeOf),
+        outcomes: judged(found),
+        unjudged: unjudged(found),
       };
     },
     auditLabels: async ({ modelDigest, after, limit, counted = false }) => {
@@ -172,7 +188,7 @@ export function readingFigures<Query>(
       const counted: DayCounts[] = [];
       for (const day of z.array(dayRow).parse(days)) {
         const { day_ms: dayMs, ...counts } = day;
-        const ofDay = (byDay.get(dayMs) ?? []).map(outcomeOf);
+        const ofDay = judged(byDay.get(dayMs) ?? []);
         counted.push({
           dayMs,
           ...counts,

@@ -8,7 +8,8 @@ export const LABEL_COLUMNS = `
   l.place, l.id, l.item_id, i.prediction_id AS image_id, l.decided_ms, p.id AS prediction_id, p.created_ms, p.input_hash, p.model_digest,
   p.gate_id, coalesce(i.reasons, p.reasons) AS reasons,
   coalesce(i.inclusion_probability, p.inclusion_probability) AS inclusion_probability,
-  p.predicted_label, p.stream, i.label, i.note`;
+  p.predicted_label, p.stream, i.note,
+  CASE WHEN l.item_id IS NULL THEN p.predicted_label ELSE i.label END AS label`;
 
 /** The tables of `LABEL_COLUMNS`, of rows `l` of labels. */
 export const labelTables = (inOrder: string): string => `
@@ -41,16 +42,17 @@ export function exportedLabels({ json }: Pick<Dialect<unknown>, 'json'>) {
       .array(labelRow)
       .parse(rows)
       .map((row) => {
-        const label = row.label ?? row.predicted_label;
-        if (label === null) throw new Error(`expected ${row.id} to have a final label; it has none`);
+        const source = row.item_id === null ? 'machine' : 'human';
+        if (row.label === null && source === 'machine')
+          throw new Error(`expected ${row.id} to have a final label; it has none`);
         return {
           cursor: String(row.place),
           id: row.id,
           predictionId: row.prediction_id,
           itemId: row.item_id,
           imageId: row.image_id,
-          label,
-          source: row.label === null ? 'machine' : 'human',
+          label: row.label,
+          source,
           reviewers: row.reviewers,
           note: row.note,
           createdMs: row.created_ms,

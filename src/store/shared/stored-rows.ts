@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FINDINGS } from '../opinions.ts';
 import type { PredictionRecord } from '../prediction-record.ts';
 import type { Claim } from '../reviewing.ts';
 import type { ReviewState, ReviewStatus, StoredPrediction, StoredReview } from '../review-status.ts';
@@ -11,13 +12,16 @@ export function storedColumns({ now, opinions }: Pick<Dialect<unknown>, 'now' | 
   p.id, p.caller, p.stream, p.created_ms, p.input_hash, p.model_digest, p.gate_id, p.decision, p.reasons, p.inclusion_probability,
   p.predicted_label, p.priority, p.answer,
   i.id AS item_id, i.created_ms AS item_created_ms, i.rank, i.reasons AS item_reasons,
-  i.inclusion_probability AS item_probability, i.lease, i.reviewer, i.lease_expires_ms, i.assigned_to, i.outcome, i.label, i.decided_by,
+  i.inclusion_probability AS item_probability, i.lease, i.reviewer, i.lease_expires_ms, i.assigned_to, i.outcome, i.label, i.finding, i.decided_by,
   i.decided_ms, i.note, ${now} AS read_ms, ${opinions} AS opinions`;
 }
+
+const finding = z.enum(FINDINGS).nullable();
 
 const opinionRow = z.object({
   reviewer: z.string(),
   label: z.string().nullable(),
+  finding,
   note: z.string().nullable(),
   givenMs: z.number(),
 });
@@ -53,6 +57,7 @@ export function storedRows({ json }: Pick<Dialect<unknown>, 'json'>) {
     assigned_to: z.string().nullable(),
     outcome: z.enum(['open', 'labelled', 'discarded', 'disputed']),
     label: z.string().nullable(),
+    finding,
     decided_by: z.string().nullable(),
     decided_ms: z.number().nullable(),
     note: z.string().nullable(),
@@ -95,6 +100,7 @@ export function storedRows({ json }: Pick<Dialect<unknown>, 'json'>) {
       reviewer: state === 'claimed' ? row.reviewer : row.decided_by,
       leaseExpiresMs: state === 'claimed' ? row.lease_expires_ms : null,
       label: row.label,
+      finding: row.finding,
       decidedMs: row.decided_ms,
       note: row.note,
       assignedTo: row.assigned_to,

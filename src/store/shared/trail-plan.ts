@@ -5,7 +5,8 @@ import type { Dialect } from './dialect.ts';
 export const SOURCES = { service: 0, item: 1 } as const;
 
 /** The partial indexes are for the planner to use only where the query says the very same. */
-const OF_TRAIL = `act IN ('labelled', 'discarded', 'undone', 'reassigned', 'forgotten')`;
+const OF_TRAIL = `act IN (
+  'labelled', 'none_of_these', 'unreadable', 'discarded', 'undone', 'reassigned', 'forgotten')`;
 
 /** The acts that a query is about, by table. */
 function actsOf({ act }: TrailQuery): {

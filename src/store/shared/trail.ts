@@ -15,6 +15,8 @@ import { trailSql } from './trail-plan.ts';
 
 const DETAIL_NAMES: Readonly<Record<ItemAct, string | null>> = {
   labelled: 'label',
+  none_of_these: 'note',
+  unreadable: 'note',
   discarded: 'note',
   undone: null,
   reassigned: 'to',

@@ -25,7 +25,7 @@ export const dialect: Dialect<string> = {
   held: `items INDEXED BY items_leased WHERE outcome = 'open' AND ${heldAt(':now')}`,
   notAnswered: 'NOT EXISTS (SELECT 1 FROM opinions o WHERE o.id = items.id AND o.reviewer = :seenBy)',
   opinions: `
-    (SELECT json_group_array(json_object('reviewer', reviewer, 'label', label, 'note', note,
+    (SELECT json_group_array(json_object('reviewer', reviewer, 'label', label, 'finding', finding, 'note', note,
        'givenMs', given_ms))
      FROM (SELECT * FROM opinions o WHERE o.id = i.id ORDER BY o.given_ms, o.reviewer))`,
   json: z.string().transform((text): unknown => JSON.parse(text)),

@@ -27,7 +27,7 @@ export const READ = `
   SELECT ${LABEL_COLUMNS},
     (SELECT json_group_array(reviewer) FROM
       (SELECT reviewer FROM opinions o
-       WHERE o.id = i.id AND o.label = i.label ORDER BY given_ms, reviewer)) AS reviewers
+       WHERE o.id = i.id AND o.label IS i.label AND o.finding IS i.finding ORDER BY given_ms, reviewer)) AS reviewers
   FROM labels l ${labelTables(dialect.inOrder)}
   WHERE l.place > :after ORDER BY l.place LIMIT :count`;
 

@@ -29,6 +29,7 @@ import { prepareReassign } from './reassign.ts';
 import { prepareRecord } from './record.ts';
 import { prepareRecordOnce } from './record-once.ts';
 import { prepareRenew } from './renew.ts';
+import { prepareSettle } from './settle.ts';
 import { prepareUndo } from './undo.ts';
 
 export interface SqliteStoreOptions {
@@ -88,6 +89,7 @@ function open({
   const answer = prepareAnswer(db, append);
   const undo = prepareUndo(db, append);
   const reassign = prepareReassign(db, append);
+  const settle = prepareSettle(db, append);
   const forgetImages = prepareForgetImages(db);
   const forget = prepareForget(db, append);
   const leave = prepareLeave(db);
@@ -148,10 +150,12 @@ function open({
       claim: (request) => write(() => claim(request, now())),
       renew: (id, hold, leaseMs) => write(() => renew(id, hold, leaseMs, now())),
       putBack: (id, hold, how) => write(() => putBack(id, hold, how, now())),
-      label: (id, lease, label) => write(() => answer(id, lease, label, now())),
-      discard: (id, lease, opinion) => write(() => answer(id, lease, { ...opinion, label: null }, now())),
+      label: (id, lease, label) => write(() => answer(id, lease, { ...label, finding: null }, now())),
+      discard: (id, lease, opinion) =>
+        write(() => answer(id, lease, { finding: null, ...opinion, label: null }, now())),
       undo: (id, request) => write(() => undo(id, request, now())),
       reassign: (id, reassignment) => write(() => reassign(id, reassignment, now())),
+      settle: (id, settlement) => write(() => settle(id, settlement, now())),
     },
     labels: {
       seal: ({ who, limit = Infinity }) =>

@@ -7,7 +7,7 @@ import type { AppendEvent } from './history.ts';
 
 const STANDING = `
   SELECT own.given_ms IS NOT NULL AS answered,
-    CASE outcome WHEN 'labelled'
+    CASE WHEN outcome = 'labelled' OR items.finding = 'none_of_these'
       THEN EXISTS (SELECT 1 FROM labels WHERE labels.item_id = items.id AND place IS NOT NULL)
       ELSE ${exportIsPast('own')} END AS exported
   FROM items LEFT JOIN opinions own ON own.id = items.id AND own.reviewer = :reviewer
@@ -18,7 +18,7 @@ const STANDING = `
  */
 const REOPEN = `
   UPDATE items
-  SET outcome = 'open', label = NULL, decided_by = NULL, decided_ms = NULL, note = NULL,
+  SET outcome = 'open', label = NULL, finding = NULL, decided_by = NULL, decided_ms = NULL, note = NULL,
     lease = new_lease(), reviewer = :reviewer, lease_expires_ms = :now + :leaseMs, claims = claims + 1
   WHERE id = :id`;
 

@@ -4,7 +4,7 @@ import type { AlarmsAnswer } from '../../wire/alarms.ts';
 import type { DaysStatistics } from '../../wire/days.ts';
 import type { GateAnswer, ServedModel } from '../../wire/model.ts';
 import type { ClaimedItem, ItemHistory, LeadItem } from '../../wire/review-items.ts';
-import type { ReviewState } from '../../wire/review-states.ts';
+import type { Finding, ReviewState } from '../../wire/review-states.ts';
 import type { ReviewStatistics } from '../../wire/statistics.ts';
 
 /** Longer than any answer takes; a connection that died in silence is noticed after it. */
@@ -102,6 +102,12 @@ export function createApi(key: () => string | null) {
     // What ends a lease is asked even while the page closes.
     label: ({ id, lease }: ClaimedItem, label: string, note: string) =>
       call(item(id, '/label'), { method: 'PUT', body: { label, lease, ...noteOf(note) }, keepalive: true }),
+    find: ({ id, lease }: ClaimedItem, finding: Finding, note: string) =>
+      call(item(id, '/finding'), {
+        method: 'PUT',
+        body: { finding, lease, ...noteOf(note) },
+        keepalive: true,
+      }),
     discard: ({ id, lease }: ClaimedItem, note: string) =>
       call(item(id, '/discard'), { method: 'PUT', body: { lease, ...noteOf(note) }, keepalive: true }),
     skip: ({ id, lease }: ClaimedItem) => call(item(id, '/skip'), { ...post({ lease }), keepalive: true }),
@@ -118,6 +124,8 @@ export function createApi(key: () => string | null) {
     },
     history: (id: string) => read<ItemHistory>(item(id, '/history')),
     reassign: (id: string, to: string | null) => call(item(id, '/reassign'), post({ to })),
+    settle: (id: string, answer: { readonly label: string } | { readonly finding: Finding }) =>
+      call(item(id, '/settle'), post(answer)),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { PictureStore } from '../pictures/picture-store.ts';
 import type { LeadItem } from '../../wire/review-items.ts';
-import { words } from '../format.ts';
+import { findingWords, words } from '../format.ts';
 import { Thumbnail } from './thumbnail.tsx';
 import type { Items } from './use-items.ts';
 
@@ -51,9 +51,9 @@ export function Gallery({ items, pictures, onOpen }: GalleryProps) {
   );
 }
 
-function headline({ label, state, prediction }: LeadItem): string {
+function headline({ label, finding, state, prediction }: LeadItem): string {
   if (label !== null) return label;
-  if (state === 'discarded') return 'Unusable';
+  if (state === 'discarded') return findingWords(finding);
   return prediction === null ? 'No prediction' : `${prediction.label}?`;
 }
 

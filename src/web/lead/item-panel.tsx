@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { Api } from '../api/api.ts';
 import { Dialog } from '../frame/dialog.tsx';
-import { percent, words } from '../format.ts';
+import { findingWords, percent, words } from '../format.ts';
 import type { PictureStore } from '../pictures/picture-store.ts';
 import { resizeRuleOf, seenPart } from '../pictures/map-area.ts';
 import type { ServedModel } from '../../wire/model.ts';
@@ -11,6 +11,7 @@ import type { StatisticsStore } from '../api/statistics-store.ts';
 import { usePictures } from '../pictures/use-pictures.ts';
 import { ItemHistory } from './item-history.tsx';
 import { ReassignForm } from './reassign-form.tsx';
+import { SettleForm } from './settle-form.tsx';
 
 export interface ItemPanelProps {
   readonly api: Api;
@@ -63,6 +64,7 @@ export function ItemPanel({ api, item, model, pictures, statistics, onChanged, o
           <Fact name="Reasons" value={item.reasons.map(words).join(', ')} />
           <Fact name="Stream" value={item.stream} />
           <Fact name="Final label" value={item.label} />
+          <Fact name="Found" value={item.state === 'discarded' ? findingWords(item.finding) : null} />
           <Fact name={decided ? 'Answered by' : 'Held by'} value={item.reviewer} />
           <Fact name="Assigned to" value={item.assigned_to} />
           <Fact
@@ -84,14 +86,25 @@ export function ItemPanel({ api, item, model, pictures, statistics, onChanged, o
           <>
             <h3>Opinions</h3>
             <ul class="opinions">
-              {item.opinions.map(({ reviewer, label, note }) => (
+              {item.opinions.map(({ reviewer, label, finding, note }) => (
                 <li key={reviewer}>
-                  <strong>{label ?? 'unusable'}</strong> {reviewer}
+                  <strong>{label ?? findingWords(finding)}</strong> {reviewer}
                   {note !== null && <em>{note}</em>}
                 </li>
               ))}
             </ul>
           </>
+        )}
+        {!decided && item.opinions.length > 0 && (
+          <SettleForm
+            api={api}
+            item={item}
+            labels={model.labels}
+            onDone={() => {
+              setChanges(changes + 1);
+              onChanged();
+            }}
+          />
         )}
         {!decided && (
           <ReassignForm

@@ -1,3 +1,5 @@
+import type { Finding } from '../../wire/review-states.ts';
+import { findingWords, FINDINGS } from '../format.ts';
 import { KeyCap } from '../keyboard/key-cap.tsx';
 import type { Keymap } from '../keyboard/keymap.ts';
 import { ActionButton } from './action-button.tsx';
@@ -6,13 +8,15 @@ export interface AnswerActionsProps {
   readonly chosen: string | null;
   readonly mapShown: boolean;
   readonly keymap: Keymap;
-  readonly onAnswer: (kind: 'submit' | 'skip' | 'discard', atMs: number) => void;
+  readonly onAnswer: (kind: 'submit' | 'skip' | Finding | 'discard', atMs: number) => void;
   readonly onUndo: () => void;
   readonly onToggleMap: () => void;
   readonly onHelp: () => void;
 }
 
-/** The buttons below the labels: submit, skip, discard, undo, map and help, each with its key. */
+/**
+ * The buttons below the labels, each with its key: submit, what there is instead of a label, and the rest.
+ */
 export function AnswerActions(props: AnswerActionsProps) {
   const { chosen, mapShown, keymap, onAnswer, onUndo, onToggleMap, onHelp } = props;
   const { keyOf } = keymap;
@@ -30,6 +34,16 @@ export function AnswerActions(props: AnswerActionsProps) {
         <span>{chosen === null ? 'Choose a label' : `Submit “${chosen}”`}</span>
         <KeyCap name={keyOf.get('submit')} />
       </button>
+      {FINDINGS.map((finding) => (
+        <ActionButton
+          key={finding}
+          name={findingWords(finding)}
+          keyName={keyOf.get(finding)}
+          onClick={(atMs) => {
+            onAnswer(finding, atMs);
+          }}
+        />
+      ))}
       <ActionButton
         name="Skip"
         keyName={keyOf.get('skip')}

@@ -72,6 +72,8 @@ export function ReviewView({ runner, pictures, model, statistics }: ReviewViewPr
     switch (action) {
       case 'submit':
       case 'skip':
+      case 'none_of_these':
+      case 'unreadable':
       case 'discard':
         answer(action, event.timeStamp);
         return;

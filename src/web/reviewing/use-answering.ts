@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { ServedModel } from '../../wire/model.ts';
+import type { Finding } from '../../wire/review-states.ts';
 import type { Runner } from '../session/runner.ts';
 import type { Held } from '../session/state.ts';
 import { used } from './label-order.ts';
@@ -9,7 +10,7 @@ export interface Answering {
   /** The labels submitted lately, latest first. */
   readonly recent: readonly string[];
   /** @param atMs The `timeStamp` of the event that asked for it. */
-  readonly answer: (kind: 'submit' | 'skip' | 'discard', atMs: number) => void;
+  readonly answer: (kind: 'submit' | 'skip' | Finding | 'discard', atMs: number) => void;
   /** Chooses a label, and submits it where the reviewer wants that; an undefined label changes nothing. */
   readonly choose: (label: string | undefined, atMs: number) => void;
   /** Chooses the label that stands one place after or before the chosen one in `labels`. */

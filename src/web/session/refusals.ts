@@ -96,5 +96,14 @@ export function reached(s: Session, nowMs: number): Session {
 }
 
 function said({ kind, label }: Answer): string {
-  return kind === 'label' ? `The label “${label ?? ''}”` : 'That the image is unusable';
+  switch (kind) {
+    case 'label':
+      return `The label “${label ?? ''}”`;
+    case 'none_of_these':
+      return 'That no label fits';
+    case 'unreadable':
+      return 'That the image is unreadable';
+    default:
+      return 'That the image is unusable';
+  }
 }

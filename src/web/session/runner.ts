@@ -66,7 +66,8 @@ async function ask(api: Api, effect: Effect): Promise<Event | null> {
       const { kind, item, label, note } = effect.answer;
       if (kind === 'label') await api.label(item, label ?? '', note);
       else if (kind === 'discard') await api.discard(item, note);
-      else await api.skip(item);
+      else if (kind === 'skip') await api.skip(item);
+      else await api.find(item, kind, note);
       return { on: 'sent' };
     }
     case 'renew':

@@ -1,4 +1,5 @@
 import type { ClaimedItem } from '../../wire/review-items.ts';
+import type { Finding } from '../../wire/review-states.ts';
 
 /**
  * What the page knows of one reviewer's sitting; what happens to it and what it asks of the service is
@@ -10,7 +11,7 @@ export interface Session {
   readonly held: readonly Held[];
   /** Answers that the service has not confirmed, oldest first. */
   readonly outbox: readonly Answer[];
-  /** Confirmed labels and discards that may be taken back, latest last. */
+  /** Confirmed answers that may be taken back, latest last; skips are none. */
   readonly undoable: readonly Answer[];
   /** The answer to take back as soon as it is confirmed. */
   readonly undoWanted: string | null;
@@ -45,7 +46,7 @@ export interface Held {
 }
 
 export interface Answer {
-  readonly kind: 'label' | 'discard' | 'skip';
+  readonly kind: 'label' | Finding | 'discard' | 'skip';
   readonly item: ClaimedItem;
   /** Null unless `kind` is `label`. */
   readonly label: string | null;
@@ -74,7 +75,7 @@ export type Event =
   | { readonly on: 'choose'; readonly label: string | null }
   | { readonly on: 'note'; readonly text: string }
   | { readonly on: 'submit' }
-  | { readonly on: 'discard' }
+  | { readonly on: Finding | 'discard' }
   | { readonly on: 'skip' }
   | { readonly on: 'undo' }
   | { readonly on: 'close_notice' }

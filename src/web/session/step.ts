@@ -57,10 +57,11 @@ function react(s: Session, event: Event, nowMs: number): Step {
       return only(drafted(woken(s, nowMs), { note: event.text }));
     case 'submit':
       return only(submitted(woken(s, nowMs), nowMs));
+    case 'none_of_these':
+    case 'unreadable':
     case 'discard':
-      return only(answered(woken(s, nowMs), 'discard'));
     case 'skip':
-      return only(answered(woken(s, nowMs), 'skip'));
+      return only(answered(woken(s, nowMs), event.on));
     case 'undo':
       return only(undoAsked(woken(s, nowMs), nowMs));
     case 'close_notice':
@@ -132,7 +133,10 @@ function answered(s: Session, kind: Answer['kind']): Session {
   return { ...s, held: others, outbox: [...s.outbox, answer], notice };
 }
 
-/** Takes the latest label or discard back: at once where it is not sent yet, else by asking the service. */
+/**
+ * Takes the latest answer back, if it was no skip: at once where it is not sent yet, else by asking the
+ * service.
+ */
 function undoAsked(s: Session, nowMs: number): Session {
   if (s.undoWanted !== null || s.underWay.undo) return s;
   const place = s.outbox.findLastIndex(({ kind }) => kind !== 'skip');
@@ -228,7 +232,16 @@ function woken(s: Session, nowMs: number): Session {
 }
 
 function takenBack(answer: Answer): string {
-  return answer.kind === 'label' ? `Taken back: “${answer.label ?? ''}”.` : 'Taken back: unusable.';
+  switch (answer.kind) {
+    case 'label':
+      return `Taken back: “${answer.label ?? ''}”.`;
+    case 'none_of_these':
+      return 'Taken back: none of these.';
+    case 'unreadable':
+      return 'Taken back: unreadable.';
+    default:
+      return 'Taken back: unusable.';
+  }
 }
 
 function draftOf({ label, note }: Answer): Draft {

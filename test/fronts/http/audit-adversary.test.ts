@@ -65,21 +65,18 @@ async function auditsOf(service: Service): Promise<Map<string, boolean>> {
 
 let attempts = 0;
 
-async function judged(
-  t: TestContext,
-  overlaps: Overlaps,
-  heard: (note: string) => boolean,
-): Promise<Verdict> {
+async function judged(t: TestContext, overlaps: Overlaps): Promise<Verdict> {
   const random = createUniform(Uint32Array.of(7, 1, 2, ++attempts));
   const service = await traffic(t, overlaps, random);
   const noted = await reviewCuriously(accessOf(service, REVIEWER), {
     ...{ batch: 20, label: 'dark' },
     closer: () => random() < 0.1,
+    findsNone: () => random() < 0.2,
   });
   const truth = await auditsOf(service);
   const ids = [...noted.keys()];
   assert.equal(ids.length, 2 * ITEMS);
-  const notes = ids.map((id) => new Map([...noted.get(id)!].filter(([name]) => heard(name))));
+  const notes = ids.map((id) => noted.get(id)!);
   const isAudit = ids.map((id) => truth.get(id)!);
   assert.equal(isAudit.filter(Boolean).length, ITEMS);
   const verdict = tellApart(notes, isAudit, random);
@@ -89,14 +86,11 @@ async function judged(
 
 describe('an adversary with the scope review alone', () => {
   it('does not tell audits from the same pictures in review by reason', async (t) => {
-    await requireBlind(() => judged(t, {}, () => true));
+    await requireBlind(() => judged(t, {}));
   });
 
-  // How long an answer takes to be recorded is left out: one that decides the item writes more than one that
-  // does not (SECURITY.md, what is not defended).
-  it('does not where audits alone need several people, by anything but how long calls take', async (t) => {
-    const overlaps = { audit: { agree: 2, most: 3 } };
-    await requireBlind(() => judged(t, overlaps, (note) => !note.endsWith(' took')));
+  it('does not where audits alone need several people', async (t) => {
+    await requireBlind(() => judged(t, { audit: { agree: 2, most: 3 } }));
   });
 });
 

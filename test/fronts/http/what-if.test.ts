@@ -62,6 +62,9 @@ describe('the audit', () => {
     const other = answer.label === 'dark' ? 'light' : 'dark';
     const put = await putJson(`${item!.href}/label`, { label: other, lease: item!.lease });
     assert.ok(put.ok);
+    const doubted = await bodyOf<Gated>(await get('/v1/gate'));
+    assert.deepEqual([doubted.audit.labels, doubted.audit.estimate], [0, null]);
+    assert.ok((await postJson(`${item!.href}/settle`, { label: other })).ok);
     const { audit } = await bodyOf<Gated>(await get('/v1/gate'));
     assert.deepEqual([audit.labels, audit.estimate], [1, 1]);
     const final = await bodyOf<Answer>(await get(`/v1/predictions/${answer.id}`));

@@ -38,6 +38,7 @@ export function describeAudits(open: OpenFixture): void {
       ] as const)
         await recordAudit(queue, { id, inclusionProbability: probability });
       for (const label of ['Shirt', 'Shirt', 'Coat', 'Shirt']) await labelNext(queue, 'ada', label);
+      await labelNext(queue, 'ben', 'Coat');
       assert.deepEqual(await queue.figures.auditOutcomes(window), {
         autoDecisions: 4,
         outcomes: [
@@ -45,10 +46,11 @@ export function describeAudits(open: OpenFixture): void {
           { agrees: true, inclusionProbability: 0.1, stream: 'other', count: 2 },
           { agrees: true, inclusionProbability: 0.5, stream: 'other', count: 1 },
         ],
+        unjudged: [],
       });
     });
 
-    it('count every automatic decision, and no audit that is undecided or discarded', async (t) => {
+    it('count every automatic decision, and no audit that is undecided or discarded as right or wrong', async (t) => {
       const { queue } = await open(t);
       await recordOne(queue, automatic('auto'), null);
       await recordOne(queue, prediction({ id: 'sensitive', priority: 3 }), null);
@@ -57,7 +59,11 @@ export function describeAudits(open: OpenFixture): void {
       await labelNext(queue, 'ada', 'Shirt');
       const [claim] = await queue.reviewing.claim(by('ada', 1, minuteMs));
       await queue.reviewing.discard(auditOf('discarded'), claim!.lease, { reviewer: 'ada', note: null });
-      assert.deepEqual(await queue.figures.auditOutcomes(window), { autoDecisions: 3, outcomes: [] });
+      assert.deepEqual(await queue.figures.auditOutcomes(window), {
+        autoDecisions: 3,
+        outcomes: [],
+        unjudged: [{ why: 'discarded', inclusionProbability: 0.01, stream: 'other', count: 1 }],
+      });
     });
 
     it('are told by the streams that are asked for, and all others together', async (t) => {
@@ -82,7 +88,9 @@ export function describeAudits(open: OpenFixture): void {
       await recordOne(queue, automatic('old', { createdMs: noonMs - 1 }), null);
       await recordAudit(queue, { id: 'audit', createdMs: noonMs - 1 });
       await labelNext(queue, 'ada', 'Shirt');
-      assert.deepEqual(await queue.figures.auditOutcomes(window), { autoDecisions: 0, outcomes: [] });
+      assert.deepEqual(await queue.figures.auditOutcomes(window), {
+        ...{ autoDecisions: 0, outcomes: [], unjudged: [] },
+      });
       const ungated = await queue.figures.auditOutcomes({ ...window, gateId: null });
       assert.equal(ungated.autoDecisions, 1);
       const longer = await queue.figures.auditOutcomes({ ...window, sinceMs: 0 });
@@ -101,6 +109,7 @@ export function describeAudits(open: OpenFixture): void {
       for (const label of ['Coat', 'Shirt', 'Shirt']) {
         clock.ms += 1;
         await labelNext(queue, 'ada', label);
+        if (label === 'Coat') await labelNext(queue, 'ben', label);
       }
       const { labels, before } = await queue.figures.auditLabels(all);
       const expected = [
@@ -143,13 +152,13 @@ export function describeAudits(open: OpenFixture): void {
       assert.deepEqual(await queue.figures.auditLabels({ ...all, after }), { labels: [], before: 1 });
     });
 
-    it('are those of audits and of one model, and none that is open, disputed or discarded', async (t) => {
+    it('are those of audits and of one model, none that is open, and say nothing where they are disputed or discarded', async (t) => {
       const { queue } = await open(t, { audit: { agree: 2, most: 2 } });
       await recordOne(queue, prediction({ id: 'sensitive', priority: 9 }), null);
       await labelNext(queue, 'ada', 'Shirt');
       for (const id of ['disputed', 'open', 'discarded']) await recordAudit(queue, { id });
       await recordAudit(queue, { id: 'another', modelDigest: 'sha256:another' });
-      const answers = { disputed: ['Shirt', 'Coat'], open: ['Shirt'], discarded: [null, null] };
+      const answers = { disputed: ['Shirt', null], open: ['Shirt'], discarded: [null, null] };
       for (const [id, labels] of Object.entries(answers)) {
         for (const [i, label] of labels.entries()) {
           const reviewer = ['ada', 'ben'][i]!;
@@ -161,7 +170,11 @@ export function describeAudits(open: OpenFixture): void {
           else await queue.reviewing.label(auditOf(id), claim!.lease, { ...opinion, label });
         }
       }
-      assert.deepEqual(await queue.figures.auditLabels(all), { labels: [], before: 0 });
+      const { labels } = await queue.figures.auditLabels(all);
+      assert.deepEqual(labels.map(({ itemId, agrees }) => [itemId, agrees]).sort(), [
+        [auditOf('discarded'), null],
+        [auditOf('disputed'), null],
+      ]);
     });
   });
 

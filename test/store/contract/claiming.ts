@@ -83,6 +83,7 @@ export function describeClaiming(open: OpenFixture): void {
         reviewer: 'ada',
         leaseExpiresMs: noonMs + minuteMs,
         label: null,
+        finding: null,
         decidedMs: null,
         note: null,
         assignedTo: null,

@@ -114,6 +114,7 @@ export function describeDays(open: OpenFixture): void {
       await audit('waiting', midnight + DAY_MS + 1, 0.5);
       clock.ms += 2 * DAY_MS;
       for (const label of ['Shirt', 'Coat', 'Shirt', 'Coat']) await labelNext(queue, 'ada', label);
+      for (let i = 0; i < 2; i++) await labelNext(queue, 'ben', 'Coat');
       const days = await queue.figures.dayCounts(range);
       assert.deepEqual(
         days.map(({ automatic: decided, outcomes }) => [decided, outcomes]),

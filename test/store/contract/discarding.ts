@@ -22,9 +22,11 @@ export function describeDiscarding(open: OpenFixture): void {
       assert.equal(await queue.reviewing.discard('a', claim!.lease, unusable), 'done');
       assert.deepEqual((await queue.records.find('a'))?.review, {
         ...entryOf(claim!.prediction),
-        ...{ state: 'discarded', reviewer: 'ada', leaseExpiresMs: null, label: null },
+        ...{ state: 'discarded', reviewer: 'ada', leaseExpiresMs: null, label: null, finding: null },
         ...{ decidedMs: noonMs + 1000, note: 'all black', assignedTo: null },
-        opinions: [{ reviewer: 'ada', label: null, note: 'all black', givenMs: noonMs + 1000 }],
+        opinions: [
+          { reviewer: 'ada', label: null, finding: null, note: 'all black', givenMs: noonMs + 1000 },
+        ],
       });
     });
 

@@ -165,7 +165,7 @@ export function describeExporting(open: OpenFixture): void {
         ],
       );
       clock.ms += 1000;
-      await labelNext(queue, 'ada', 'Coat');
+      for (const who of ['ada', 'ben']) await labelNext(queue, who, 'Coat');
       const [beside, ...others] = await exported(queue, { since: before.at(-1)!.cursor });
       assert.deepEqual(others, []);
       assert.deepEqual(

@@ -12,7 +12,7 @@ import {
   sealAndRead,
 } from '../../../support/store-fixture.ts';
 import { ModelQueue } from './model.ts';
-import { leaseMs, modelDigests, overlaps, reviewers, step, type Step } from './steps.ts';
+import { leaseMs, modelDigests, overlaps, reviewers, type Said, step, type Step } from './steps.ts';
 import { recordOne } from '../../../support/record-one.ts';
 
 /** Enough for a few hundred sequences with every pair of steps; each takes some 20 ms with its commits. */
@@ -42,6 +42,7 @@ class Interleaving {
     else if (step.act === 'claim') await this.#claim(step.reviewer, step.modelDigest, step.limit);
     else if (step.act === 'undo') await this.#undo(this.#item(step.item), step.reviewer);
     else if (step.act === 'reassign') await this.#reassign(this.#item(step.item), step.to);
+    else if (step.act === 'settle') await this.#settle(this.#item(step.item), step.said);
     else if (step.act === 'export') await this.#export();
     else if (step.act === 'restart') await this.#restart();
     else {
@@ -52,7 +53,7 @@ class Interleaving {
       if (step.act === 'renew') {
         const outcome = await this.#queue.reviewing.renew(id, hold, leaseMs);
         assert.equal(outcome, this.#model.renew(id, hold, now + leaseMs));
-      } else if (step.act === 'answer') await this.#answer({ ...lease, reviewer: hold.reviewer }, step.label);
+      } else if (step.act === 'answer') await this.#answer({ ...lease, reviewer: hold.reviewer }, step.said);
       else {
         const outcome = await this.#queue.reviewing.putBack(id, hold, step.act);
         assert.equal(outcome, this.#model.putBack(id, hold, step.act, now));
@@ -94,15 +95,15 @@ class Interleaving {
 
   async #answer(
     { id, token, reviewer }: { id: string; token: string; reviewer: string },
-    label: string | null,
+    { label, finding }: Said,
   ): Promise<void> {
     const opinion = { reviewer, note: null };
     const before = this.#model.items.get(id)!.answers.get(reviewer);
     const outcome =
       label === null
-        ? await this.#queue.reviewing.discard(id, token, opinion)
+        ? await this.#queue.reviewing.discard(id, token, { ...opinion, ...(finding && { finding }) })
         : await this.#queue.reviewing.label(id, token, { ...opinion, label });
-    assert.equal(outcome, this.#model.answer(id, token, reviewer, label, this.#clock.ms));
+    assert.equal(outcome, this.#model.answer(id, token, reviewer, { label, finding }, this.#clock.ms));
     if (outcome !== 'done' || before?.token === token) return;
     const latest = this.#leases.findLast((lease) => lease.id === id);
     assert.equal(token, latest!.token, `${id} was answered with a lease that has passed to someone else`);
@@ -120,6 +121,12 @@ class Interleaving {
   async #reassign(id: string | undefined, to: string | null): Promise<void> {
     if (id === undefined) return;
     assert.equal(await this.#queue.reviewing.reassign(id, { by: 'lead', to }), this.#model.reassign(id, to));
+  }
+
+  async #settle(id: string | undefined, said: Said): Promise<void> {
+    if (id === undefined) return;
+    const outcome = await this.#queue.reviewing.settle(id, { by: 'lead', ...said, note: null });
+    assert.equal(outcome, this.#model.settle(id, 'lead', said, this.#clock.ms));
   }
 
   async #export(): Promise<void> {
@@ -155,7 +162,7 @@ class Interleaving {
     });
     for (const item of all) {
       const review = (await this.#queue.records.find(item.id))!.review!;
-      assert.equal(review.label, item.label);
+      assert.deepEqual([review.label, review.finding], [item.label, item.finding]);
       assert.deepEqual(
         review.opinions.map(({ reviewer }) => reviewer).sort(),
         [...item.answers.keys()].sort(),
@@ -163,7 +170,8 @@ class Interleaving {
     }
     await this.#export();
     assert.equal(new Set(this.#exported).size, this.#exported.length);
-    assert.equal(this.#exported.length, count('labelled'));
+    const noneFits = all.filter(({ finding }) => finding === 'none_of_these').length;
+    assert.equal(this.#exported.length, count('labelled') + noneFits);
     const before = this.#leases.length;
     for (const reviewer of [...reviewers, 'somebody new']) {
       for (const modelDigest of modelDigests) await this.#claim(reviewer, modelDigest, all.length + 1);

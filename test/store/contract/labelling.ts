@@ -28,10 +28,16 @@ export function describeLabelling(open: OpenFixture): void {
         reviewer: 'ada',
         leaseExpiresMs: null,
         label: 'Shirt',
+        finding: null,
         decidedMs: noonMs + 1000,
         note: 'the collar decides',
         assignedTo: null,
-        opinions: [{ reviewer: 'ada', label: 'Shirt', note: 'the collar decides', givenMs: noonMs + 1000 }],
+        opinions: [
+          {
+            ...{ reviewer: 'ada', label: 'Shirt', finding: null, note: 'the collar decides' },
+            givenMs: noonMs + 1000,
+          },
+        ],
       });
     });
 

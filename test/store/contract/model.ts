@@ -1,4 +1,11 @@
-import type { Hold, LeaseOutcome, ReassignOutcome, UndoRefusal } from '../../../src/store/reviewing.ts';
+import type {
+  Hold,
+  LeaseOutcome,
+  ReassignOutcome,
+  SettleOutcome,
+  UndoRefusal,
+} from '../../../src/store/reviewing.ts';
+import type { Said } from './steps.ts';
 
 interface Lease {
   readonly token: string;
@@ -22,6 +29,7 @@ interface Item {
   >;
   outcome: 'open' | 'labelled' | 'discarded' | 'disputed';
   label: string | null;
+  finding: Said['finding'];
   decidedMs: number;
   settles: boolean;
   exported: boolean;
@@ -44,6 +52,7 @@ export class ModelQueue {
       answers: new Map(),
       outcome: 'open',
       label: null,
+      finding: null,
       decidedMs: 0,
       settles: false,
       exported: false,
@@ -100,9 +109,9 @@ export class ModelQueue {
     return 'done';
   }
 
-  answer(id: string, token: string, reviewer: string, label: string | null, now: number): LeaseOutcome {
+  answer(id: string, token: string, reviewer: string, { label, finding }: Said, now: number): LeaseOutcome {
     const item = this.items.get(id)!;
-    const answer = label ?? DISCARD;
+    const answer = label ?? finding ?? DISCARD;
     if (!isHeld(item, { lease: token, reviewer })) {
       const given = item.answers.get(reviewer);
       return given?.token === token && given.answer === answer ? 'done' : 'lease_lost';
@@ -113,6 +122,7 @@ export class ModelQueue {
     if (item.settles || alike >= item.agree) item.outcome = label === null ? 'discarded' : 'labelled';
     else if (item.answers.size >= item.most) item.outcome = 'disputed';
     if (item.outcome === 'labelled') item.label = label;
+    if (item.outcome === 'discarded') item.finding = finding;
     item.decidedMs = now;
     if (item.outcome !== 'open') {
       item.assignedTo = null;
@@ -125,11 +135,11 @@ export class ModelQueue {
     const item = this.items.get(id)!;
     const given = item.answers.get(reviewer);
     if (given === undefined) return 'nothing_to_undo';
-    if (item.outcome === 'labelled' ? item.exported : this.#exportIsPast(given.givenMs, id))
-      return 'label_exported';
+    if (isExported(item) ? item.exported : this.#exportIsPast(given.givenMs, id)) return 'label_exported';
     item.answers.delete(reviewer);
     item.outcome = 'open';
     item.label = null;
+    item.finding = null;
     return 'done';
   }
 
@@ -144,19 +154,36 @@ export class ModelQueue {
     return 'done';
   }
 
+  settle(id: string, by: string, { label, finding }: Said, now: number): SettleOutcome {
+    const item = this.items.get(id)!;
+    if (item.outcome === 'labelled' || item.outcome === 'discarded') return 'item_decided';
+    if (item.answers.has(by)) return 'already_answered';
+    if (item.answers.size === 0) return 'nothing_to_settle';
+    item.answers.set(by, { answer: label ?? finding ?? DISCARD, token: '', givenMs: now });
+    Object.assign(item, { lease: null, assignedTo: null, decidedMs: now, label, finding, settles: true });
+    item.outcome = label === null ? 'discarded' : 'labelled';
+    item.skipped.clear();
+    return 'done';
+  }
+
   #exportIsPast(ms: number, id: string): boolean {
-    const waiting = [...this.items.values()].filter((item) => item.outcome === 'labelled' && !item.exported);
+    const waiting = [...this.items.values()].filter((item) => isExported(item) && !item.exported);
     const before = ({ decidedMs, id: other }: Item) => decidedMs < ms || (decidedMs === ms && other < id);
     return ms <= this.#lastExportMs && !waiting.some(before);
   }
 
   /** The labels that an export gives that has given all former ones. */
   exportNew(now: number): string[] {
-    const labelled = [...this.items.values()].filter((item) => item.outcome === 'labelled' && !item.exported);
+    const labelled = [...this.items.values()].filter((item) => isExported(item) && !item.exported);
     for (const item of labelled) item.exported = true;
     if (labelled.length > 0) this.#lastExportMs = now;
     return labelled.map(({ id }) => id);
   }
+}
+
+/** Whether it has a line in the export, sealed or not. */
+function isExported({ outcome, finding }: Item): boolean {
+  return outcome === 'labelled' || finding === 'none_of_these';
 }
 
 function isHeld(item: Item, { lease, reviewer }: Hold): boolean {

@@ -33,6 +33,7 @@ export function describeRecords(open: OpenFixture): void {
           reviewer: null,
           leaseExpiresMs: null,
           label: null,
+          finding: null,
           decidedMs: null,
           note: null,
           assignedTo: null,

@@ -1,4 +1,14 @@
 import fc from 'fast-check';
+import type { Finding } from '../../../src/store/opinions.ts';
+
+/** What somebody says of an item. */
+export interface Said {
+  readonly label: string | null;
+  readonly finding: Finding | null;
+}
+
+/** Whether it says more than that the image is to be left out. */
+const isDecisive = ({ label, finding }: Said): boolean => label !== null || finding !== null;
 
 export const leaseMs = 1000;
 export const modelDigests = ['sha256:one', 'sha256:two'] as const;
@@ -19,6 +29,15 @@ const which = fc.nat({ max: 5 });
 const shownBy = fc.option(reviewer, { freq: 3 });
 /** Which item, counted from the latest. */
 const item = fc.nat({ max: 4 });
+
+/** A label, what is found instead, or that the image is unusable. */
+const said = fc.constantFrom(
+  { label: 'Shirt', finding: null },
+  { label: 'Coat', finding: null },
+  { label: null, finding: 'none_of_these' as const },
+  { label: null, finding: 'unreadable' as const },
+  { label: null, finding: null },
+);
 
 /** Something that may happen to a queue. */
 export const step = fc.oneof(
@@ -45,11 +64,12 @@ export const step = fc.oneof(
       act: fc.constant('answer'),
       which,
       by: shownBy,
-      label: fc.constantFrom('Shirt', 'Coat', null),
+      said,
     }),
   },
   fc.record({ act: fc.constant('undo'), item, reviewer }),
   fc.record({ act: fc.constant('reassign'), item, to: fc.option(reviewer) }),
+  fc.record({ act: fc.constant('settle'), item, said: said.filter(isDecisive) }),
   fc.record({ act: fc.constant('export') }),
   fc.record({ act: fc.constant('restart') }),
   fc.record({ act: fc.constant('advance'), ms: fc.constantFrom(1, leaseMs - 1, leaseMs) }),

@@ -41,7 +41,7 @@ export function describeUndoing(open: OpenFixture): void {
       assert.deepEqual(claim.review, {
         ...entryOf(claim.prediction),
         ...{ state: 'claimed', reviewer: 'ada', leaseExpiresMs: noonMs + 5 + minuteMs },
-        ...{ label: null, decidedMs: null, note: null, assignedTo: null, opinions: [] },
+        ...{ label: null, finding: null, decidedMs: null, note: null, assignedTo: null, opinions: [] },
       });
       assert.deepEqual(await queue.reviewing.claim(by('ben', 1, minuteMs)), []);
     });

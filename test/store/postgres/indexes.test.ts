@@ -113,7 +113,7 @@ describe('the indexes of PostgreSQL', () => {
 
   it('give everything else a range or single rows', async () => {
     const queries = figureQueries(dialect);
-    const window = { modelDigest, gateId: 'gate-1', sinceMs: noonMs };
+    const window = { modelDigest, gateId: 'gate-1', sinceMs: noonMs, streams: [] };
     assert.ok((await indexesOf(queries.autoDecisions, window)).has('predictions_auto'));
     assert.ok((await indexesOf(queries.auditOutcomes, window)).has('item_reasons_by_created'));
     const days = { ...window, days: 30 };

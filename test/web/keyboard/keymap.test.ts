@@ -38,7 +38,7 @@ describe('the keys', () => {
     const keymap = keymapFor(3, {});
     assert.equal(conflictOf(keymap, 'skip', 'u'), 'undo');
     assert.equal(conflictOf(keymap, 'skip', 's'), null);
-    assert.equal(conflictOf(keymap, 'skip', 'x'), null);
+    assert.equal(conflictOf(keymap, 'skip', 'y'), null);
   });
 
   it('are the same with caps lock, and none with Ctrl', () => {

@@ -16,6 +16,7 @@ export function item(id: string, claim = 1): ClaimedItem {
     sensitivity_map_href: `/v1/reviews/${id}/sensitivity.png`,
     reviewer: 'me',
     label: null,
+    finding: null,
     labelled_at: null,
     decided_at: null,
     note: null,

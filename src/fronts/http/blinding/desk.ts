@@ -2,6 +2,7 @@ import { type Caller, isGivenAudits, requireScope } from '../../../access/caller
 import { asPlainText, type PlainText } from '../../../plain-text.ts';
 import { AccessError } from '../../../access/access-error.ts';
 import type { ListFilter } from '../../../store/review-items.ts';
+import type { Finding } from '../../../store/opinions.ts';
 import type { StoredReview } from '../../../store/review-status.ts';
 import type { LeaseOutcome, UndoRefusal } from '../../../store/reviewing.ts';
 import type { Metrics } from '../../../telemetry/metrics.ts';
@@ -11,6 +12,7 @@ import type { ReviewStatistics } from '../../../wire/statistics.ts';
 import type { CheckedPredictor, CheckedStore } from '../checked-ports.ts';
 import { HttpError } from '../http-error.ts';
 import { unknownItem } from '../routes/item-id.ts';
+import { atEvenTimes } from './even-times.ts';
 import { claimedItem, leadItem, leaseEnd, reviewItem, type View } from './review-item.ts';
 import { statisticsFor } from './statistics.ts';
 
@@ -25,6 +27,7 @@ import { statisticsFor } from './statistics.ts';
  * - **What others do** is not told until it is final, and never of an item that the caller has answered: see
  *   seen-by.ts in the store. Lists go by the same states.
  * - **Numbers** count what the caller has done and what waits for them: see statistics.ts.
+ * - **Times** of calls that answer are whole numbers of a step: see even-times.ts.
  * - **Outcomes** of a lease and of undo hang on the caller's own acts and on time: see reviewing.ts.
  * - **Callers who could look up what a reviewer must not know** are given no audits. Whoever holds `predict`,
  *   `export` or `admin` beside `review` could join what they see here with answers, exported labels or
@@ -50,6 +53,8 @@ export interface Desk {
   /** @throws HttpError `another_model` */
   label(id: PlainText, lease: PlainText, label: PlainText, note: PlainText | null): Promise<void>;
   discard(id: PlainText, lease: PlainText, note: PlainText | null): Promise<void>;
+  /** @throws HttpError `another_model` where it says that none of the model's labels fits */
+  finding(id: PlainText, lease: PlainText, finding: Finding, note: PlainText | null): Promise<void>;
   /** @throws HttpError `another_model` */
   undo(id: PlainText, leaseMs: number): Promise<ClaimedItem>;
   statistics(sinceMs: number): Promise<ReviewStatistics>;
@@ -79,7 +84,8 @@ export function createDesks(deps: DeskDeps): DeskOf {
   const { store, predictor, model, metrics, onAnswered, now } = deps;
   const { items, images, reviewing } = store;
 
-  const observe = ({ prediction, review }: StoredReview, label: string, reviewer: string): void => {
+  /** @param label Null where none fits. */
+  const observe = ({ prediction, review }: StoredReview, label: string | null, reviewer: string): void => {
     // A repeat is `done` again, but it is one label.
     if (review.opinions.some((opinion) => opinion.reviewer === reviewer)) return;
     const { predictedLabel } = prediction;
@@ -166,18 +172,27 @@ export function createDesks(deps: DeskDeps): DeskOf {
       label: async (id, lease, label, note) => {
         const before = await actable(id);
         requireSameModel(before, model);
-        requireDone(await reviewing.label(id, lease, { label, reviewer, note }), id);
+        requireDone(await atEvenTimes(() => reviewing.label(id, lease, { label, reviewer, note })), id);
         observe(before, label, reviewer);
         onAnswered();
       },
       discard: async (id, lease, note) => {
         await refuseAudits(id);
-        requireDone(await reviewing.discard(id, lease, { reviewer, note }), id);
+        requireDone(await atEvenTimes(() => reviewing.discard(id, lease, { reviewer, note })), id);
+        onAnswered();
+      },
+      finding: async (id, lease, finding, note) => {
+        const before = await actable(id);
+        const isNone = finding === 'none_of_these';
+        if (isNone) requireSameModel(before, model);
+        const given = { finding, reviewer, note };
+        requireDone(await atEvenTimes(() => reviewing.discard(id, lease, given)), id);
+        if (isNone) observe(before, null, reviewer);
         onAnswered();
       },
       undo: async (id, leaseMs) => {
         requireSameModel(await actable(id), model);
-        const claim = await reviewing.undo(id, { reviewer, leaseMs });
+        const claim = await atEvenTimes(() => reviewing.undo(id, { reviewer, leaseMs }));
         if (typeof claim === 'string') throw refusedUndo(claim, id);
         return claimedItem(claim, view());
       },
@@ -230,7 +245,7 @@ function leaseLost(id: string): HttpError {
 }
 
 /** One data folder may have served several models, whose labels mean different things. */
-function requireSameModel({ prediction, review }: StoredReview, model: ServedModel): void {
+export function requireSameModel({ prediction, review }: StoredReview, model: ServedModel): void {
   if (prediction.modelDigest === model.digest) return;
   throw new HttpError(
     'another_model',

@@ -43,6 +43,7 @@ export function reviewItem({ prediction, review: current }: StoredReview, view: 
     sensitivity_map_href: `${href}/sensitivity.png`,
     reviewer: review.reviewer,
     label: review.label,
+    finding: review.finding,
     labelled_at: review.label === null ? null : decidedAt,
     decided_at: decidedAt,
     note: review.note,

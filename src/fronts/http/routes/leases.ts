@@ -92,7 +92,7 @@ function operation(operationId: string, summary: string): Omit<ZodOpenApiOperati
 }
 
 /** @returns A check that throws `unknown_label` for what the model does not know. */
-function labelChecker({ name, labels }: ServedModel): (label: string) => void {
+export function labelChecker({ name, labels }: ServedModel): (label: string) => void {
   const known = new Set(labels);
   const first = labels.slice(0, 10);
   const more = labels.length > first.length ? `, … (${labels.length} in all, see GET /v1/model)` : '';

@@ -158,6 +158,7 @@ function wireAnswer({ review, timing, sensitivity, familiarity, ...answer }: Ans
       state: review.state,
       href: reviewHref(review.id),
       ...(review.labelledBy === null ? {} : { labelled_by: review.labelledBy }),
+      ...(review.outcome === undefined ? {} : { outcome: review.outcome }),
     },
     ...(timing && {
       timing_ms: {
