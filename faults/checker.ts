@@ -42,7 +42,13 @@ export interface Stored {
   /** Of each review item its outcome and final label, and the prediction whose image it shows, by id. */
   readonly items: ReadonlyMap<
     string,
-    { readonly outcome: string; readonly label: string | null; readonly shows: string }
+    {
+      readonly outcome: string;
+      readonly label: string | null;
+      /** Of an audit that waits for a second person: what the first has labelled it. */
+      readonly doubt: string | null;
+      readonly shows: string;
+    }
   >;
 }
 
@@ -82,7 +88,12 @@ const hashOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes)
 const SQL = {
   predictions: 'SELECT id, item_id, input_hash, model_digest, gate_id, decision, answer FROM predictions',
   images: 'SELECT id, bytes FROM images',
-  items: 'SELECT id, outcome, label, prediction_id FROM items',
+  items: `
+    SELECT id, outcome, label, prediction_id,
+      (SELECT o.label FROM opinions o
+       WHERE o.id = items.id AND items.outcome = 'open' AND items.inclusion_probability IS NOT NULL
+       ORDER BY o.given_ms LIMIT 1) AS doubt
+    FROM items`,
 };
 
 type Row = Record<string, unknown>;
@@ -92,11 +103,12 @@ const textOf = (row: Row, column: string): string => row[column] as string;
 function storedFrom(predictions: Iterable<Row>, images: Iterable<Row>, items: Iterable<Row>): Stored {
   const hashes = new Map<string, string>();
   for (const row of images) hashes.set(textOf(row, 'id'), hashOf(row.bytes as Uint8Array));
-  const outcomes = new Map<string, { outcome: string; label: string | null; shows: string }>();
+  const outcomes = new Map<string, Stored['items'] extends ReadonlyMap<string, infer Item> ? Item : never>();
   for (const row of items) {
     const shows = textOf(row, 'prediction_id');
     outcomes.set(textOf(row, 'id'), {
       ...{ outcome: textOf(row, 'outcome'), label: row.label as string | null, shows },
+      doubt: row.doubt as string | null,
     });
   }
   return {
@@ -281,6 +293,7 @@ export function examine(
       // An audit's item has an id of its own, and goes with a prediction that is forgotten.
       const isOfForgotten = item === undefined && leaving.size > 0 && !answeredIds.has(id);
       if (leaving.has(id) || isOfForgotten) continue;
+      if (item?.doubt === label) continue;
       if (item?.outcome !== 'labelled') lost.push(`the label of ${id} was acknowledged and is not there`);
       else if (item.label !== label)
         differing.push(`${id} was labelled ${label}, stored is ${String(item.label)}`);
