@@ -3,7 +3,14 @@ import { describe, it, type TestContext } from 'node:test';
 import { type AuditQuestion, followAudits } from '../../src/oversight/follow-audits.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 import { auditAnswers } from '../../support/audited-gate.ts';
-import { auditOf, minuteMs, modelDigest, noonMs, recordAudit } from '../../support/store-fixture.ts';
+import {
+  auditOf,
+  labelNext,
+  minuteMs,
+  modelDigest,
+  noonMs,
+  recordAudit,
+} from '../../support/store-fixture.ts';
 
 const question: AuditQuestion = {
   key: 'gate-1',
@@ -69,6 +76,7 @@ describe('following audits', () => {
     await store.reviewing.label(auditOf('mistake'), claim!.lease, {
       ...{ reviewer: 'ada', label: 'Coat', note: null },
     });
+    await labelNext(store, 'ben', 'Coat');
     await auditAnswers(store, clock, { right: 2 });
     assert.deepEqual(await countsOf(follower), [3, 1]);
     clock.ms += 60 * minuteMs;
@@ -79,6 +87,7 @@ describe('following audits', () => {
     await store.reviewing.label(auditOf('mistake'), undone.lease, {
       ...{ reviewer: 'ada', label: 'Shirt', note: null },
     });
+    await labelNext(store, 'cleo', 'Shirt');
     assert.deepEqual(await countsOf(follower), [3, 0]);
   });
 

@@ -51,7 +51,7 @@ it('a proven break closes the gate on every replica, over a crash, until a lead 
   };
   for (let i = 0; i < WRONG_ENOUGH; i++) assert.deepEqual(await decides(here), ['auto']);
 
-  // Reviewers find the machine wrong every time.
+  // Reviewers find the machine wrong every time, and so does a lead.
   let wrong = 0;
   while (wrong < WRONG_ENOUGH) {
     const claimed = await send(here, 'POST', '/v1/reviews/claim', { limit: 1 });
@@ -65,7 +65,9 @@ it('a proven break closes the gate on every replica, over a crash, until a lead 
     const label = prediction.label === 'Bag' ? 'Coat' : 'Bag';
     const put = await send(here, 'PUT', `${item.href}/label`, { label, lease: item.lease });
     assert.equal(put.status, 204);
-    if (isAudit) wrong++;
+    if (!isAudit) continue;
+    assert.equal((await send(here, 'POST', `${item.href}/settle`, { label })).status, 204);
+    wrong++;
   }
 
   for (const service of [here, there]) {
