@@ -19,8 +19,8 @@ export interface AuditedAnswers {
 }
 
 /**
- * Records audits of automatic answers and labels them, one a second: `wrong` first, on which two people agree,
- * then `right`.
+ * Records audits of automatic answers and labels them, one a second: `wrong` first, on which two people
+ * agree, then `right`.
  */
 export async function auditAnswers(
   queue: Store,

@@ -2,6 +2,7 @@ import { type AuditEstimate, type AuditState, estimateFromAudit } from './audit-
 import type { Gate } from '../gate/gate.ts';
 import { type PastDecision, type WhatIf, whatIf } from './what-if.ts';
 import type { Model } from '../model/load.ts';
+import type { AuditOutcome, Unjudged, UnjudgedAudits } from '../store/audit-outcomes.ts';
 import { DAY_MS } from '../store/day-counts.ts';
 import type { RecentDecision } from '../store/recent-decisions.ts';
 import type { Store } from '../store/store.ts';
@@ -16,6 +17,8 @@ export interface AuditReport extends AuditEstimate {
   readonly state: AuditState;
   /** Over all (`stream` null) and of each stream; none where nothing is promised. */
   readonly tests: readonly (PromiseEvidence & { readonly stream: StreamName })[];
+  /** Audits of the window that people have answered, and that are neither right nor wrong. */
+  readonly unjudged: Readonly<Record<Unjudged, number>>;
 }
 
 /** What stored predictions and people's labels tell of the gate. */
@@ -55,14 +58,19 @@ export function createOversight(deps: OversightDeps): Oversight {
       const gate = gateNow();
       if (gate === null) return null;
       const window = { modelDigest, gateId: gate.id, sinceMs: now() - WINDOW_MS };
-      const { outcomes } = await store.figures.auditOutcomes(window);
+      const { outcomes, unjudged } = await store.figures.auditOutcomes(window);
       const promised = gate.calibration.proven?.risk ?? null;
       const estimate = estimateFromAudit(outcomes, promised, confidenceOf(gate));
       const evidence = (await deps.promise.evidence()) ?? new Map<StreamName, PromiseEvidence>();
       const tests = [...evidence].map(([stream, one]) => ({ ...one, stream }));
       const isBroken = deps.promise.closed().length > 0 || tests.some(({ state }) => state === 'broken');
       const overall = evidence.get(null)?.state ?? 'too_few_labels';
-      return { ...estimate, state: isBroken ? 'broken' : overall, tests };
+      // What one person alone has found may be an error yet.
+      const worst = estimateFromAudit([...outcomes, ...doubts(unjudged)], promised, confidenceOf(gate));
+      const holds = promised !== null && worst.exact_interval[1] <= promised;
+      const isDoubted = worst.labels > estimate.labels && !holds;
+      const state = overall === 'holding' && isDoubted ? 'too_few_labels' : overall;
+      return { ...estimate, state: isBroken ? 'broken' : state, tests, unjudged: countsOf(unjudged) };
     },
     spans: async (days, length) => {
       const gate = gateNow();
@@ -79,6 +87,20 @@ export function createOversight(deps: OversightDeps): Oversight {
       const decisions = recent.map(({ answer, ...one }) => ({ ...one, ...deps.measuredOf(answer) }));
       return { ...whatIf(decisions, gate, threshold, 1 - confidence), confidence };
     },
+  };
+}
+
+/** Those of which one person alone has said that the machine is wrong, as if it were. */
+const doubts = (unjudged: readonly UnjudgedAudits[]): AuditOutcome[] =>
+  unjudged.flatMap(({ why, ...one }) => (why === 'unconfirmed' ? [{ ...one, agrees: false }] : []));
+
+function countsOf(unjudged: readonly UnjudgedAudits[]): AuditReport['unjudged'] {
+  const count = (of: Unjudged): number =>
+    unjudged.reduce((sum, { why, count: more }) => sum + (why === of ? more : 0), 0);
+  return {
+    unconfirmed: count('unconfirmed'),
+    unreadable: count('unreadable'),
+    discarded: count('discarded'),
   };
 }
 

@@ -99,6 +99,13 @@ export const auditReportSchema = auditSchema
         'Of all audits since the gate began, or was reopened, in the order of their labels. They may be ' +
           'looked at after each. `state` is decided by them.',
       ),
+    unjudged: z
+      .object({ unconfirmed: z.int(), unreadable: z.int(), discarded: z.int() })
+      .describe(
+        'Audits that people have answered, and that count as neither right nor wrong: one person alone ' +
+          'says that the machine is wrong; nobody could judge the image; it was left out. `state` is not ' +
+          '`holding` where it would not be if all that is unconfirmed were wrong.',
+      ),
   })
   .meta({ id: 'AuditReport' });
 

@@ -6,8 +6,8 @@ import { isDoubt } from './doubts.ts';
  * `verdict`, of `inclusion_probability`, and of the columns that are asked for, of `items i` and
  * `predictions p`. The verdict is null of those of which nobody has said anything yet.
  *
- * For each outcome a range of item_reasons_by_created, since an audit enters the queue after the decision, and look-ups by
- * primary key.
+ * For each outcome a range of item_reasons_by_created, since an audit enters the queue after the decision,
+ * and look-ups by primary key.
  */
 export function auditVerdicts<Query>(
   { inOrder, equal, typed }: Dialect<Query>,

@@ -61,9 +61,22 @@ function Gate({ served }: { readonly served: GateAnswer }) {
         {`, with 95% confidence between ${percent(audit.interval[0])} and ${percent(audit.interval[1])}`};{' '}
         {count(audit.labels)} audited.
       </p>
+      <Unjudged audit={audit} />
       <Tested audit={audit} />
       <Streams audit={audit} />
     </>
+  );
+}
+
+/** Audits that are answered and not counted; a lead may settle those that wait for a second person. */
+function Unjudged({ audit: { unjudged } }: { readonly audit: AuditReport }) {
+  const { unconfirmed, unreadable, discarded } = unjudged;
+  if (unconfirmed + unreadable + discarded === 0) return null;
+  return (
+    <p class="hint">
+      {`Not counted: ${count(unconfirmed)} that one person alone finds wrong, ${count(unreadable)} unreadable, `}
+      {`${count(discarded)} left out.`}
+    </p>
   );
 }
 

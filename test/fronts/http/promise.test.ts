@@ -28,7 +28,7 @@ const open = (t: TestContext, changes: Changes = {}): Promise<Service> =>
 const predict = async (service: Service, image: Buffer = stable, query = ''): Promise<Answer> =>
   bodyOf<Answer>(await service.post(`/v1/predictions${query}`, image, 'image/png', PREDICT));
 
-/** Has a reviewer say of so many automatic answers what `label` says, and a lead where the machine is wrong. */
+/** Has a reviewer say of so many answers what `label` says, and a lead where the machine is wrong. */
 async function audit(service: Service, count: number, label: string, query = ''): Promise<void> {
   for (let i = 0; i < count; i++) await predict(service, stable, query);
   await service.settleAudits();
@@ -61,6 +61,18 @@ describe('a gate that audits prove wrong', () => {
     const [all] = report!.tests;
     assert.deepEqual([all!.stream, all!.labels, all!.errors, all!.broken_since], [null, 48, 0, null]);
     assert.equal((await predict(service)).decision, 'auto');
+  });
+
+  it('is not said to hold while what one person alone has found could end that', async (t) => {
+    const service = await open(t);
+    await audit(service, 48, 'dark');
+    await predict(service);
+    await service.settleAudits();
+    const claimed = await service.postJson('/v1/reviews/claim', { limit: 1 }, REVIEW);
+    const [{ href, lease }] = await bodyOf<[ClaimedItem]>(claimed);
+    await service.putJson(`${href}/label`, { label: 'light', lease }, REVIEW);
+    const { state, errors, unjudged } = (await gateOf(service)).audit!;
+    assert.deepEqual([state, errors, unjudged.unconfirmed], ['too_few_labels', 0, 1]);
   });
 
   it('sends everything to people from the proof on, with its reason, and still measures', async (t) => {

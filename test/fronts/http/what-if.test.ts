@@ -21,7 +21,12 @@ interface WhatIf {
 }
 
 interface Gated {
-  readonly audit: { readonly state: string; readonly labels: number; readonly estimate: number | null };
+  readonly audit: {
+    readonly state: string;
+    readonly labels: number;
+    readonly estimate: number | null;
+    readonly unjudged: object;
+  };
 }
 
 describe('GET /v1/gate/what-if', () => {
@@ -64,6 +69,7 @@ describe('the audit', () => {
     assert.ok(put.ok);
     const doubted = await bodyOf<Gated>(await get('/v1/gate'));
     assert.deepEqual([doubted.audit.labels, doubted.audit.estimate], [0, null]);
+    assert.deepEqual(doubted.audit.unjudged, { unconfirmed: 1, unreadable: 0, discarded: 0 });
     assert.ok((await postJson(`${item!.href}/settle`, { label: other })).ok);
     const { audit } = await bodyOf<Gated>(await get('/v1/gate'));
     assert.deepEqual([audit.labels, audit.estimate], [1, 1]);
