@@ -60,8 +60,11 @@ const RELEASES = {
     streams,
     streams,
     streams,
+    streams,
   ],
-  PostgreSQL: [outcomes, outcomes, keys, trail, trail, apart, streams, streams, streams].map(inPostgres),
+  PostgreSQL: [outcomes, outcomes, keys, trail, trail, apart, streams, streams, streams, streams].map(
+    inPostgres,
+  ),
 };
 
 /** Every page of a list, one item each. */
