@@ -2,10 +2,11 @@ import { type AuditEstimate, type AuditState, estimateFromAudit } from './audit-
 import type { Gate } from '../gate/gate.ts';
 import { type PastDecision, type WhatIf, whatIf } from './what-if.ts';
 import type { Model } from '../model/load.ts';
-import type { AuditOutcome, Unjudged, UnjudgedAudits } from '../store/audit-outcomes.ts';
+import type { Unjudged, UnjudgedAudits } from '../store/audit-outcomes.ts';
 import { DAY_MS } from '../store/day-counts.ts';
 import type { RecentDecision } from '../store/recent-decisions.ts';
 import type { Store } from '../store/store.ts';
+import { OTHER_STREAMS } from '../store/stream-group.ts';
 import { type GateSpan, spansOf } from './gate-days.ts';
 import type { PromiseEvidence } from './promise-evidence.ts';
 import type { PromiseWatch } from './promise-watch.ts';
@@ -15,10 +16,10 @@ import type { StreamName } from './stream-tests.ts';
 export interface AuditReport extends AuditEstimate {
   /** By all of the gate's audits in their order, looked at after each; `broken` where one stream's is. */
   readonly state: AuditState;
+  /** Audits of the window that were answered and count on neither side, by why. */
+  readonly unjudged: Readonly<Record<Unjudged, number>>;
   /** Over all (`stream` null) and of each stream; none where nothing is promised. */
   readonly tests: readonly (PromiseEvidence & { readonly stream: StreamName })[];
-  /** Audits of the window that people have answered, and that are neither right nor wrong. */
-  readonly unjudged: Readonly<Record<Unjudged, number>>;
 }
 
 /** What stored predictions and people's labels tell of the gate. */
@@ -58,19 +59,17 @@ export function createOversight(deps: OversightDeps): Oversight {
       const gate = gateNow();
       if (gate === null) return null;
       const window = { modelDigest, gateId: gate.id, sinceMs: now() - WINDOW_MS };
-      const { outcomes, unjudged } = await store.figures.auditOutcomes(window);
+      const evidence = (await deps.promise.evidence()) ?? new Map<StreamName, PromiseEvidence>();
+      const streams = [...evidence.keys()].flatMap((name) =>
+        name === null || name === OTHER_STREAMS ? [] : [name],
+      );
+      const { outcomes, unjudged } = await store.figures.auditOutcomes({ ...window, streams });
       const promised = gate.calibration.proven?.risk ?? null;
       const estimate = estimateFromAudit(outcomes, promised, confidenceOf(gate));
-      const evidence = (await deps.promise.evidence()) ?? new Map<StreamName, PromiseEvidence>();
-      const tests = [...evidence].map(([stream, one]) => ({ ...one, stream }));
+      const tests = [...evidence].map(([stream, one]) => ({ ...withDoubts(one, stream, unjudged), stream }));
       const isBroken = deps.promise.closed().length > 0 || tests.some(({ state }) => state === 'broken');
-      const overall = evidence.get(null)?.state ?? 'too_few_labels';
-      // What one person alone has found may be an error yet.
-      const worst = estimateFromAudit([...outcomes, ...doubts(unjudged)], promised, confidenceOf(gate));
-      const holds = promised !== null && worst.exact_interval[1] <= promised;
-      const isDoubted = worst.labels > estimate.labels && !holds;
-      const state = overall === 'holding' && isDoubted ? 'too_few_labels' : overall;
-      return { ...estimate, state: isBroken ? 'broken' : state, tests, unjudged: countsOf(unjudged) };
+      const overall = tests.find(({ stream }) => stream === null)?.state ?? 'too_few_labels';
+      return { ...estimate, state: isBroken ? 'broken' : overall, unjudged: countsOf(unjudged), tests };
     },
     spans: async (days, length) => {
       const gate = gateNow();
@@ -90,18 +89,26 @@ export function createOversight(deps: OversightDeps): Oversight {
   };
 }
 
-/** Those of which one person alone has said that the machine is wrong, as if it were. */
-const doubts = (unjudged: readonly UnjudgedAudits[]): AuditOutcome[] =>
-  unjudged.flatMap(({ why, ...one }) => (why === 'unconfirmed' ? [{ ...one, agrees: false }] : []));
+/**
+ * Whoever claims that few labels are wrong counts as wrong what one person alone has found so, of the window:
+ * the others stand already, and these wait for a second one.
+ */
+function withDoubts(
+  evidence: PromiseEvidence,
+  stream: StreamName,
+  unjudged: readonly UnjudgedAudits[],
+): PromiseEvidence {
+  const doubts = unjudged
+    .filter((one) => one.why === 'unconfirmed' && (stream === null || one.stream === stream))
+    .reduce((sum, { count }) => sum + count, 0);
+  const isDoubtful = evidence.state === 'holding' && doubts >= evidence.spareErrors;
+  return isDoubtful ? { ...evidence, state: 'too_few_labels' } : evidence;
+}
 
-function countsOf(unjudged: readonly UnjudgedAudits[]): AuditReport['unjudged'] {
-  const count = (of: Unjudged): number =>
-    unjudged.reduce((sum, { why, count: more }) => sum + (why === of ? more : 0), 0);
-  return {
-    unconfirmed: count('unconfirmed'),
-    unreadable: count('unreadable'),
-    discarded: count('discarded'),
-  };
+function countsOf(unjudged: readonly UnjudgedAudits[]): Record<Unjudged, number> {
+  const counts = { unconfirmed: 0, unreadable: 0, discarded: 0 };
+  for (const { why, count } of unjudged) counts[why] += count;
+  return counts;
 }
 
 function confidenceOf(gate: Gate): number {

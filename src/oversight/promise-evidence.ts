@@ -30,6 +30,8 @@ export interface PromiseEvidence {
   readonly eValue: number;
   /** Holds the mean error rate since the test began, at all times at once. */
   readonly interval: readonly [number, number];
+  /** How many errors more it would take until it holds no longer; 0 where it does not. */
+  readonly spareErrors: number;
   /** When the label became final that proved a break; null where none has. */
   readonly brokenMs: number | null;
 }
@@ -70,14 +72,15 @@ export function createEvidenceTest(promised: number, confidence: number): Eviden
       },
       summary: () => {
         const { labels, errors, statistic } = change.state;
-        const holds = better.logValue >= needed;
+        const spareErrors = errorsUntil(better, needed);
         return {
-          state: brokenMs !== null ? 'broken' : holds ? 'holding' : 'too_few_labels',
+          state: brokenMs !== null ? 'broken' : spareErrors > 0 ? 'holding' : 'too_few_labels',
           labels,
           errors,
           evidence: statistic / PROOF_LIMIT,
           eValue: Math.exp(Math.min(worse.logHighest, LARGEST_LOG)),
           interval: confidenceSequence([...counts.values()], 1 - confidence),
+          spareErrors,
           brokenMs,
         };
       },
@@ -91,4 +94,12 @@ export function createEvidenceTest(promised: number, confidence: number): Eviden
     new Map(),
     null,
   );
+}
+
+/** How many errors in a row bring the evidence below what is needed; 0 where it is below. */
+function errorsUntil(evidence: EProcess, needed: number): number {
+  const copy = evidence.copy();
+  let errors = 0;
+  for (; copy.logValue >= needed; errors++) copy.observe(true);
+  return errors;
 }

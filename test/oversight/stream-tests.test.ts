@@ -36,7 +36,7 @@ describe('the tests of a gate', () => {
           null,
           {
             ...{ state: 'too_few_labels', labels: 0, errors: 0, evidence: 0, eValue: 1 },
-            ...{ interval: [0, 1], brokenMs: null },
+            ...{ interval: [0, 1], spareErrors: 0, brokenMs: null },
           },
         ],
       ],

@@ -30,6 +30,21 @@ const predict = async (service: Service, image: Buffer = stable, query = ''): Pr
 
 /** Has a reviewer say of so many answers what `label` says, and a lead where the machine is wrong. */
 async function audit(service: Service, count: number, label: string, query = ''): Promise<void> {
+  for (const item of await answered(service, count, label, query)) {
+    if (label === 'dark') continue;
+    const settled = await service.postJson(`${item.href}/settle`, { label }, LEAD);
+    assert.equal(settled.status, 204);
+  }
+}
+
+/** Has one reviewer alone say it; the items. */
+async function answered(
+  service: Service,
+  count: number,
+  label: string,
+  query = '',
+): Promise<readonly ClaimedItem[]> {
+  const items: ClaimedItem[] = [];
   for (let i = 0; i < count; i++) await predict(service, stable, query);
   await service.settleAudits();
   for (let i = 0; i < count; i++) {
@@ -39,10 +54,9 @@ async function audit(service: Service, count: number, label: string, query = '')
     );
     const put = await service.putJson(`${item!.href}/label`, { label, lease: item!.lease }, REVIEW);
     assert.equal(put.status, 204);
-    // One person alone finds nothing wrong.
-    if (label === 'dark') continue;
-    assert.equal((await service.postJson(`${item!.href}/settle`, { label }, LEAD)).status, 204);
+    items.push(item!);
   }
+  return items;
 }
 
 const gateOf = async (service: Service, key = LEAD): Promise<GateAnswer> =>
@@ -73,6 +87,18 @@ describe('a gate that audits prove wrong', () => {
     await service.putJson(`${href}/label`, { label: 'light', lease }, REVIEW);
     const { state, errors, unjudged } = (await gateOf(service)).audit!;
     assert.deepEqual([state, errors, unjudged.unconfirmed], ['too_few_labels', 0, 1]);
+  });
+
+  it('is not closed by one reviewer alone, and is not said to hold while so much is doubted', async (t) => {
+    const service = await open(t);
+    await audit(service, 48, 'dark');
+    assert.equal((await gateOf(service)).audit!.state, 'holding');
+    await answered(service, WRONG_ENOUGH, 'light');
+    const { audit: report, closed } = await gateOf(service);
+    assert.deepEqual([report!.state, closed], ['too_few_labels', []]);
+    assert.deepEqual(report!.unjudged, { unconfirmed: WRONG_ENOUGH, unreadable: 0, discarded: 0 });
+    assert.deepEqual([report!.tests[0]!.labels, report!.tests[0]!.errors], [48, 0]);
+    assert.equal((await predict(service)).decision, 'auto');
   });
 
   it('sends everything to people from the proof on, with its reason, and still measures', async (t) => {

@@ -76,7 +76,7 @@ function reportOf(report: AuditReport | null): GateAnswer['audit'] {
   return (
     report && {
       ...report,
-      tests: report.tests.map(({ eValue, brokenMs, ...test }) => ({
+      tests: report.tests.map(({ eValue, brokenMs, spareErrors: _, ...test }) => ({
         ...test,
         e_value: eValue,
         broken_since: brokenMs === null ? null : instant(brokenMs),
