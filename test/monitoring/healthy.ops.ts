@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { endServices, newDataDir, post, samples, type Service, startService } from '../commands/service.ts';
+import { fileURLToPath } from 'node:url';
+import { readIdxImages } from '../../src/model/idx.ts';
+import { encodePng } from '../../src/model/encode-png.ts';
+import { endServices, newDataDir, post, type Service, startService } from '../commands/service.ts';
 import { dashboards } from './dashboard-files.ts';
 import { type Prometheus, startPrometheus } from './prometheus.ts';
 import { alerts } from './rule-files.ts';
@@ -18,6 +21,10 @@ const MAY_BE_EMPTY: Readonly<Record<string, string>> = {
 
 /** Enough that the sensitivities are compared with calibration's. */
 const IMAGES = 600;
+const TEST_FILE = fileURLToPath(
+  new URL('../../models/fashion-mnist/test-split/t10k-images-idx3-ubyte.gz', import.meta.url),
+);
+const SHAPE = { height: 28, width: 28, channels: 1, layout: 'NCHW' } as const;
 const SCRAPES = 8;
 const KEY = 'a-key-of-this-test-alone';
 
@@ -32,11 +39,13 @@ before(async () => {
   service = await startService({ DATA_DIR: folder, API_KEYS_FILE: keys, RATE_LIMIT_PER_MINUTE: '0' });
   const config = readFileSync(new URL('../../deploy/prometheus.yml', import.meta.url), 'utf8');
   prometheus = await startPrometheus(config, new URL(service.url).host);
-  const images = await samples(60);
+  // Each once: the same few again and again are a change from what calibration saw.
+  const images = await readIdxImages(TEST_FILE);
   // Prometheus has seen it before anything happened, as a service that was just started.
   while ((await prometheus.query('sensigate_build_info')).length === 0) await sleep(100);
   for (let i = 0; i < IMAGES; i++) {
-    const { status } = await post(service, images[i % images.length]!.bytes, '', KEY);
+    const image = await encodePng(images.pixels(i), SHAPE);
+    const { status } = await post(service, image, '', KEY);
     assert.ok(status === 200 || status === 202, `an image was answered ${status}`);
   }
   await labelAll();
