@@ -31,7 +31,7 @@ export async function serviceWithItems(
 async function strictGate(): Promise<string> {
   const gate = JSON.parse(await readFile(join(fashionMnist, 'gate.json'), 'utf8')) as Record<string, unknown>;
   const path = join(await mkdtemp(join(tmpdir(), 'sensigate-gate-')), 'gate.json');
-  await writeFile(path, JSON.stringify({ ...gate, threshold: 1e-12, sensitivity_limit: 0 }));
+  await writeFile(path, JSON.stringify({ ...gate, threshold: 1e-12, sensitivity_limit: 1e-12 }));
   return path;
 }
 
