@@ -61,6 +61,8 @@ describe('the page', () => {
     for (let i = 0; i < 3; i++) await labelByKey(page, '5');
     await page.getByText('Mine today3').waitFor();
 
+    // The next images are there: without a service none comes after the one on screen.
+    await page.waitForLoadState('networkidle');
     service.kill('SIGKILL');
     await service.ended;
     // Those that are claimed ahead can be answered without the service.
@@ -85,6 +87,8 @@ describe('the page', () => {
     const { service, environment } = await serviceWithItems(10);
     const { page } = await openPage(browser, service);
     await imageShown(page);
+    // The next images are there: without a service none comes after the one on screen.
+    await page.waitForLoadState('networkidle');
     service.kill('SIGKILL');
     await service.ended;
     await labelByKey(page, '7');
